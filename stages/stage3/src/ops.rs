@@ -1,0 +1,183 @@
+//! The operations: a wrapped function and an overload for each.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::graph::Value;
+use crate::trace::{Primitive, Untraced};
+
+// ANCHOR: op
+/// Addition.
+pub static ADD: Primitive = Primitive::new("add", |args| args[0] + args[1]);
+/// Subtraction.
+pub static SUB: Primitive = Primitive::new("sub", |args| args[0] - args[1]);
+/// Multiplication.
+pub static MUL: Primitive = Primitive::new("mul", |args| args[0] * args[1]);
+/// Division.
+pub static DIV: Primitive = Primitive::new("div", |args| args[0] / args[1]);
+/// Change of sign.
+pub static NEG: Primitive = Primitive::new("neg", |args| -args[0]);
+/// The first argument to the power of the second.
+pub static POWF: Primitive = Primitive::new("powf", |args| args[0].powf(args[1]));
+/// Sine.
+pub static SIN: Primitive = Primitive::new("sin", |args| args[0].sin());
+/// Cosine.
+pub static COS: Primitive = Primitive::new("cos", |args| args[0].cos());
+/// e to a power.
+pub static EXP: Primitive = Primitive::new("exp", |args| args[0].exp());
+/// Natural logarithm.
+pub static LN: Primitive = Primitive::new("ln", |args| args[0].ln());
+/// Square root.
+pub static SQRT: Primitive = Primitive::new("sqrt", |args| args[0].sqrt());
+/// Hyperbolic tangent.
+pub static TANH: Primitive = Primitive::new("tanh", |args| args[0].tanh());
+
+/// The largest whole number that is not above the argument.
+pub static FLOOR: Untraced = Untraced::new("floor", |args| args[0].floor());
+/// −1, 0 or 1, and NaN for NaN.
+pub static SIGN: Untraced = Untraced::new("sign", |args| match args[0] {
+    0.0 => 0.0,
+    other => other.signum(),
+});
+// ANCHOR_END: op
+
+// ANCHOR: operators
+impl Add<&Value> for &Value {
+    type Output = Value;
+
+    fn add(self, other: &Value) -> Value {
+        ADD.bind(&[self, other])
+    }
+}
+
+impl Sub<&Value> for &Value {
+    type Output = Value;
+
+    fn sub(self, other: &Value) -> Value {
+        SUB.bind(&[self, other])
+    }
+}
+
+impl Mul<&Value> for &Value {
+    type Output = Value;
+
+    fn mul(self, other: &Value) -> Value {
+        MUL.bind(&[self, other])
+    }
+}
+
+impl Div<&Value> for &Value {
+    type Output = Value;
+
+    fn div(self, other: &Value) -> Value {
+        DIV.bind(&[self, other])
+    }
+}
+
+impl Neg for &Value {
+    type Output = Value;
+
+    fn neg(self) -> Value {
+        NEG.bind(&[self])
+    }
+}
+// ANCHOR_END: operators
+
+// ANCHOR: functions
+impl Value {
+    /// `self` to the power `exponent`, which may be a number or a value.
+    ///
+    /// The derivative by the exponent holds for positive `self`; at 0 it is taken to be 0.
+    ///
+    /// ```
+    /// use stage3::{Value, grad};
+    ///
+    /// let square = |x: &Value| x.powf(2.0);
+    /// assert_eq!(square(&Value::from(3.0)), 9.0);
+    /// assert_eq!(grad(square)(&Value::from(3.0)), 6.0);
+    /// ```
+    pub fn powf(&self, exponent: impl Into<Value>) -> Value {
+        POWF.bind(&[self, &exponent.into()])
+    }
+
+    /// The sine of an angle in radians.
+    pub fn sin(&self) -> Value {
+        SIN.bind(&[self])
+    }
+
+    /// The cosine of an angle in radians.
+    pub fn cos(&self) -> Value {
+        COS.bind(&[self])
+    }
+
+    /// e to the power `self`.
+    pub fn exp(&self) -> Value {
+        EXP.bind(&[self])
+    }
+
+    /// The natural logarithm; NaN below 0, as for `f64`.
+    pub fn ln(&self) -> Value {
+        LN.bind(&[self])
+    }
+
+    /// The square root; its derivative at 0 is infinite.
+    pub fn sqrt(&self) -> Value {
+        SQRT.bind(&[self])
+    }
+
+    /// The hyperbolic tangent.
+    pub fn tanh(&self) -> Value {
+        TANH.bind(&[self])
+    }
+
+    /// The largest whole number that is not above `self`, as a constant.
+    pub fn floor(&self) -> Value {
+        FLOOR.bind(&[self])
+    }
+
+    /// The sign: −1, 0 or 1 (and NaN for NaN), as a constant.
+    pub fn sign(&self) -> Value {
+        SIGN.bind(&[self])
+    }
+}
+// ANCHOR_END: functions
+
+// ANCHOR: forward
+/// The other forms of an operator: owned operands, and a plain number on either side.
+macro_rules! forward {
+    ($Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
+        impl $Operator<$Right> for $Left {
+            type Output = Value;
+
+            fn $method(self, other: $Right) -> Value {
+                $Operator::$method(&Value::from(self), &Value::from(other))
+            }
+        }
+    )* };
+    ($Operator:ident, $method:ident) => {
+        forward! { $Operator, $method:
+            Value, Value; Value, &Value; &Value, Value;
+            Value, f64; f64, Value; &Value, f64; f64, &Value;
+        }
+    };
+}
+
+forward!(Add, add);
+forward!(Sub, sub);
+forward!(Mul, mul);
+forward!(Div, div);
+
+impl Neg for Value {
+    type Output = Value;
+
+    fn neg(self) -> Value {
+        -&self
+    }
+}
+
+impl From<&Value> for Value {
+    /// A second handle to the same value.
+    fn from(value: &Value) -> Value {
+        value.clone()
+    }
+}
+// ANCHOR_END: forward
