@@ -1,1 +1,35 @@
-//! tools
+//! The tools around the book: `cargo book` and the preprocessor that its chapters use.
+//!
+//! A chapter shows code, differences, program output and pictures by *directives*, lines such as
+//! `{{#code stages/stage2/src/graph.rs:node}}`. One module for each of them:
+//!
+//! | directive | module | shows |
+//! |---|---|---|
+//! | `code` | [`code`] | a file, or the part between two anchors |
+//! | `diff` | [`diff`] | what changes in a file from one stage to another |
+//! | `run` | [`run`] | what an example prints |
+//! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
+//!
+//! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
+//! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`book`] builds it
+//! with mdBook, [`check`] reads the HTML that came out, and [`serve`] shows it in the browser.
+//!
+//! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
+
+pub mod book;
+pub mod chapter;
+pub mod check;
+pub mod code;
+pub mod diff;
+pub mod directive;
+pub mod dot;
+pub mod graph;
+pub mod highlight;
+pub mod html;
+pub mod math;
+pub mod picture;
+pub mod preprocessor;
+pub mod run;
+pub mod serve;
+pub mod source;
+pub mod workspace;

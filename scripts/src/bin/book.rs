@@ -1,0 +1,75 @@
+//! `cargo book`: the book, built, checked and shown.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use scripts::workspace::Workspace;
+use scripts::{book, picture, serve};
+
+/// Build the book and show it in the browser
+#[derive(Parser)]
+#[command(
+    name = "cargo book",
+    bin_name = "cargo book",
+    args_conflicts_with_subcommands = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the book, serve it on localhost and reload it on every change (the default)
+    Serve(Serve),
+    /// Build the book into book/book and check its links
+    Build,
+    /// Draw the picture of the README again
+    Picture,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The port on localhost
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Do not open the browser
+    #[arg(long)]
+    no_open: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let workspace = Workspace::find(&here)?;
+    match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+        Command::Serve(Serve { port, no_open }) => serve::serve(&workspace, port, !no_open),
+        Command::Build => {
+            let built = book::build(&workspace)?;
+            println!("{built}");
+            println!("Open {}", built.folder.join("index.html").display());
+            Ok(())
+        }
+        Command::Picture => {
+            let svg = picture::draw(&workspace)?;
+            let path = workspace.path(picture::PLACE);
+            std::fs::write(&path, svg)
+                .with_context(|| format!("{} cannot be written", picture::PLACE))?;
+            println!("{}", picture::PLACE);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,562 @@
+//! One chapter: its directives, formulas and code blocks become HTML.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use anyhow::Result;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::directive::Directive;
+use crate::math::Math;
+use crate::run::Runner;
+use crate::source::Source;
+use crate::workspace::Workspace;
+use crate::{code, diff, graph, run};
+
+/// Expands chapters, and remembers what they used.
+#[derive(Debug)]
+pub struct Expander {
+    workspace: Workspace,
+    runner: Runner,
+    math: Math,
+    used: RefCell<HashSet<(String, String)>>,
+    directives: Cell<usize>,
+    formulas: Cell<usize>,
+    pictures: Cell<usize>,
+}
+
+/// How much was expanded.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tally {
+    /// Directives carried out.
+    pub directives: usize,
+    /// Formulas typeset.
+    pub formulas: usize,
+    /// Examples run.
+    pub examples: usize,
+}
+
+/// What goes in place of a part of the chapter.
+struct Replacement {
+    range: Range<usize>,
+    html: String,
+}
+
+impl Expander {
+    /// An expander for the chapters of a workspace's book.
+    pub fn new(workspace: &Workspace) -> Expander {
+        Expander {
+            workspace: workspace.clone(),
+            runner: Runner::new(workspace),
+            math: Math::default(),
+            used: RefCell::default(),
+            directives: Cell::new(0),
+            formulas: Cell::new(0),
+            pictures: Cell::new(0),
+        }
+    }
+
+    /// How much was expanded so far.
+    pub fn tally(&self) -> Tally {
+        Tally {
+            directives: self.directives.get(),
+            formulas: self.formulas.get(),
+            examples: self.runner.count(),
+        }
+    }
+
+    /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
+    pub fn expand(&self, place: &str, text: &str, problems: &mut Vec<String>) -> String {
+        let text = &text.replace("\r\n", "\n");
+        let mut report = |offset: usize, message: String| {
+            let line = text[..offset].matches('\n').count() + 1;
+            let problem = format!("{place}:{line}: {message}");
+            if problems.last() != Some(&problem) {
+                problems.push(problem);
+            }
+        };
+        let mut replacements = Vec::new();
+        let markdown = self.directives(text, &mut replacements, &mut report);
+        let markdown = self.display_formulas(&markdown, &mut replacements, &mut report);
+        self.blocks(&markdown, &mut replacements, &mut report);
+
+        replacements.sort_by_key(|replacement| replacement.range.start);
+        let mut out = String::with_capacity(text.len() * 2);
+        let mut at = 0;
+        for Replacement { range, html } in replacements {
+            out.push_str(&text[at..range.start]);
+            out.push_str(&html);
+            at = range.end;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+
+    /// Expands the directives, and gives the text with spaces in their places.
+    fn directives(
+        &self,
+        text: &str,
+        replacements: &mut Vec<Replacement>,
+        report: &mut impl FnMut(usize, String),
+    ) -> String {
+        let code = code_blocks(text);
+        let mut markdown = text.to_owned();
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            let start = offset;
+            offset += line.len();
+            let Some(found) = unescaped(line) else {
+                continue;
+            };
+            let line = line.trim_end();
+            let indentation = &line[..line.len() - line.trim_start().len()];
+            let directive = line.trim_start();
+            if code.iter().any(|range| range.contains(&(start + found))) {
+                report(
+                    start + found,
+                    r"a directive in code does nothing: to show it, write `\{{#`".to_owned(),
+                );
+            } else if directive.starts_with("{{#title ") {
+                // mdBook's own
+            } else if found != indentation.len() {
+                report(
+                    start + found,
+                    "a directive stands alone on its line, from `{{#` to `}}`".to_owned(),
+                );
+            } else {
+                match Directive::parse(directive).and_then(|directive| self.carry_out(&directive)) {
+                    Ok(html) => {
+                        self.directives.set(self.directives.get() + 1);
+                        let range = start..start + line.len();
+                        markdown.replace_range(range.clone(), &" ".repeat(line.len()));
+                        replacements.push(Replacement {
+                            range,
+                            html: format!("{indentation}{html}\n"),
+                        });
+                    }
+                    Err(error) => report(start, format!("{error:#}")),
+                }
+            }
+        }
+        markdown
+    }
+
+    /// Typesets formulas between `$$` that begin their line, and gives the text with `x` in their
+    /// places. Markdown would take a line such as `+ y` in them for a list.
+    fn display_formulas(
+        &self,
+        text: &str,
+        replacements: &mut Vec<Replacement>,
+        report: &mut impl FnMut(usize, String),
+    ) -> String {
+        let code = code_blocks(text);
+        let mut markdown = text.to_owned();
+        let mut at = 0;
+        while let Some(line) = text[at..].split_inclusive('\n').next() {
+            let start = at + line.len() - line.trim_start().len();
+            at += line.len();
+            let Some(rest) = text[start..].strip_prefix("$$") else {
+                continue;
+            };
+            if code.iter().any(|range| range.contains(&start)) {
+                continue;
+            }
+            let paragraph = rest.find("\n\n").map_or(rest, |end| &rest[..end]);
+            let Some(length) = paragraph.find("$$") else {
+                report(
+                    start,
+                    "this `$$` is not closed: expected another `$$` before the next blank line"
+                        .to_owned(),
+                );
+                markdown.replace_range(start..start + 2, "xx");
+                continue;
+            };
+            let range = start..start + length + 4;
+            self.formula(&rest[..length], true, range.clone(), replacements, report);
+            let blank: String = text[range.clone()]
+                .split('\n')
+                .map(|line| "x".repeat(line.len()))
+                .collect::<Vec<_>>()
+                .join("\n");
+            markdown.replace_range(range.clone(), &blank);
+            at = at.max(range.end);
+        }
+        markdown
+    }
+
+    /// Highlights code blocks and typesets formulas.
+    fn blocks(
+        &self,
+        markdown: &str,
+        replacements: &mut Vec<Replacement>,
+        report: &mut impl FnMut(usize, String),
+    ) {
+        let mut block: Option<(String, String)> = None;
+        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+            match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                    let language = info.split([',', ' ']).next().unwrap_or_default();
+                    block = Some((language.to_owned(), String::new()));
+                }
+                Event::Text(text) if block.is_some() => {
+                    if let Some((_, code)) = &mut block {
+                        code.push_str(&text);
+                    }
+                }
+                Event::End(TagEnd::CodeBlock) => {
+                    if let Some((language, code)) = block.take() {
+                        let end = range.start + markdown[range.clone()].trim_end().len();
+                        replacements.push(Replacement {
+                            range: range.start..end,
+                            html: code::block(&language, &visible(&language, &code)),
+                        });
+                    }
+                }
+                Event::InlineMath(tex) => {
+                    self.formula(&tex, false, range, replacements, report);
+                }
+                Event::DisplayMath(tex) => {
+                    self.formula(&tex, true, range, replacements, report);
+                }
+                Event::Text(_) => {
+                    let stray = markdown[range.clone()]
+                        .match_indices('$')
+                        .map(|(index, _)| range.start + index)
+                        .find(|at| !markdown[..*at].ends_with('\\'));
+                    if let Some(at) = stray {
+                        report(
+                            at,
+                            r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar".to_owned(),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn formula(
+        &self,
+        tex: &str,
+        display: bool,
+        range: Range<usize>,
+        replacements: &mut Vec<Replacement>,
+        report: &mut impl FnMut(usize, String),
+    ) {
+        match self.math.typeset(tex, display) {
+            Ok(html) => {
+                self.formulas.set(self.formulas.get() + 1);
+                replacements.push(Replacement { range, html });
+            }
+            Err(error) => report(range.start, format!("{error:#}")),
+        }
+    }
+
+    fn carry_out(&self, directive: &Directive) -> Result<String> {
+        match directive {
+            Directive::Code { place, anchor } => {
+                let source = Source::read(&self.workspace, place)?;
+                let excerpt = source.expect(anchor.as_deref())?;
+                self.note(place, anchor.as_deref());
+                Ok(code::render(&source, &excerpt, anchor.is_none()))
+            }
+            Directive::Diff {
+                old,
+                new,
+                file,
+                anchor,
+            } => {
+                let stages = [&**old, &**new];
+                let sides = diff::Sides::read(&self.workspace, stages, file, anchor.as_deref())?;
+                for source in sides.sources.iter().flatten() {
+                    self.note(&source.place, anchor.as_deref());
+                }
+                Ok(diff::render(&sides, stages, file))
+            }
+            Directive::Run { example, section } => {
+                let output = self.runner.output(example)?;
+                let text = run::section(&output, section.as_deref())?;
+                Ok(run::render(example, &text))
+            }
+            Directive::Graph {
+                example,
+                section,
+                title,
+                description,
+            } => {
+                let output = self.runner.output(example)?;
+                let picture =
+                    graph::place(&run::section(&output, Some(section))?).map_err(|error| {
+                        error.context(format!(
+                            "the section `{section}` is no graph that can be drawn"
+                        ))
+                    })?;
+                let number = self.pictures.get() + 1;
+                self.pictures.set(number);
+                let id = format!("graph-{number}");
+                Ok(graph::render(&picture, &id, title, description))
+            }
+        }
+    }
+
+    fn note(&self, place: &str, anchor: Option<&str>) {
+        if let Some(anchor) = anchor {
+            self.used
+                .borrow_mut()
+                .insert((place.to_owned(), anchor.to_owned()));
+        }
+    }
+
+    /// The anchors in the stages that no chapter has shown so far, as `place:line: message`, and
+    /// those that are wrong.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn unused_anchors(&self) -> Result<Vec<String>> {
+        let used = self.used.borrow();
+        let mut problems = Vec::new();
+        for place in self.workspace.stage_sources()? {
+            match Source::parse(&place, &self.workspace.read(&place)?) {
+                Ok(source) => problems.extend(
+                    source
+                        .anchors()
+                        .iter()
+                        .filter(|anchor| !used.contains(&(place.clone(), anchor.name.clone())))
+                        .map(|anchor| {
+                            format!(
+                                "{place}:{}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor",
+                                anchor.start,
+                                name = anchor.name,
+                            )
+                        }),
+                ),
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        Ok(problems)
+    }
+}
+
+/// As mdBook reads Markdown, and formulas.
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_SMART_PUNCTUATION
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+        | Options::ENABLE_MATH
+}
+
+/// Where code is: blocks and what stands in backquotes.
+fn code_blocks(text: &str) -> Vec<Range<usize>> {
+    Parser::new_ext(text, options())
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)))
+        .map(|(_, range)| range)
+        .collect()
+}
+
+/// Where the first `{{#` of a line is that has no backslash before it.
+fn unescaped(line: &str) -> Option<usize> {
+    line.match_indices("{{#")
+        .map(|(index, _)| index)
+        .find(|index| !line[..*index].ends_with('\\'))
+}
+
+/// Code as it is shown: without the lines that only `rustdoc` needs (`# use stage1::Var;`), and
+/// without the backslash of an escaped directive.
+fn visible(language: &str, code: &str) -> String {
+    let code = code.replace(r"\{{#", "{{#");
+    if language != "rust" {
+        return code;
+    }
+    let mut out = String::new();
+    for line in code.lines() {
+        let trimmed = line.trim_start();
+        if trimmed == "#" || trimmed.starts_with("# ") {
+            continue;
+        }
+        match trimmed.strip_prefix("##") {
+            Some(rest) => {
+                out.push_str(&line[..line.len() - trimmed.len()]);
+                out.push('#');
+                out.push_str(rest);
+            }
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    /// Expands a chapter of a workspace with one file; gives the result and the problems.
+    fn expand(text: &str) -> (String, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("book")).unwrap();
+        for (file, text) in [
+            ("Cargo.toml", ""),
+            ("book/book.toml", ""),
+            (
+                "a.txt",
+                "// ANCHOR: a\nlet $x$;\n\n{{#run}}\n// ANCHOR_END: a\n",
+            ),
+        ] {
+            std::fs::write(root.join(file), text).unwrap();
+        }
+        let mut problems = Vec::new();
+        let expander = Expander::new(&Workspace::find(root).unwrap());
+        let text = expander.expand("book/src/c.md", text, &mut problems);
+        (text, problems)
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(expand(text).1, [format!("book/src/c.md:{message}")]);
+    }
+
+    #[track_caller]
+    fn unchanged(text: &str) {
+        assert_eq!(expand(text), (text.to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn a_directive_becomes_one_line_with_a_blank_one_after_it() {
+        let (text, problems) = expand("before\n{{#code a.txt:a}}\nafter\n");
+        assert_eq!(problems, Vec::<String>::new());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines[0], lines[2], lines[3]), ("before", "", "after"));
+        assert!(
+            lines[1].contains("let $x$;&#10;&#10;&#123;&#123;#run}}&#10;</code>"),
+            "neither formula nor directive in code: {text}"
+        );
+    }
+
+    #[test]
+    fn a_directive_in_a_list_keeps_its_indentation() {
+        let (text, _) = expand("- item\n\n  {{#code a.txt:a}}\n");
+        assert!(text.contains("\n  <figure "), "{text}");
+    }
+
+    #[test]
+    fn misplaced_directives_are_refused() {
+        refused(
+            "a\n\nsee {{#code a.txt}}\n",
+            "3: a directive stands alone on its line, from `{{#` to `}}`",
+        );
+        refused(
+            "> {{#code a.txt}}\n",
+            "1: a directive stands alone on its line, from `{{#` to `}}`",
+        );
+        refused(
+            "```text\n{{#code a.txt}}\n```\n",
+            r"2: a directive in code does nothing: to show it, write `\{{#`",
+        );
+        refused(
+            "by `{{#code a.txt}}`\n",
+            r"1: a directive in code does nothing: to show it, write `\{{#`",
+        );
+        refused("\n{{#code b.txt}}\n", "2: there is no file b.txt");
+        refused(
+            "{{#code a.txt:b}}\n",
+            "1: there is no anchor `b` in a.txt (it has: a)",
+        );
+        refused(
+            "{{#code ../a.txt}}\n",
+            "1: `../a.txt` is not a path from the top of the workspace, written with slashes",
+        );
+    }
+
+    #[test]
+    fn every_problem_is_reported() {
+        let (_, problems) = expand("{{#code b}}\n\n{{#nothing}}\n\n$\\frac$\n");
+        assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn an_escaped_directive_and_mdbooks_title_are_left() {
+        unchanged("\\{{#code a.txt}} and `\\{{#run x y}}`\n");
+        unchanged("{{#title Something}}\n");
+        let (text, problems) = expand("```text\n\\{{#code a}}\n```\n");
+        assert_eq!(problems, Vec::<String>::new());
+        assert!(text.contains(">&#123;&#123;#code a}}&#10;<"), "{text}");
+    }
+
+    #[test]
+    fn formulas_are_typeset_wherever_they_stand() {
+        for text in [
+            "a $x$ b\n",
+            "| a |\n|---|\n| $x$ |\n",
+            "> $x$\n",
+            "## The $x$\n",
+            "$$\nx\n+ y\n= z\n$$\n",
+            "text\n$$x$$\ntext\n",
+            "> $$\n> x\n> y $$\n",
+            "- item\n\n  $$\n  x\n  - y\n  $$\n",
+            "a $$x$$ b\n",
+            "*$x$*\n",
+        ] {
+            let (html, problems) = expand(text);
+            assert_eq!(problems, Vec::<String>::new(), "{text}");
+            assert_eq!(html.matches("class=\"katex\"").count(), 1, "{text}\n{html}");
+        }
+    }
+
+    #[test]
+    fn code_and_literal_dollars_are_no_formulas() {
+        unchanged("`$x$` costs \\$5 or \\$6\n");
+        let (html, problems) = expand("```sh\n$ echo $HOME $x$\n```\n");
+        assert_eq!(problems, Vec::<String>::new());
+        assert!(html.contains("$ echo $HOME $x$"), "{html}");
+    }
+
+    #[test]
+    fn a_dollar_that_means_nothing_is_refused() {
+        let message = r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar";
+        refused("one\ncosts $5\n", &format!("2: {message}"));
+        refused("a ${x$\n", &format!("1: {message}"));
+        refused(
+            "$$\nx\n\ny\n",
+            "1: this `$$` is not closed: expected another `$$` before the next blank line",
+        );
+    }
+
+    #[test]
+    fn bad_tex_is_refused_with_its_line() {
+        let (_, problems) = expand("a\n\nb $\\frac$ c\n");
+        assert!(
+            problems[0].starts_with(r"book/src/c.md:3: the formula `\frac` cannot be read: "),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn rust_blocks_are_highlighted_without_their_hidden_lines() {
+        let (html, _) = expand("```rust,ignore\n# use a;\n#[x]\nlet a = 1;\n## b\n```\nafter\n");
+        assert_eq!(
+            html,
+            "<pre tabindex=\"0\"><code class=\"rust\"><span class=\"hl-macro\">#</span>\
+             <span class=\"hl-macro\">[</span><span class=\"hl-macro\">x</span>\
+             <span class=\"hl-macro\">]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
+             <span class=\"hl-number\">1</span>;&#10;# b&#10;</code></pre>\nafter\n"
+        );
+    }
+
+    #[test]
+    fn a_code_block_in_a_quote_stays_in_it() {
+        let (html, _) = expand("> ```text\n> a\n>\n> b\n> ```\n> c\n");
+        assert_eq!(
+            html,
+            "> <pre tabindex=\"0\"><code class=\"text\">a&#10;&#10;b&#10;</code></pre>\n> c\n"
+        );
+    }
+}

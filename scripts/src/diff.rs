@@ -1,0 +1,195 @@
+//! `{{#diff stage1 stage2 graph.rs}}`: what changes in a file, or in the region of an anchor,
+//! from one stage to another.
+
+use anyhow::{Result, bail};
+use similar::{ChangeTag, TextDiff};
+
+use crate::highlight;
+use crate::html::{escape, figure};
+use crate::source::{Excerpt, Source};
+use crate::workspace::Workspace;
+
+/// Unchanged lines shown around a change.
+const CONTEXT: usize = 3;
+
+/// A file in two stages. A side without the file, or without the anchor, is empty.
+#[derive(Debug)]
+pub struct Sides {
+    /// The older and the newer file, where they exist.
+    pub sources: [Option<Source>; 2],
+    excerpts: [Option<Excerpt>; 2],
+}
+
+impl Sides {
+    /// Reads both sides.
+    ///
+    /// # Errors
+    /// Neither side has the file or the anchor, or a file's anchors are wrong.
+    pub fn read(
+        workspace: &Workspace,
+        stages: [&str; 2],
+        file: &str,
+        anchor: Option<&str>,
+    ) -> Result<Sides> {
+        let places = stages.map(|stage| format!("stages/{stage}/src/{file}"));
+        for stage in stages {
+            if !workspace.path("stages").join(stage).is_dir() {
+                bail!("there is no stage {stage} in stages/");
+            }
+        }
+        let read = |place: &String| -> Result<Option<Source>> {
+            let exists = workspace.path(place).is_file();
+            exists.then(|| Source::read(workspace, place)).transpose()
+        };
+        let sources = [read(&places[0])?, read(&places[1])?];
+        let excerpts = [&sources[0], &sources[1]]
+            .map(|source| source.as_ref().and_then(|source| source.excerpt(anchor)));
+        match (&excerpts, anchor) {
+            ([None, None], None) => {
+                bail!("there is no file {}, and no {}", places[0], places[1])
+            }
+            ([None, None], Some(name)) => {
+                bail!(
+                    "there is no anchor `{name}` in {}, nor in {}",
+                    places[0],
+                    places[1]
+                )
+            }
+            ([Some(old), Some(new)], _) if old.text == new.text => {
+                bail!("{} and {} do not differ here", places[0], places[1])
+            }
+            _ => Ok(Sides { sources, excerpts }),
+        }
+    }
+
+    fn text(&self, side: usize) -> &str {
+        self.excerpts[side]
+            .as_ref()
+            .map_or("", |excerpt| &excerpt.text)
+    }
+}
+
+/// The difference as a figure. Removed lines begin with `-`, new ones with `+`, others with a
+/// space, so that it reads (and copies) like `diff -u`; `⋯` stands for lines left out.
+pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
+    let [old, new] = [sides.text(0), sides.text(1)];
+    let rust = file.ends_with(".rs");
+    let [old_lines, new_lines] = [old, new].map(|text| {
+        if rust {
+            highlight::rust(text)
+        } else {
+            text.lines().map(escape).collect()
+        }
+    });
+
+    let diff = TextDiff::from_lines(old, new);
+    let mut lines: Vec<String> = Vec::new();
+    let mut shown = 0; // how many lines of the old side are behind us
+    for group in diff.grouped_ops(CONTEXT) {
+        let start = group.first().map_or(0, |op| op.old_range().start);
+        if start > shown {
+            lines.push(r#"<span class="diff-gap">⋯</span>"#.to_owned());
+        }
+        shown = group.last().map_or(shown, |op| op.old_range().end);
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (mark, element, side, index) = match change.tag() {
+                ChangeTag::Delete => ('-', "del", &old_lines, change.old_index()),
+                ChangeTag::Insert => ('+', "ins", &new_lines, change.new_index()),
+                ChangeTag::Equal => (' ', "span", &new_lines, change.new_index()),
+            };
+            let line = index.and_then(|index| side.get(index));
+            let line = line.map_or("", String::as_str);
+            lines.push(format!(
+                r#"<{element}><span class="diff-mark">{mark}</span>{line}</{element}>"#
+            ));
+        }
+    }
+    if shown < old_lines.len() {
+        lines.push(r#"<span class="diff-gap">⋯</span>"#.to_owned());
+    }
+
+    let [old, new] = stages.map(escape);
+    let file = escape(file);
+    let caption = match sides.excerpts {
+        [None, _] => format!(
+            r#"<code>stages/{new}/src/{file}</code> <span class="lines">new in {new}</span>"#
+        ),
+        [_, None] => format!(
+            r#"<code>stages/{old}/src/{file}</code> <span class="lines">gone in {new}</span>"#
+        ),
+        _ => format!(
+            r#"<code>stages/{new}/src/{file}</code> <span class="lines">changed from {old} to {new}</span>"#
+        ),
+    };
+    let body = crate::html::pre("diff", &lines);
+    figure("listing", &caption, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn sides(old: Option<&str>, new: Option<&str>) -> Sides {
+        let source = |text: Option<&str>| text.map(|text| Source::parse("a.txt", text).unwrap());
+        let sources = [source(old), source(new)];
+        let excerpts = [&sources[0], &sources[1]]
+            .map(|source| source.as_ref().and_then(|source| source.excerpt(None)));
+        Sides { sources, excerpts }
+    }
+
+    /// What is left of the figure without its tags.
+    fn plain(old: Option<&str>, new: Option<&str>) -> String {
+        let html = render(&sides(old, new), ["stage1", "stage2"], "a.txt");
+        let mut text = String::new();
+        let mut in_tag = false;
+        for c in html.chars() {
+            match c {
+                '<' => in_tag = true,
+                '>' => in_tag = false,
+                _ if !in_tag => text.push(c),
+                _ => {}
+            }
+        }
+        text.replace("&#10;", "\n")
+    }
+
+    #[test]
+    fn marks_survive_without_colour() {
+        assert_eq!(
+            plain(Some("a\nb\nc\n"), Some("a\nx\nc\n")),
+            "stages/stage2/src/a.txt changed from stage1 to stage2 a\n-b\n+x\n c\n"
+        );
+    }
+
+    #[test]
+    fn far_lines_are_left_out_visibly() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        assert_eq!(
+            plain(Some(old), Some(&old.replace('5', "x"))),
+            "stages/stage2/src/a.txt changed from stage1 to stage2\
+             ⋯\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n⋯\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_side_is_empty() {
+        assert_eq!(
+            plain(None, Some("a\n")),
+            "stages/stage2/src/a.txt new in stage2+a\n"
+        );
+        assert_eq!(
+            plain(Some("a\n"), None),
+            "stages/stage1/src/a.txt gone in stage2-a\n"
+        );
+    }
+
+    #[test]
+    fn markers_are_not_compared() {
+        let html = plain(
+            Some("// ANCHOR: a\na\n// ANCHOR_END: a\nb\n"),
+            Some("a\nc\n"),
+        );
+        assert!(html.ends_with(" a\n-b\n+c\n"), "{html}");
+    }
+}

@@ -1,0 +1,251 @@
+//! The line in a chapter that asks for something to be shown.
+
+use anyhow::{Result, bail};
+
+/// A directive, read but not yet carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Directive {
+    /// `{{#code PATH}}` or `{{#code PATH:ANCHOR}}`
+    Code {
+        /// The path from the top of the workspace.
+        place: String,
+        /// The region; the whole file without one.
+        anchor: Option<String>,
+    },
+    /// `{{#diff OLD-STAGE NEW-STAGE FILE}}` or `{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}`
+    Diff {
+        /// The stage whose lines are marked with `-`.
+        old: String,
+        /// The stage whose lines are marked with `+`.
+        new: String,
+        /// The path in `src/` of either stage.
+        file: String,
+        /// The region; the whole file without one.
+        anchor: Option<String>,
+    },
+    /// `{{#run STAGE EXAMPLE}}` or `{{#run STAGE EXAMPLE SECTION}}`
+    Run {
+        /// The example.
+        example: Example,
+        /// The part of its output; all of it without one.
+        section: Option<String>,
+    },
+    /// `{{#graph STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Graph {
+        /// The example.
+        example: Example,
+        /// The part of its output that is a Graphviz graph.
+        section: String,
+        /// What the picture is called.
+        title: String,
+        /// What the picture shows, for those who cannot see it.
+        description: String,
+    },
+}
+
+/// An example of a stage: `stages/STAGE/examples/EXAMPLE.rs`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Example {
+    /// The package.
+    pub stage: String,
+    /// The name of the example.
+    pub name: String,
+}
+
+impl Directive {
+    /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
+    ///
+    /// # Errors
+    /// The text is not a directive as the variants of [`Directive`] show it.
+    pub fn parse(text: &str) -> Result<Directive> {
+        let inner = text
+            .trim()
+            .strip_prefix("{{#")
+            .and_then(|rest| rest.strip_suffix("}}"));
+        let Some(inner) = inner else {
+            bail!("a directive stands alone on its line, from `{{{{#` to `}}}}`");
+        };
+        let words = words(inner)?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let example = |stage: &str, name: &str| Example {
+            stage: stage.to_owned(),
+            name: name.to_owned(),
+        };
+        match words[..] {
+            ["code", path] => {
+                let (place, anchor) = split_anchor(path);
+                Ok(Directive::Code { place, anchor })
+            }
+            ["diff", old, new, path] => {
+                let (file, anchor) = split_anchor(path);
+                let (old, new) = (name(old)?, name(new)?);
+                Ok(Directive::Diff {
+                    old,
+                    new,
+                    file,
+                    anchor,
+                })
+            }
+            ["run", stage, example_name] => Ok(Directive::Run {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: None,
+            }),
+            ["run", stage, example_name, section] => Ok(Directive::Run {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: Some(section.to_owned()),
+            }),
+            ["graph", stage, example_name, section, title, description]
+                if !title.is_empty() && !description.is_empty() =>
+            {
+                Ok(Directive::Graph {
+                    example: example(&name(stage)?, &name(example_name)?),
+                    section: section.to_owned(),
+                    title: title.to_owned(),
+                    description: description.to_owned(),
+                })
+            }
+            ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
+            ["diff", ..] => bail!(
+                "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}"
+            ),
+            ["run", ..] => {
+                bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
+            }
+            ["graph", ..] => bail!(
+                "expected {{{{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
+            ),
+            [other, ..] => bail!(
+                "there is no directive `{other}`: expected code, diff, run, graph or mdBook's title"
+            ),
+            [] => bail!("expected the name of a directive: code, diff, run or graph"),
+        }
+    }
+}
+
+/// Splits at spaces; what stands in double quotes is one word.
+fn words(text: &str) -> Result<Vec<String>> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let (word, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            match quoted.split_once('"') {
+                Some(split) => split,
+                None => bail!("a quotation mark is not closed"),
+            }
+        } else {
+            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        };
+        words.push(word.to_owned());
+        rest = after.trim_start();
+    }
+    Ok(words)
+}
+
+/// `PATH:ANCHOR` or `PATH`.
+fn split_anchor(path: &str) -> (String, Option<String>) {
+    match path.split_once(':') {
+        Some((place, anchor)) => (place.to_owned(), Some(anchor.to_owned())),
+        None => (path.to_owned(), None),
+    }
+}
+
+/// The name of a package or an example.
+fn name(word: &str) -> Result<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if word.starts_with('-') || !word.chars().all(plain) || word.is_empty() {
+        bail!("`{word}` is not the name of a stage or an example");
+    }
+    Ok(word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_forms_are_read() {
+        assert_eq!(
+            Directive::parse("{{#code stages/stage2/src/graph.rs:node}}").unwrap(),
+            Directive::Code {
+                place: "stages/stage2/src/graph.rs".into(),
+                anchor: Some("node".into())
+            }
+        );
+        assert_eq!(
+            Directive::parse("{{#diff stage1 stage2 graph.rs}}").unwrap(),
+            Directive::Diff {
+                old: "stage1".into(),
+                new: "stage2".into(),
+                file: "graph.rs".into(),
+                anchor: None
+            }
+        );
+        let example = Example {
+            stage: "stage2".into(),
+            name: "graph".into(),
+        };
+        assert_eq!(
+            Directive::parse(r#"{{#graph stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Graph {
+                example: example.clone(),
+                section: "dot".into(),
+                title: "A title".into(),
+                description: "And more".into()
+            }
+        );
+        assert_eq!(
+            Directive::parse("{{# run  stage2 graph }}").unwrap(),
+            Directive::Run {
+                example,
+                section: None
+            }
+        );
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(Directive::parse(text).unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn other_forms_are_refused_with_what_was_expected() {
+        refused(
+            "{{#code}}",
+            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
+        );
+        refused(
+            "{{#code a b}}",
+            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
+        );
+        refused(
+            "{{#diff stage1 graph.rs}}",
+            "expected {{#diff OLD-STAGE NEW-STAGE FILE}} or {{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}",
+        );
+        refused(
+            "{{#run stage1}}",
+            "expected {{#run STAGE EXAMPLE}} or {{#run STAGE EXAMPLE SECTION}}",
+        );
+        refused(
+            "{{#graph stage2 graph dot \"Title\"}}",
+            "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused(
+            "{{#include a.rs}}",
+            "there is no directive `include`: expected code, diff, run, graph or mdBook's title",
+        );
+        refused(
+            "{{#}}",
+            "expected the name of a directive: code, diff, run or graph",
+        );
+        refused(
+            "{{#run --release x}}",
+            "`--release` is not the name of a stage or an example",
+        );
+        refused("{{#graph a b c \"d}}", "a quotation mark is not closed");
+        refused(
+            "{{#code a}} and more",
+            "a directive stands alone on its line, from `{{#` to `}}`",
+        );
+    }
+}

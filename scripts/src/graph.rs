@@ -1,0 +1,339 @@
+//! `{{#graph stage2 graph dot "Title" "Description"}}`: a graph that an example prints, drawn as
+//! SVG in the page. It takes its colours from the page, so it follows the reader's theme.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use dagre::graph::{Graph, GraphOptions};
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, RankDir, layout};
+
+use crate::dot;
+use crate::html::{escape, figure};
+
+/// Size of the text and, in parts of it, what a letter of a monospaced font takes.
+const FONT: f64 = 14.0;
+const LETTER: f64 = 0.62 * FONT;
+const LINE: f64 = 1.35 * FONT;
+const MARGIN: f64 = 12.0;
+
+/// A graph with a place for everything.
+#[derive(Debug)]
+pub struct Picture {
+    size: (f64, f64),
+    nodes: Vec<PlacedNode>,
+    edges: Vec<PlacedEdge>,
+}
+
+#[derive(Debug)]
+struct PlacedNode {
+    center: Point,
+    size: (f64, f64),
+    label: Vec<String>,
+    round: bool,
+}
+
+#[derive(Debug)]
+struct PlacedEdge {
+    points: Vec<Point>,
+    label: Option<(String, Point)>,
+    dashed: bool,
+}
+
+/// Reads DOT (the part of it that [`dot`] knows) and lays it out.
+///
+/// # Errors
+/// The text is not such a graph.
+pub fn place(dot: &str) -> Result<Picture> {
+    let read = dot::parse(dot)?;
+    let mut graph = Graph::with_options(GraphOptions {
+        directed: true,
+        multigraph: true,
+        compound: false,
+    });
+    let sizes: Vec<(f64, f64)> = read.nodes.iter().map(size).collect();
+    for (index, (width, height)) in sizes.iter().enumerate() {
+        let label = NodeLabel {
+            width: *width,
+            height: *height,
+            ..NodeLabel::default()
+        };
+        graph.set_node(index.to_string(), Some(label));
+    }
+    for (index, edge) in read.edges.iter().enumerate() {
+        let width = edge.label.as_ref().map_or(0.0, |label| width(label) + 8.0);
+        let label = EdgeLabel {
+            width,
+            height: if width > 0.0 { LINE } else { 0.0 },
+            labelpos: dagre::layout::types::LabelPos::Center,
+            ..EdgeLabel::default()
+        };
+        let (from, to) = (edge.from.to_string(), edge.to.to_string());
+        graph.set_edge(from, to, Some(label), Some(&index.to_string()));
+    }
+    let direction = match read.direction.as_deref() {
+        Some("BT") => RankDir::BT,
+        Some("LR") => RankDir::LR,
+        Some("RL") => RankDir::RL,
+        _ => RankDir::TB,
+    };
+    let options = LayoutOptions {
+        rankdir: direction,
+        nodesep: 28.0,
+        edgesep: 16.0,
+        ranksep: 36.0,
+        marginx: MARGIN,
+        marginy: MARGIN,
+        ..LayoutOptions::default()
+    };
+    layout(&mut graph, Some(options));
+
+    let nodes: Vec<PlacedNode> = read
+        .nodes
+        .into_iter()
+        .zip(sizes)
+        .enumerate()
+        .map(|(index, (node, size))| {
+            let placed = graph.node(&index.to_string());
+            let at = |position: Option<f64>| position.unwrap_or_default();
+            PlacedNode {
+                center: placed.map_or(Point::new(0.0, 0.0), |placed| {
+                    Point::new(at(placed.x), at(placed.y))
+                }),
+                size,
+                label: node.label,
+                round: node.round,
+            }
+        })
+        .collect();
+    let edges: Vec<PlacedEdge> = read
+        .edges
+        .into_iter()
+        .enumerate()
+        .map(|(index, edge)| {
+            let (from, to) = (edge.from.to_string(), edge.to.to_string());
+            let placed = graph.edge(&from, &to, Some(&index.to_string()));
+            let label = edge.label.zip(placed).map(|(text, placed)| {
+                let at = |position: Option<f64>| position.unwrap_or_default();
+                (text, Point::new(at(placed.x), at(placed.y)))
+            });
+            PlacedEdge {
+                points: placed.map_or_else(Vec::new, |placed| placed.points.clone()),
+                label,
+                dashed: edge.dashed,
+            }
+        })
+        .collect();
+
+    let corners = nodes.iter().map(|node| {
+        (
+            node.center.x + node.size.0 / 2.0,
+            node.center.y + node.size.1 / 2.0,
+        )
+    });
+    let labels = edges
+        .iter()
+        .filter_map(|edge| edge.label.as_ref())
+        .map(|(text, at)| (at.x + width(text) / 2.0, at.y + LINE / 2.0));
+    let points = edges
+        .iter()
+        .flat_map(|edge| &edge.points)
+        .map(|point| (point.x, point.y));
+    let size = corners
+        .chain(labels)
+        .chain(points)
+        .fold((0.0f64, 0.0f64), |size, corner| {
+            (size.0.max(corner.0), size.1.max(corner.1))
+        });
+    Ok(Picture {
+        size: (size.0 + MARGIN, size.1 + MARGIN),
+        nodes,
+        edges,
+    })
+}
+
+fn width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
+fn size(node: &dot::Node) -> (f64, f64) {
+    let widest = node
+        .label
+        .iter()
+        .map(|line| width(line))
+        .fold(0.0, f64::max);
+    let padding = if node.round { 30.0 } else { 20.0 };
+    (
+        (widest + padding).max(40.0),
+        node.label.len().max(1) as f64 * LINE + 14.0,
+    )
+}
+
+/// The figure for a chapter: the picture, and its title as the caption. `id` is unique in the
+/// page.
+pub fn render(picture: &Picture, id: &str, title: &str, description: &str) -> String {
+    let svg = picture.svg(id, title, description, "graph", "");
+    let body = format!(r#"<div class="graph-scroll">{svg}</div>"#);
+    figure("picture", &escape(title), &body)
+}
+
+/// The picture as a file of its own, for a page that does not share its styles (a README on
+/// GitHub): it brings a background and colours, light or dark as the reader's system asks.
+pub fn standalone(picture: &Picture, title: &str, description: &str) -> String {
+    const STYLE: &str = "<style>\
+        svg{color:#1f2328;--graph-bg:#ffffff;--graph-node:#eef2f7;--graph-line:#57606a;--graph-edge-text:#0a5fb4}\
+        @media(prefers-color-scheme:dark){svg{color:#e6edf3;--graph-bg:#0d1117;--graph-node:#1c2430;--graph-line:#8b949e;--graph-edge-text:#79b8ff}}\
+        .graph-card{fill:var(--graph-bg)}\
+        .graph-node{fill:var(--graph-node);stroke:var(--graph-line)}\
+        .graph-edge{fill:none;stroke:var(--graph-line);stroke-width:1.4}\
+        .graph-dashed{stroke-dasharray:5 4}\
+        .graph-arrow{fill:var(--graph-line)}\
+        text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:currentColor;text-anchor:middle}\
+        .graph-label{fill:var(--graph-edge-text);stroke:var(--graph-bg);stroke-width:4px;paint-order:stroke}\
+        </style><rect class=\"graph-card\" width=\"100%\" height=\"100%\" rx=\"8\"/>";
+    let mut svg = picture.svg("graph", title, description, "graph", STYLE);
+    svg = svg.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ");
+    svg.push('\n');
+    svg
+}
+
+impl Picture {
+    fn svg(&self, id: &str, title: &str, description: &str, class: &str, extra: &str) -> String {
+        let (width, height) = self.size;
+        let mut svg = format!(
+            r#"<svg class="{class}" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{extra}"#,
+            escape(title),
+            escape(description),
+        );
+        for edge in &self.edges {
+            edge.line(&mut svg);
+        }
+        for node in &self.nodes {
+            node.draw(&mut svg);
+        }
+        // Labels last: what is written at an edge is never under another line.
+        for (text, at) in self.edges.iter().filter_map(|edge| edge.label.as_ref()) {
+            let y = at.y + 0.35 * FONT;
+            let _ = write!(
+                svg,
+                r#"<text class="graph-label" x="{:.1}" y="{y:.1}">{}</text>"#,
+                at.x,
+                escape(text)
+            );
+        }
+        svg.push_str("</svg>");
+        svg
+    }
+}
+
+impl PlacedNode {
+    fn draw(&self, svg: &mut String) {
+        let (width, height) = self.size;
+        let (x, y) = (self.center.x - width / 2.0, self.center.y - height / 2.0);
+        let radius = if self.round { height / 2.0 } else { 5.0 };
+        let _ = write!(
+            svg,
+            r#"<rect class="graph-node" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" rx="{radius:.1}"></rect>"#
+        );
+        let first = self.center.y - (self.label.len() as f64 - 1.0) * LINE / 2.0 + 0.35 * FONT;
+        for (index, line) in self.label.iter().enumerate() {
+            let y = first + index as f64 * LINE;
+            let _ = write!(
+                svg,
+                r#"<text x="{:.1}" y="{y:.1}">{}</text>"#,
+                self.center.x,
+                escape(line)
+            );
+        }
+    }
+}
+
+impl PlacedEdge {
+    /// A smooth line through the points, ending in an arrow head.
+    fn line(&self, svg: &mut String) {
+        let [start, .., before, end] = &self.points[..] else {
+            return;
+        };
+        let (dx, dy) = (end.x - before.x, end.y - before.y);
+        let length = dx.hypot(dy).max(1e-9);
+        let (ux, uy) = (dx / length, dy / length);
+        let base = Point::new(end.x - 8.0 * ux, end.y - 8.0 * uy);
+
+        let mut path = format!("M{:.1} {:.1}", start.x, start.y);
+        let inner = &self.points[1..self.points.len() - 1];
+        for (index, point) in inner.iter().enumerate() {
+            let to = match inner.get(index + 1) {
+                Some(next) => Point::new((point.x + next.x) / 2.0, (point.y + next.y) / 2.0),
+                None => base.clone(),
+            };
+            let _ = write!(
+                path,
+                "Q{:.1} {:.1} {:.1} {:.1}",
+                point.x, point.y, to.x, to.y
+            );
+        }
+        let dashed = if self.dashed { " graph-dashed" } else { "" };
+        let _ = write!(
+            svg,
+            r#"<path class="graph-edge{dashed}" d="{path}"></path><path class="graph-arrow" d="M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z"></path>"#,
+            end.x,
+            end.y,
+            base.x - 4.0 * uy,
+            base.y + 4.0 * ux,
+            base.x + 4.0 * uy,
+            base.y - 4.0 * ux,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    const DIAMOND: &str =
+        r#"digraph { x -> a [label="2"]; x -> b; a -> y; b -> y; a [label="a < b\n1"]; }"#;
+
+    #[test]
+    fn every_node_edge_and_label_is_drawn() {
+        let svg = render(&place(DIAMOND).unwrap(), "g1", "A & B", "What it \"is\"");
+        assert_eq!(svg.matches("class=\"graph-node\"").count(), 4);
+        assert_eq!(svg.matches("class=\"graph-edge\"").count(), 4);
+        assert_eq!(svg.matches("class=\"graph-label\"").count(), 1);
+        assert!(svg.contains(">a &lt; b</text>"), "{svg}");
+        assert!(
+            svg.contains(r#"role="img" aria-labelledby="g1-title g1-desc""#)
+                && svg.contains(r#"<title id="g1-title">A &amp; B</title>"#)
+                && svg.contains(r#"<desc id="g1-desc">What it &quot;is&quot;</desc>"#),
+            "{svg}"
+        );
+        assert!(!svg.contains('\n'), "one line of HTML");
+    }
+
+    #[test]
+    fn ranks_go_down_or_as_asked() {
+        let y = |dot: &str| {
+            let picture = place(dot).unwrap();
+            (picture.nodes[0].center.y, picture.nodes[1].center.y)
+        };
+        let (from, to) = y("digraph { a -> b }");
+        assert!(from < to);
+        let (from, to) = y("digraph { rankdir=BT; a -> b }");
+        assert!(from > to);
+    }
+
+    #[test]
+    fn everything_is_inside_the_picture() {
+        let picture = place(DIAMOND).unwrap();
+        for node in &picture.nodes {
+            assert!(node.center.x - node.size.0 / 2.0 >= MARGIN - 0.1);
+            assert!(node.center.x + node.size.0 / 2.0 <= picture.size.0);
+        }
+    }
+
+    #[test]
+    fn a_file_of_its_own_brings_its_colours() {
+        let svg = standalone(&place(DIAMOND).unwrap(), "T", "D");
+        assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" "));
+        assert!(svg.contains("prefers-color-scheme:dark"));
+    }
+}

@@ -1,0 +1,269 @@
+//! Source files and the anchors in them.
+//!
+//! An anchor names a region of a file: the lines between `// ANCHOR: name` and
+//! `// ANCHOR_END: name`, each alone on its line. Regions may nest and overlap.
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+/// A file, read, with its anchors.
+#[derive(Debug)]
+pub struct Source {
+    /// The path from the top of the workspace, with slashes.
+    pub place: String,
+    lines: Vec<String>,
+    anchors: Vec<Anchor>,
+}
+
+/// A named region. Lines count from 1; the markers themselves are `start` and `end`.
+#[derive(Debug)]
+pub struct Anchor {
+    /// The name.
+    pub name: String,
+    /// The line of `// ANCHOR: name`.
+    pub start: usize,
+    end: usize,
+}
+
+/// A part of a file without marker lines and without the indentation that all lines share.
+#[derive(Debug, PartialEq)]
+pub struct Excerpt {
+    /// The code; every line ends with `\n`.
+    pub text: String,
+    /// The first and the last line in the file, from 1.
+    pub lines: (usize, usize),
+}
+
+enum Marker<'a> {
+    Start(&'a str),
+    End(&'a str),
+}
+
+fn marker(line: &str) -> Option<Marker<'_>> {
+    let comment = line.trim().strip_prefix("//")?.trim();
+    if let Some(name) = comment.strip_prefix("ANCHOR:") {
+        Some(Marker::Start(name.trim()))
+    } else {
+        let name = comment.strip_prefix("ANCHOR_END:")?;
+        Some(Marker::End(name.trim()))
+    }
+}
+
+impl Source {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// There is no such file, or an anchor in it is duplicated, empty or unclosed.
+    pub fn read(workspace: &Workspace, place: &str) -> Result<Source> {
+        Source::parse(place, &workspace.read(place)?)
+    }
+
+    /// Finds the anchors of a text.
+    ///
+    /// # Errors
+    /// An anchor is duplicated, empty or unclosed.
+    pub fn parse(place: &str, text: &str) -> Result<Source> {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut anchors: Vec<Anchor> = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            let number = index + 1;
+            match marker(line) {
+                Some(Marker::Start("") | Marker::End("")) => {
+                    bail!("{place}:{number}: an anchor needs a name: `// ANCHOR: name`")
+                }
+                Some(Marker::Start(name)) => {
+                    if let Some(first) = anchors.iter().find(|anchor| anchor.name == name) {
+                        bail!(
+                            "{place}:{number}: the anchor `{name}` is already in line {}: a file has each name once",
+                            first.start
+                        );
+                    }
+                    anchors.push(Anchor {
+                        name: name.to_owned(),
+                        start: number,
+                        end: 0,
+                    });
+                }
+                Some(Marker::End(name)) => {
+                    match anchors
+                        .iter_mut()
+                        .find(|anchor| anchor.name == name && anchor.end == 0)
+                    {
+                        Some(anchor) => anchor.end = number,
+                        None => bail!(
+                            "{place}:{number}: `// ANCHOR_END: {name}` has no `// ANCHOR: {name}` before it"
+                        ),
+                    }
+                }
+                None => {}
+            }
+        }
+        for Anchor { name, start, end } in &anchors {
+            if *end == 0 {
+                bail!(
+                    "{place}:{start}: the anchor `{name}` is not closed: expected a line `// ANCHOR_END: {name}`"
+                );
+            }
+            let has_code = |line: &String| !line.trim().is_empty() && marker(line).is_none();
+            if !lines[*start..end - 1].iter().any(has_code) {
+                bail!("{place}:{start}: the anchor `{name}` is empty: expected code in it");
+            }
+        }
+        Ok(Source {
+            place: place.to_owned(),
+            lines,
+            anchors,
+        })
+    }
+
+    /// The anchors, in the order of their first lines.
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// The region of an anchor, if there is one of that name; without a name the whole file.
+    pub fn excerpt(&self, anchor: Option<&str>) -> Option<Excerpt> {
+        let (start, end) = match anchor {
+            None => (1, self.lines.len()),
+            Some(name) => {
+                let anchor = self.anchors.iter().find(|anchor| anchor.name == name)?;
+                (anchor.start + 1, anchor.end - 1)
+            }
+        };
+        let mut kept: Vec<(usize, &str)> = (start..=end)
+            .map(|number| (number, self.lines[number - 1].trim_end()))
+            .filter(|(_, line)| marker(line).is_none())
+            .collect();
+        // Where a marker stood between two blank lines, one of them is enough.
+        kept.dedup_by(|next, line| line.1.is_empty() && next.1.is_empty() && next.0 > line.0 + 1);
+        while kept.last().is_some_and(|(_, line)| line.is_empty()) {
+            kept.pop();
+        }
+        let blank = kept.iter().take_while(|(_, line)| line.is_empty()).count();
+        let kept = &kept[blank..];
+
+        let indentation = |line: &str| line.len() - line.trim_start().len();
+        let filled = kept.iter().filter(|(_, line)| !line.is_empty());
+        let shared = filled.map(|(_, line)| indentation(line)).min().unwrap_or(0);
+        let text = kept
+            .iter()
+            .map(|(_, line)| format!("{}\n", line.get(shared..).unwrap_or("")))
+            .collect();
+        let lines = match (kept.first(), kept.last()) {
+            (Some(first), Some(last)) => (first.0, last.0),
+            _ => (1, 1),
+        };
+        Some(Excerpt { text, lines })
+    }
+
+    /// Like [`Source::excerpt`], with an error that names the anchors that there are.
+    ///
+    /// # Errors
+    /// There is no such anchor, or the whole file is empty.
+    pub fn expect(&self, anchor: Option<&str>) -> Result<Excerpt> {
+        let place = &self.place;
+        match (self.excerpt(anchor), anchor) {
+            (Some(excerpt), _) if !excerpt.text.is_empty() => Ok(excerpt),
+            (None, Some(name)) => {
+                let names: Vec<_> = self.anchors.iter().map(|anchor| &*anchor.name).collect();
+                let known = match names.join(", ") {
+                    none if none.is_empty() => "it has no anchors".to_owned(),
+                    names => format!("it has: {names}"),
+                };
+                bail!("there is no anchor `{name}` in {place} ({known})")
+            }
+            _ => bail!("{place} is empty"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    const NESTED: &str = "\
+use x;
+
+// ANCHOR: node
+struct Node {
+    // ANCHOR: fields
+    value: f64,
+        // more
+    // ANCHOR_END: fields
+}
+// ANCHOR_END: node
+";
+
+    fn text(anchor: Option<&str>) -> String {
+        let source = Source::parse("a.rs", NESTED).unwrap();
+        source.expect(anchor).unwrap().text
+    }
+
+    #[test]
+    fn a_region_loses_inner_markers() {
+        assert_eq!(
+            text(Some("node")),
+            "struct Node {\n    value: f64,\n        // more\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_region_loses_its_common_indentation() {
+        assert_eq!(text(Some("fields")), "value: f64,\n    // more\n");
+    }
+
+    #[test]
+    fn the_whole_file_loses_all_markers() {
+        assert_eq!(
+            text(None),
+            "use x;\n\nstruct Node {\n    value: f64,\n        // more\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_marker_between_blank_lines_leaves_one_of_them() {
+        let source = Source::parse("a.rs", "a\n\n// ANCHOR: b\n\nb\n// ANCHOR_END: b\n").unwrap();
+        assert_eq!(source.expect(None).unwrap().text, "a\n\nb\n");
+    }
+
+    #[test]
+    fn an_excerpt_knows_its_lines() {
+        let source = Source::parse("a.rs", NESTED).unwrap();
+        assert_eq!(source.expect(Some("fields")).unwrap().lines, (6, 7));
+        assert_eq!(source.expect(Some("node")).unwrap().lines, (4, 9));
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(
+            Source::parse("a.rs", text).unwrap_err().to_string(),
+            message
+        );
+    }
+
+    #[test]
+    fn misuse_is_named_with_its_line() {
+        refused(
+            "// ANCHOR: a\nx\n",
+            "a.rs:1: the anchor `a` is not closed: expected a line `// ANCHOR_END: a`",
+        );
+        refused(
+            "// ANCHOR: a\n\n// ANCHOR_END: a\n",
+            "a.rs:1: the anchor `a` is empty: expected code in it",
+        );
+        refused(
+            "// ANCHOR: a\nx\n// ANCHOR_END: a\n// ANCHOR: a\nx\n// ANCHOR_END: a\n",
+            "a.rs:4: the anchor `a` is already in line 1: a file has each name once",
+        );
+        refused(
+            "x\n// ANCHOR_END: a\n",
+            "a.rs:2: `// ANCHOR_END: a` has no `// ANCHOR: a` before it",
+        );
+        refused(
+            "// ANCHOR:\n",
+            "a.rs:1: an anchor needs a name: `// ANCHOR: name`",
+        );
+    }
+}
