@@ -1,1 +1,51 @@
-//! stage4
+//! Stage 4: a registry of derivative rules, over arrays and types of your own.
+//!
+//! The engine ([`graph`], [`trace`], [`backward`](mod@backward), [`vjp`]) knows neither the
+//! operations nor what they compute with. [`Data`] opens the containers to any type, and
+//! [`defvjp`] defines the rules of a [`Primitive`] apart from both. The operations in [`ops`] and
+//! their rules in [`rules`] are for numbers and `ndarray` arrays, and use nothing that another
+//! crate could not use too.
+//!
+//! ```
+//! use ndarray::array;
+//! use stage4::{Value, grads};
+//!
+//! // One neuron: the squared error of tanh(x · w + b), by w and by b.
+//! let x = Value::from(array![[1.0, 2.0], [3.0, 4.0]]);
+//! let target = Value::from(array![0.5, -0.5]);
+//! let loss = |p: &[Value]| {
+//!     let error = (x.dot(&p[0]) + &p[1]).tanh() - &target;
+//!     (&error * &error).sum()
+//! };
+//! let gradients = grads(loss)(&[Value::from(array![0.0, 0.0]), Value::from(0.0)]);
+//! assert_eq!(gradients[0].array(), array![2.0, 2.0].into_dyn());
+//! assert_eq!(gradients[1], 0.0);
+//! ```
+//!
+//! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then [`array`], [`ops`]
+//! and [`rules`]; [`derivatives`] composes the engine's two functions into Jacobians and Hessians.
+
+pub mod graph;
+
+pub mod trace;
+
+pub mod ops;
+
+pub mod backward;
+
+pub mod vjp;
+
+pub mod rules;
+
+pub mod array;
+
+pub mod derivatives;
+
+pub use backward::{
+    Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grads, vector_jacobian,
+    vector_jacobians,
+};
+pub use derivatives::{elementwise_grad, hessian, hessian_vector_product, jacobian};
+pub use graph::{Container, Data, Node, Raw, Value, downcast};
+pub use trace::{Args, Primitive, Trace, Untraced};
+pub use vjp::{Rule, VariadicRule, defvjp, defvjp_variadic};

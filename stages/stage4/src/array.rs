@@ -1,0 +1,529 @@
+//! What the operations compute with: numbers, and `ndarray` arrays that broadcast.
+
+use std::rc::Rc;
+
+use ndarray::{
+    ArcArray, Array, Array3, ArrayBase, ArrayD, ArrayViewD, Axis, DataOwned, Dimension, Ix3, IxDyn,
+    Slice, Zip,
+};
+
+use crate::graph::{Data, Raw, Value, describe, downcast};
+use crate::trace::Args;
+
+// ANCHOR: data
+/// An array whose elements are shared, so that a clone, a transpose or a reshape copies nothing.
+pub type SharedArray = ArcArray<f64, IxDyn>;
+
+impl Data for f64 {
+    fn zeros(&self) -> Raw {
+        Rc::new(0.0)
+    }
+
+    fn ones(&self) -> Raw {
+        Rc::new(1.0)
+    }
+
+    fn add(&self, other: &Raw) -> Raw {
+        Rc::new(self + downcast::<f64>(other).expect("an f64 for an f64"))
+    }
+}
+
+impl Data for SharedArray {
+    fn kind(&self) -> &'static str {
+        "array"
+    }
+
+    fn shape(&self) -> &[usize] {
+        self.shape()
+    }
+
+    fn zeros(&self) -> Raw {
+        Rc::new(SharedArray::zeros(self.raw_dim()))
+    }
+
+    fn ones(&self) -> Raw {
+        Rc::new(SharedArray::ones(self.raw_dim()))
+    }
+
+    fn add(&self, other: &Raw) -> Raw {
+        let other = downcast::<SharedArray>(other).expect("an array for an array");
+        Rc::new((self + other).into_shared())
+    }
+}
+
+/// Boxes an array; one without axes as the number that it is, so that a number is always `f64`.
+pub(crate) fn into_raw<S>(array: ArrayBase<S, IxDyn>) -> Raw
+where
+    S: DataOwned<Elem = f64>,
+{
+    match array.ndim() {
+        0 => Rc::new(array[[]]),
+        _ => Rc::new(array.into_shared()),
+    }
+}
+// ANCHOR_END: data
+
+// ANCHOR: convert
+impl<D: Dimension> From<Array<f64, D>> for Value {
+    /// An array stays plain: nobody records it. One without axes becomes a number.
+    fn from(array: Array<f64, D>) -> Value {
+        Value::Plain(into_raw(array.into_dyn()))
+    }
+}
+
+impl Value {
+    /// A copy of the array at the bottom, with all containers taken off; a number gives an array
+    /// without axes.
+    ///
+    /// # Panics
+    ///
+    /// If there is neither an array nor a number.
+    pub fn array(&self) -> ArrayD<f64> {
+        match Operand::of(self.raw()) {
+            Some(operand) => operand.view().to_owned(),
+            None => panic!(
+                "expected a number or an array, not {}",
+                describe(self.raw())
+            ),
+        }
+    }
+}
+// ANCHOR_END: convert
+
+// ANCHOR: operand
+/// What every operation of this crate takes.
+pub(crate) enum Operand<'a> {
+    Number(&'a f64),
+    Array(&'a SharedArray),
+}
+
+impl<'a> Operand<'a> {
+    fn of(raw: &'a Raw) -> Option<Operand<'a>> {
+        let number = downcast(raw).map(Operand::Number);
+        number.or_else(|| downcast(raw).map(Operand::Array))
+    }
+
+    /// The elements, read-only; a number as an array without axes.
+    pub(crate) fn view(&self) -> ArrayViewD<'a, f64> {
+        match self {
+            Operand::Number(number) => ndarray::aview0(*number).into_dyn(),
+            Operand::Array(array) => array.view(),
+        }
+    }
+
+    /// A handle to the same elements; a number is copied into an array without axes.
+    pub(crate) fn shared(&self) -> SharedArray {
+        match self {
+            Operand::Number(number) => ndarray::arr0(**number).into_dyn().into_shared(),
+            Operand::Array(array) => SharedArray::clone(array),
+        }
+    }
+}
+
+impl<'a> Args<'a> {
+    /// Argument number `argnum` as a number or an array.
+    ///
+    /// Panics if it is neither.
+    pub(crate) fn operand(&self, argnum: usize) -> Operand<'a> {
+        Operand::of(self.raw(argnum))
+            .unwrap_or_else(|| self.refuse(argnum, "a number (f64) or an array"))
+    }
+}
+// ANCHOR_END: operand
+
+// ANCHOR: map
+impl Args<'_> {
+    /// Applies `f` to each element of the only argument, a number or an array.
+    ///
+    /// # Panics
+    ///
+    /// If the argument is of another type.
+    pub fn map(&self, f: impl Fn(f64) -> f64) -> Raw {
+        match self.operand(0) {
+            Operand::Number(x) => Rc::new(f(*x)),
+            Operand::Array(x) => into_raw(x.mapv(f)),
+        }
+    }
+
+    /// Applies `f` to the elements of two arguments, which broadcast against each other.
+    ///
+    /// # Panics
+    ///
+    /// If their shapes do not broadcast, or an argument is neither a number nor an array.
+    pub fn zip(&self, f: impl Fn(f64, f64) -> f64) -> Raw {
+        match (self.operand(0), self.operand(1)) {
+            (Operand::Number(x), Operand::Number(y)) => Rc::new(f(*x, *y)),
+            (Operand::Number(x), Operand::Array(y)) => into_raw(y.mapv(|y| f(*x, y))),
+            (Operand::Array(x), Operand::Number(y)) => into_raw(x.mapv(|x| f(x, *y))),
+            (Operand::Array(x), Operand::Array(y)) => {
+                let shape = IxDyn(&self.broadcast_shapes(&[x.shape(), y.shape()]));
+                let [x, y] = [x, y].map(|array| {
+                    array
+                        .broadcast(shape.clone())
+                        .expect("the shapes do broadcast")
+                });
+                into_raw(Zip::from(&x).and(&y).map_collect(|x, y| f(*x, *y)))
+            }
+        }
+    }
+}
+// ANCHOR_END: map
+
+// ANCHOR: broadcast
+impl Args<'_> {
+    /// The shape that all `shapes` broadcast to: aligned at the last axis, each axis as long as
+    /// the longest, where axes of length 1 and missing axes repeat.
+    pub(crate) fn broadcast_shapes(&self, shapes: &[&[usize]]) -> Vec<usize> {
+        let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+        let mut result = vec![1; rank];
+        for shape in shapes {
+            let axes = result[rank - shape.len()..].iter_mut().zip(*shape);
+            for (common, &length) in axes {
+                if *common == 1 {
+                    *common = length;
+                }
+                if length != 1 && length != *common {
+                    let name = self.name;
+                    panic!(
+                        "`{name}`: the shapes {shapes:?} do not broadcast; \
+                         expected equal lengths, or 1, for each axis counted from the last"
+                    );
+                }
+            }
+        }
+        result
+    }
+}
+
+/// The first argument, repeated to the shape in the second.
+pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
+    let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
+    match array.broadcast(IxDyn(shape)) {
+        Some(repeated) => into_raw(repeated.to_owned()),
+        None => args.refuse(0, &format!("a shape that broadcasts to {shape:?}")),
+    }
+}
+
+/// Takes the first argument where the third is not 0, and the second elsewhere.
+pub(crate) fn select(args: &Args<'_>) -> Raw {
+    let [x, y, condition] = [0, 1, 2].map(|argnum| args.operand(argnum).shared());
+    let shape = IxDyn(&args.broadcast_shapes(&[x.shape(), y.shape(), condition.shape()]));
+    let [x, y, condition] = [&x, &y, &condition].map(|array| {
+        array
+            .broadcast(shape.clone())
+            .expect("the shapes do broadcast")
+    });
+    let take = |&x: &f64, &y: &f64, &condition: &f64| if condition != 0.0 { x } else { y };
+    into_raw(Zip::from(&x).and(&y).and(&condition).map_collect(take))
+}
+// ANCHOR_END: broadcast
+
+// ANCHOR: settings
+/// Axes to reduce over, or to permute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axes {
+    pub(crate) axes: Vec<usize>,
+    pub(crate) keep: bool,
+}
+
+impl Axes {
+    /// A reduction leaves these axes in place, with length 1.
+    pub fn keep(self) -> Axes {
+        Axes { keep: true, ..self }
+    }
+
+    pub(crate) fn all(rank: usize) -> Axes {
+        Axes::from(Vec::from_iter(0..rank))
+    }
+}
+
+impl From<Vec<usize>> for Axes {
+    fn from(axes: Vec<usize>) -> Axes {
+        Axes { axes, keep: false }
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Axes {
+    fn from(axes: [usize; N]) -> Axes {
+        Axes::from(axes.to_vec())
+    }
+}
+
+impl From<usize> for Axes {
+    fn from(axis: usize) -> Axes {
+        Axes::from([axis])
+    }
+}
+
+/// The length of each axis.
+#[derive(Debug)]
+pub(crate) struct Shape(pub(crate) Vec<usize>);
+
+/// Part of one axis.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) axis: usize,
+    pub(crate) slice: Slice,
+}
+
+/// Places along one axis, in any order and any number.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) axis: usize,
+    pub(crate) indices: Vec<usize>,
+}
+
+// None of these has a gradient.
+impl Data for Axes {}
+impl Data for Shape {}
+impl Data for Part {}
+impl Data for Places {}
+// ANCHOR_END: settings
+
+// ANCHOR: reduce
+impl Args<'_> {
+    /// Reduces the first argument over the axes in the second, one axis after the other.
+    fn reduce(&self, over_axis: impl Fn(&SharedArray, Axis) -> ArrayD<f64>) -> Raw {
+        let mut result = self.operand(0).shared();
+        let Axes { axes, keep } = self.get(1);
+        self.check_axes(axes, result.shape());
+        // From the last to the first, so that the numbers of those to come stay right.
+        let mut axes = axes.clone();
+        axes.sort();
+        for axis in axes.into_iter().rev().map(Axis) {
+            result = over_axis(&result, axis).into_shared();
+            if *keep {
+                result = result.insert_axis(axis);
+            }
+        }
+        into_raw(result)
+    }
+
+    fn check_axes(&self, axes: &[usize], shape: &[usize]) {
+        let name = self.name;
+        for (i, axis) in axes.iter().enumerate() {
+            assert!(
+                *axis < shape.len(),
+                "`{name}`: there is no axis {axis} in the shape {shape:?}"
+            );
+            assert!(
+                !axes[..i].contains(axis),
+                "`{name}`: axis {axis} is given twice in {axes:?}"
+            );
+        }
+    }
+}
+
+/// The sum.
+pub(crate) fn sum(args: &Args<'_>) -> Raw {
+    args.reduce(|array, axis| array.sum_axis(axis))
+}
+
+/// The product.
+pub(crate) fn prod(args: &Args<'_>) -> Raw {
+    args.reduce(|array, axis| array.product_axis(axis))
+}
+
+/// The largest element; NaN if there is one.
+pub(crate) fn max(args: &Args<'_>) -> Raw {
+    args.reduce(|array, axis| {
+        check_not_empty(args, array, axis);
+        array.fold_axis(axis, f64::NEG_INFINITY, |x, y| larger(*x, *y))
+    })
+}
+
+/// The smallest element; NaN if there is one.
+pub(crate) fn min(args: &Args<'_>) -> Raw {
+    args.reduce(|array, axis| {
+        check_not_empty(args, array, axis);
+        array.fold_axis(axis, f64::INFINITY, |x, y| -larger(-x, -y))
+    })
+}
+
+/// The position of the first of the largest elements along one axis.
+pub(crate) fn argmax(args: &Args<'_>) -> Raw {
+    args.reduce(|array, axis| {
+        check_not_empty(args, array, axis);
+        array.map_axis(axis, |lane| {
+            let mut best = 0;
+            for (i, x) in lane.iter().enumerate() {
+                if *x > lane[best] {
+                    best = i;
+                }
+            }
+            best as f64
+        })
+    })
+}
+
+fn check_not_empty(args: &Args<'_>, array: &SharedArray, axis: Axis) {
+    let name = args.name;
+    assert!(
+        array.len_of(axis) > 0,
+        "`{name}`: no elements in the shape {:?}",
+        array.shape()
+    );
+}
+
+/// The larger number; NaN if either is (where `f64::max` would drop it).
+pub(crate) fn larger(x: f64, y: f64) -> f64 {
+    if x.is_nan() || x > y { x } else { y }
+}
+// ANCHOR_END: reduce
+
+// ANCHOR: shapes
+/// The elements of the first argument in the shape of the second.
+pub(crate) fn reshape(args: &Args<'_>) -> Raw {
+    let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
+    if array.len() != shape.iter().product() {
+        args.refuse(
+            0,
+            &format!(
+                "{} elements for the shape {shape:?}",
+                shape.iter().product::<usize>()
+            ),
+        );
+    }
+    let in_order = if array.is_standard_layout() {
+        array
+    } else {
+        array.as_standard_layout().into_owned().into_shared()
+    };
+    let array = in_order
+        .into_shape_with_order(IxDyn(shape))
+        .expect("the lengths are equal");
+    into_raw(array)
+}
+
+/// The axes of the first argument, in the order of the second.
+pub(crate) fn permute(args: &Args<'_>) -> Raw {
+    let (array, Axes { axes, .. }) = (args.operand(0).shared(), args.get(1));
+    args.check_axes(axes, array.shape());
+    if axes.len() != array.ndim() {
+        args.refuse(0, &format!("as many axes as in {axes:?}"));
+    }
+    into_raw(array.permuted_axes(IxDyn(axes)))
+}
+
+/// Part of the first argument.
+pub(crate) fn slice(args: &Args<'_>) -> Raw {
+    let (array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
+    args.check_axes(&[*axis], array.shape());
+    into_raw(array.slice_axis(Axis(*axis), *slice).to_owned())
+}
+
+/// The opposite of `slice`: zeros of the shape in the third argument, but for the part in the
+/// second, which is the first.
+pub(crate) fn pad(args: &Args<'_>) -> Raw {
+    let (part, Part { axis, slice }, Shape(shape)) = (args.operand(0), args.get(1), args.get(2));
+    let mut result = ArrayD::zeros(IxDyn(shape));
+    let mut place = result.slice_axis_mut(Axis(*axis), *slice);
+    match part.view().broadcast(place.raw_dim()) {
+        Some(part) => place.assign(&part),
+        None => args.refuse(
+            0,
+            &format!("an array that broadcasts to {:?}", place.shape()),
+        ),
+    }
+    into_raw(result)
+}
+
+/// The elements of the first argument at the places in the second.
+pub(crate) fn take(args: &Args<'_>) -> Raw {
+    let (array, Places { axis, indices }) = (args.operand(0).shared(), args.get(1));
+    args.check_axes(&[*axis], array.shape());
+    let length = array.shape()[*axis];
+    for index in indices {
+        let name = args.name;
+        assert!(
+            *index < length,
+            "`{name}`: index {index} is out of range for length {length}"
+        );
+    }
+    into_raw(array.select(Axis(*axis), indices))
+}
+
+/// The opposite of `take`: adds the first argument to zeros of the shape in the third, at the
+/// places in the second. A place that comes twice gets both.
+pub(crate) fn scatter(args: &Args<'_>) -> Raw {
+    let (parts, Places { axis, indices }, Shape(shape)) =
+        (args.operand(0), args.get(1), args.get(2));
+    let mut result = ArrayD::zeros(IxDyn(shape));
+    for (part, index) in parts.view().axis_iter(Axis(*axis)).zip(indices) {
+        let mut place = result.index_axis_mut(Axis(*axis), *index);
+        place += &part;
+    }
+    into_raw(result)
+}
+
+/// The arguments one after the other along the axis in the last one.
+pub(crate) fn concatenate(args: &Args<'_>) -> Raw {
+    let last = args.count() - 1;
+    let Axes { axes, .. } = args.get(last);
+    let arrays: Vec<ArrayViewD<'_, f64>> = (0..last).map(|i| args.operand(i).view()).collect();
+    ndarray::concatenate(Axis(axes[0]), &arrays)
+        .map(into_raw)
+        .unwrap_or_else(|_| {
+            let shapes: Vec<&[usize]> = arrays.iter().map(|array| array.shape()).collect();
+            panic!(
+                "`{}`: the shapes {shapes:?} do not fit along axis {}; \
+             expected at least one array, and equal lengths for every other axis",
+                args.name, axes[0]
+            )
+        })
+}
+// ANCHOR_END: shapes
+
+// ANCHOR: matmul
+/// The matrix product over the last two axes; the axes before them broadcast.
+pub(crate) fn matmul(args: &Args<'_>) -> Raw {
+    let (x, y) = (args.operand(0).shared(), args.operand(1).shared());
+    let (rank_x, rank_y) = (x.ndim(), y.ndim());
+    let fits = rank_x >= 2 && rank_y >= 2 && x.shape()[rank_x - 1] == y.shape()[rank_y - 2];
+    assert!(
+        fits,
+        "`{}`: the shapes {:?} and {:?} do not fit; \
+         expected the last axis of the first to be as long as the last but one of the second",
+        args.name,
+        x.shape(),
+        y.shape()
+    );
+    let (x_batch, x_matrix) = x.shape().split_at(rank_x - 2);
+    let (y_batch, y_matrix) = y.shape().split_at(rank_y - 2);
+    let batch = args.broadcast_shapes(&[x_batch, y_batch]);
+    let xs = matrices(&x, &batch, x_matrix);
+    let ys = matrices(&y, &batch, y_matrix);
+    let mut result = Array3::zeros((xs.shape()[0], x_matrix[0], y_matrix[1]));
+    for ((x, y), mut product) in xs
+        .outer_iter()
+        .zip(ys.outer_iter())
+        .zip(result.outer_iter_mut())
+    {
+        ndarray::linalg::general_mat_mul(1.0, &x, &y, 0.0, &mut product);
+    }
+    let shape = [&batch[..], &[x_matrix[0], y_matrix[1]]].concat();
+    into_raw(
+        result
+            .into_shape_with_order(IxDyn(&shape))
+            .expect("the lengths are equal"),
+    )
+}
+
+/// `array` as one stack of matrices, repeated to the axes in `batch`.
+fn matrices(array: &SharedArray, batch: &[usize], matrix: &[usize]) -> ArcArray<f64, Ix3> {
+    let stack = (batch.iter().product(), matrix[0], matrix[1]);
+    if array.ndim() == 2 && batch.is_empty() {
+        // One matrix, transposed or not, is used where it is.
+        let array = array.clone().insert_axis(Axis(0));
+        return array.into_dimensionality().expect("three axes");
+    }
+    let shape = [batch, matrix].concat();
+    let repeated = array
+        .broadcast(IxDyn(&shape))
+        .expect("the shapes do broadcast");
+    let in_order = repeated.as_standard_layout().into_owned().into_shared();
+    in_order
+        .into_shape_with_order(stack)
+        .expect("the lengths are equal")
+}
+// ANCHOR_END: matmul

@@ -1,0 +1,231 @@
+//! Recording: what every wrapped function does with its arguments and its result.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::graph::{Container, Data, Node, Raw, Value, describe, downcast};
+
+// ANCHOR: trace
+thread_local! {
+    static NEXT_TRACE: Cell<u64> = const { Cell::new(0) };
+    static OPEN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An open trace. It ends when it is dropped, also when a panic drops it.
+///
+/// The id of a trace is never used again, so a container that outlives its trace cannot be taken
+/// for one of a later trace.
+pub struct Trace {
+    id: u64,
+}
+
+impl Trace {
+    /// Opens a trace inside all those that are open on this thread.
+    pub fn open() -> Trace {
+        let id = NEXT_TRACE.replace(NEXT_TRACE.get() + 1);
+        OPEN.with_borrow_mut(|open| open.push(id));
+        Trace { id }
+    }
+
+    /// Boxes `value` as an input of this trace.
+    ///
+    /// ```
+    /// use stage4::{Trace, Value, backward};
+    ///
+    /// let trace = Trace::open();
+    /// let x = trace.input(&Value::from(3.0));
+    /// let Value::Boxed(y) = Value::Boxed(x.clone()).sin() else {
+    ///     panic!("the sine of a container is a container");
+    /// };
+    /// let gradients = backward(&[(&y, Value::from(1.0))]);
+    /// assert_eq!(gradients.of(&x), 3.0_f64.cos());
+    /// ```
+    pub fn input(&self, value: &Value) -> Rc<Container> {
+        let node = Node::new(&INPUT, Vec::new(), value.clone(), Vec::new());
+        Rc::new(Container::with_node(value.clone(), node, self.id))
+    }
+
+    /// The trace's number: the higher, the further in.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        OPEN.with_borrow_mut(|open| open.retain(|&id| id != self.id));
+    }
+}
+// ANCHOR_END: trace
+
+// ANCHOR: primitive
+/// A function of plain data, wrapped so that calls of it are recorded.
+///
+/// ```
+/// use stage4::{Primitive, Value};
+///
+/// static HYPOT: Primitive = Primitive::new("hypot", |args| args.zip(f64::hypot));
+///
+/// assert_eq!(HYPOT.bind(&[&Value::from(3.0), &Value::from(4.0)]), 5.0);
+/// ```
+pub struct Primitive {
+    /// What the function is called in graphs and messages.
+    pub name: &'static str,
+    /// The function itself, which knows nothing of containers.
+    pub raw: fn(&Args<'_>) -> Raw,
+}
+
+/// Stands in the nodes of inputs, which nothing computed.
+pub static INPUT: Primitive = Primitive::new("input", |_| unreachable!("an input is not computed"));
+
+impl Primitive {
+    /// Wraps `raw`.
+    pub const fn new(name: &'static str, raw: fn(&Args<'_>) -> Raw) -> Primitive {
+        Primitive { name, raw }
+    }
+}
+// ANCHOR_END: primitive
+
+// ANCHOR: args
+/// The arguments of a raw function: plain data, and the function's name for messages.
+pub struct Args<'a> {
+    /// The name of the function that is being called.
+    pub name: &'static str,
+    raw: Vec<&'a Raw>,
+}
+
+impl<'a> Args<'a> {
+    fn new(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+        let raw = args.iter().map(|arg| arg.raw()).collect();
+        Args { name, raw }
+    }
+
+    /// How many arguments there are.
+    pub fn count(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Argument number `argnum`, of whatever type.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many.
+    pub fn raw(&self, argnum: usize) -> &'a Raw {
+        let (name, count) = (self.name, self.count());
+        assert!(
+            argnum < count,
+            "`{name}`: argument {argnum} is missing, there are {count}"
+        );
+        self.raw[argnum]
+    }
+
+    /// Argument number `argnum` as a `T`.
+    ///
+    /// # Panics
+    ///
+    /// If it is of another type, or missing.
+    pub fn get<T: Data>(&self, argnum: usize) -> &'a T {
+        downcast(self.raw(argnum))
+            .unwrap_or_else(|| self.refuse(argnum, std::any::type_name::<T>()))
+    }
+
+    /// Panics with a message that says what argument number `argnum` is, and should be.
+    pub fn refuse(&self, argnum: usize, expected: &str) -> ! {
+        let (name, actual) = (self.name, describe(self.raw(argnum)));
+        panic!("`{name}`: argument {argnum} is {actual}; expected {expected}")
+    }
+}
+// ANCHOR_END: args
+
+// ANCHOR: bind
+impl Primitive {
+    /// Calls the function, and records the call if there are containers among `args`.
+    ///
+    /// # Panics
+    ///
+    /// If an argument is a container whose trace has ended.
+    pub fn bind(&'static self, args: &[&Value]) -> Value {
+        let Some(trace) = innermost_trace(self.name, args) else {
+            return Value::Plain((self.raw)(&Args::new(self.name, args)));
+        };
+
+        // Unbox the containers of the innermost trace. To this trace all other values are
+        // constants.
+        let mut unboxed = Vec::new();
+        let mut parents = Vec::new();
+        for (argnum, arg) in args.iter().enumerate() {
+            match arg {
+                Value::Boxed(container) if container.trace() == trace => {
+                    unboxed.push(container.value().clone());
+                    parents.push((argnum, Rc::clone(container.node())));
+                }
+                _ => unboxed.push(Value::clone(arg)),
+            }
+        }
+
+        // Call the function for the levels below, which may record it in turn.
+        let result = self.bind(&unboxed.iter().collect::<Vec<_>>());
+
+        // Box the result.
+        let node = Node::new(self, unboxed, result.clone(), parents);
+        Value::Boxed(Rc::new(Container::with_node(result, node, trace)))
+    }
+}
+// ANCHOR_END: bind
+
+// ANCHOR: innermost
+/// The id of the innermost trace among the containers in `args`; none if all are plain.
+fn innermost_trace(name: &str, args: &[&Value]) -> Option<u64> {
+    let mut innermost = None;
+    for (argnum, arg) in args.iter().enumerate() {
+        if let Value::Boxed(container) = arg {
+            container.check_open(|| format!("`{name}`: argument {argnum}"));
+            innermost = innermost.max(Some(container.trace()));
+        }
+    }
+    innermost
+}
+
+impl Container {
+    /// Panics if the trace of this container has ended; `what` names it in the message.
+    pub(crate) fn check_open(&self, what: impl Fn() -> String) {
+        let trace = self.trace();
+        assert!(
+            OPEN.with_borrow(|open| open.contains(&trace)),
+            "{} is a container of trace {trace}, which has ended; \
+             expected plain data or a container of an open trace \
+             (return a container from the differentiated function instead of keeping it)",
+            what()
+        );
+    }
+}
+// ANCHOR_END: innermost
+
+// ANCHOR: untraced
+/// A function that has no derivative, or whose derivative is zero wherever it has one.
+///
+/// It takes the containers off completely and returns plain data: to every trace a constant.
+pub struct Untraced {
+    /// What the function is called in messages.
+    pub name: &'static str,
+    /// The function itself.
+    pub raw: fn(&Args<'_>) -> Raw,
+}
+
+impl Untraced {
+    /// Wraps `raw`.
+    pub const fn new(name: &'static str, raw: fn(&Args<'_>) -> Raw) -> Untraced {
+        Untraced { name, raw }
+    }
+
+    /// Calls the function on plain data.
+    ///
+    /// # Panics
+    ///
+    /// If an argument is a container whose trace has ended.
+    pub fn bind(&self, args: &[&Value]) -> Value {
+        innermost_trace(self.name, args);
+        Value::Plain((self.raw)(&Args::new(self.name, args)))
+    }
+}
+// ANCHOR_END: untraced
