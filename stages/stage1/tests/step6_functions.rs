@@ -103,6 +103,9 @@ fn the_edges_of_a_function_are_those_of_f64() {
     assert_eq!(slope(Var::ln, 0.0), f64::INFINITY);
 }
 
+/// A name, the function of a variable, and the same of a plain number.
+type Function = (&'static str, fn(&Var) -> Var, fn(f64) -> f64);
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -112,7 +115,7 @@ proptest! {
 
     #[test]
     fn each_derivative_agrees_with_a_central_difference(x in 0.5..2.0) {
-        let functions: [(&str, fn(&Var) -> Var, fn(f64) -> f64); 8] = [
+        let functions: [Function; 8] = [
             ("sin", Var::sin, f64::sin),
             ("cos", Var::cos, f64::cos),
             ("exp", Var::exp, f64::exp),
