@@ -3,7 +3,7 @@
 //! Chapter: stage2.md#nodes-and-containers
 //!
 //! Items: graph.rs `Node::new`, `Container::new`, `Container::with_node`, `Container::value`,
-//! `Container::node`, `From<f64> for Container`, `Debug for Container`
+//! `Container::node`, `From<f64> for Container`, `fmt::Debug for Container`
 //!
 //! A variable comes apart into two things: a `Container` that carries a value, and a `Node` that
 //! says where the value came from. A new container is an input: its node has the operation

@@ -108,6 +108,42 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
 }
 
 #[test]
+fn each_rule_multiplies_by_the_gradient_of_the_result() {
+    let rules: [fn(&Container) -> Container; 16] = [
+        |x| x + 2.0,
+        |x| x - 2.0,
+        |x| 2.0 - x,
+        |x| x * 2.0,
+        |x| 2.0 * x,
+        |x| x / 2.0,
+        |x| 2.0 / x,
+        |x| -x,
+        |x| x.powf(3.0),
+        |x| Container::new(3.0).powf(x),
+        Container::sin,
+        Container::cos,
+        Container::exp,
+        Container::ln,
+        Container::sqrt,
+        Container::tanh,
+    ];
+    for (number, rule) in rules.iter().enumerate() {
+        let x = Container::new(2.0);
+        let y = rule(&x);
+        let (once, tenfold) = (
+            backward(&[(&y, 1.0)]).of(&x),
+            backward(&[(&y, 10.0)]).of(&x),
+        );
+        let close = (tenfold - 10.0 * once).abs() < 1e-12;
+        assert!(
+            close,
+            "rule {number}\n  left: {tenfold}\n right: {}",
+            10.0 * once
+        );
+    }
+}
+
+#[test]
 fn a_reused_input_gets_the_sum_of_both_paths() {
     assert_eq!(slope(|x| x * x, 3.0), 6.0);
 }

@@ -21,11 +21,14 @@ use std::thread;
 
 use stage2::{Container, Node, backward};
 
-/// Runs `work` in a thread with 2 MiB of stack, which is what tests have by default.
+/// Runs `work` in a thread with 2 MiB of stack, which is what tests have by default. The thread
+/// has the name of the test, so that a stack overflow says where it happened.
 fn with_a_small_stack<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> thread::Result<T> {
+    let name = thread::current().name().unwrap_or("test").to_owned();
     let thread = thread::Builder::new()
+        .name(name)
         .stack_size(2 * 1024 * 1024)
         .spawn(work);
     thread.unwrap().join()
