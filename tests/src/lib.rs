@@ -2,7 +2,8 @@
 //!
 //! Two judges that share nothing with the stages, [`finite`] differences and [`dual`] numbers; one
 //! table of [`cases`] and a generator of random [`program`]s, written once over every kind of
-//! [`number`]; and the [`diagnosis`] of a gradient that is wrong.
+//! [`number`]; and the [`diagnosis`] of a gradient that is wrong. [`workloads`] are what the benches
+//! run, and [`complex`] numbers are a type that stage 4 has never heard of.
 
 pub mod number;
 
@@ -19,3 +20,5 @@ pub mod program;
 pub mod diagnosis;
 
 pub mod workloads;
+
+pub mod complex;
