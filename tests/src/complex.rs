@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use stage4::{Data, Primitive, Raw, Value, defvjp, downcast};
 
-// ANCHOR: complex_data
 /// re + i·im.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Complex {
@@ -40,9 +39,7 @@ impl Data for Complex {
 fn raw(re: f64, im: f64) -> Raw {
     Rc::new(Complex { re, im })
 }
-// ANCHOR_END: complex_data
 
-// ANCHOR: complex_primitives
 static COMPLEX: Primitive = Primitive::new("complex", |args| raw(*args.get(0), *args.get(1)));
 static RE: Primitive = Primitive::new("re", |args| Rc::new(args.get::<Complex>(0).re));
 static IM: Primitive = Primitive::new("im", |args| Rc::new(args.get::<Complex>(0).im));
@@ -88,9 +85,7 @@ pub fn mul(z: &Value, w: &Value) -> Value {
 pub fn exp(z: &Value) -> Value {
     EXP.bind(&[z])
 }
-// ANCHOR_END: complex_primitives
 
-// ANCHOR: complex_rules
 /// Defines the rules. Once is enough, and twice does no harm.
 pub fn define() {
     defvjp(&COMPLEX, &[|g, _, _| re(g), |g, _, _| im(g)]);
@@ -106,4 +101,3 @@ pub fn define() {
     );
     defvjp(&EXP, &[|g, result, _| mul(g, &conj(result))]);
 }
-// ANCHOR_END: complex_rules

@@ -22,3 +22,23 @@ pub mod diagnosis;
 pub mod workloads;
 
 pub mod complex;
+
+/// The snippets of the book, chapter by chapter: each is compiled and run as a doctest.
+#[cfg(doctest)]
+mod book {
+    macro_rules! chapter {
+        ($name:ident, $file:literal) => {
+            #[doc = include_str!(concat!("../../book/src/", $file))]
+            mod $name {}
+        };
+    }
+
+    chapter!(introduction, "introduction.md");
+    chapter!(setup, "setup.md");
+    chapter!(derivatives, "derivatives.md");
+    chapter!(stage1, "stage1.md");
+    chapter!(stage2, "stage2.md");
+    chapter!(stage3, "stage3.md");
+    chapter!(stage4, "stage4.md");
+    chapter!(next, "next.md");
+}

@@ -22,8 +22,10 @@ fn shapes() -> impl Strategy<Value = [Vec<usize>; 2]> {
     })
 }
 
+type Operation = fn(&Value, &Value) -> Value;
+
 /// Operations of two arguments. Differences of the arguments stay away from ties and zeros.
-fn operations() -> [(&'static str, fn(&Value, &Value) -> Value); 9] {
+fn operations() -> [(&'static str, Operation); 9] {
     [
         ("add", |x, y| x + y),
         ("sub", |x, y| x - y),
