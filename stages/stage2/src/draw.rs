@@ -79,6 +79,9 @@ fn named(output: &Container) -> Vec<(String, &Node, Vec<String>)> {
 /// A number with six decimals at most.
 fn short(value: f64) -> String {
     let digits = format!("{value:.6}");
-    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+    digits
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 // ANCHOR_END: draw
