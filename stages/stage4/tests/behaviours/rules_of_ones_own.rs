@@ -1,9 +1,5 @@
 //! Primitives and rules defined outside of the crate, and the checker that finds wrong ones.
 
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
-
 use pretty_assertions::assert_eq;
 use stage4::ops::select;
 use stage4::{Primitive, Value, defvjp, elementwise_grad, grad};
@@ -42,27 +38,6 @@ fn a_rule_for_functions_with_a_gap_fills_it() {
         elementwise_grad(elementwise_grad(sinc))(&x).array()[0],
         -1.0 / 3.0
     );
-}
-
-#[test]
-fn a_rule_may_define_rules() {
-    static OUTER: Primitive = Primitive::new("outer", |args| args.map(|x| 3.0 * x));
-    static INNER: Primitive = Primitive::new("inner", |args| args.map(|x| 3.0 * x));
-    let (sender, receiver) = mpsc::channel();
-    // On a thread that can be given up on: if the registry were locked, this would never end.
-    thread::spawn(move || {
-        defvjp(
-            &OUTER,
-            &[|g, _, _| {
-                defvjp(&INNER, &[|g, _, _| g * 3.0]);
-                INNER.bind(&[g])
-            }],
-        );
-        let slope = grad(|x| OUTER.bind(&[x]))(&Value::from(1.0));
-        sender.send(slope.value())
-    });
-    let slope = receiver.recv_timeout(Duration::from_secs(10));
-    assert_eq!(slope, Ok(3.0));
 }
 
 /// What the checker says of the square with a rule.
