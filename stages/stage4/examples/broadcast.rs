@@ -36,7 +36,7 @@ fn main() {
     // The same happens wherever shapes differ.
     show("add-column", |x| x + &row, &column);
 
-    // The transpose of the matrix above it: what is summed forward is repeated backward.
+    // The transpose of the first matrix: what is summed forward is repeated backward.
     show("sum", |x| x.sum_axis(0), &matrix);
 
     // The first place is taken twice, the second not at all.
