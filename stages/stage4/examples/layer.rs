@@ -30,7 +30,7 @@ fn main() {
         for (_, parent) in &node.parents {
             let (from, to) = (shape(&node.result), shape(&parent.result));
             println!(
-                "  n{} -> n{} [label=\"{from} → {to}\"];",
+                "  n{} -> n{} [label=\"{from} to {to}\"];",
                 node.id, parent.id
             );
         }
