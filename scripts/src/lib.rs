@@ -16,20 +16,37 @@
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
 
+#[cfg(feature = "book")]
 pub mod book;
+#[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "book")]
 pub mod check;
+#[cfg(feature = "book")]
 pub mod code;
+#[cfg(feature = "book")]
 pub mod diff;
+#[cfg(feature = "book")]
 pub mod directive;
+#[cfg(feature = "book")]
 pub mod dot;
+#[cfg(feature = "book")]
 pub mod graph;
+#[cfg(feature = "book")]
 pub mod highlight;
+#[cfg(feature = "book")]
 pub mod html;
+#[cfg(feature = "book")]
 pub mod math;
+#[cfg(feature = "book")]
 pub mod picture;
+#[cfg(feature = "book")]
 pub mod preprocessor;
+#[cfg(feature = "book")]
 pub mod run;
+#[cfg(feature = "book")]
 pub mod serve;
+#[cfg(feature = "book")]
 pub mod source;
+#[cfg(feature = "book")]
 pub mod workspace;
