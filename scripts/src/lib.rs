@@ -24,6 +24,8 @@ pub mod chapter;
 pub mod check;
 #[cfg(feature = "book")]
 pub mod code;
+#[cfg(feature = "course")]
+pub mod course;
 #[cfg(feature = "book")]
 pub mod diff;
 #[cfg(feature = "book")]

@@ -2,6 +2,17 @@
 
 use std::process::ExitCode;
 
+use clap::Parser;
+use scripts::course::command::{Arguments, run};
+use scripts::course::paint::{BAD, paint};
+
 fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    match run(Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            anstream::eprintln!("{} {error:#}", paint(BAD, "error:"));
+            ExitCode::FAILURE
+        }
+    }
 }
