@@ -544,7 +544,7 @@ mod tests {
         let (html, _) = expand("```rust,ignore\n# use a;\n#[x]\nlet a = 1;\n## b\n```\nafter\n");
         assert_eq!(
             html,
-            "<pre tabindex=\"0\"><code class=\"rust\"><span class=\"hl-macro\">#</span>\
+            "<pre><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#</span>\
              <span class=\"hl-macro\">[</span><span class=\"hl-macro\">x</span>\
              <span class=\"hl-macro\">]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
              <span class=\"hl-number\">1</span>;&#10;# b&#10;</code></pre>\nafter\n"
@@ -556,7 +556,7 @@ mod tests {
         let (html, _) = expand("> ```text\n> a\n>\n> b\n> ```\n> c\n");
         assert_eq!(
             html,
-            "> <pre tabindex=\"0\"><code class=\"text\">a&#10;&#10;b&#10;</code></pre>\n> c\n"
+            "> <pre><code class=\"code-text\" tabindex=\"0\">a&#10;&#10;b&#10;</code></pre>\n> c\n"
         );
     }
 }

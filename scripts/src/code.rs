@@ -30,7 +30,14 @@ pub fn block(language: &str, text: &str) -> String {
         pre("rust", &highlight::rust(text))
     } else {
         let lines: Vec<String> = text.lines().map(escape).collect();
-        pre(&escape(language), &lines)
+        pre(
+            &escape(if language.is_empty() {
+                "text"
+            } else {
+                language
+            }),
+            &lines,
+        )
     }
 }
 
@@ -51,8 +58,8 @@ mod tests {
         assert_eq!(
             rendered(Some("a")),
             "<figure class=\"listing\"><figcaption><code>stages/stage1/src/a.rs</code> \
-             <span class=\"lines\">line 2</span></figcaption><pre tabindex=\"0\">\
-             <code class=\"rust\"><span class=\"hl-keyword\">let</span> x;&#10;</code></pre></figure>"
+             <span class=\"lines\">line 2</span></figcaption><pre>\
+             <code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-keyword\">let</span> x;&#10;</code></pre></figure>"
         );
     }
 
@@ -67,7 +74,7 @@ mod tests {
     fn other_languages_are_left_plain() {
         assert_eq!(
             block("toml", "a = \"b\"\n"),
-            "<pre tabindex=\"0\"><code class=\"toml\">a = &quot;b&quot;&#10;</code></pre>"
+            "<pre><code class=\"code-toml\" tabindex=\"0\">a = &quot;b&quot;&#10;</code></pre>"
         );
     }
 }

@@ -2,7 +2,7 @@
 //! from one stage to another.
 
 use anyhow::{Result, bail};
-use similar::{ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, TextDiff};
 
 use crate::highlight;
 use crate::html::{escape, figure};
@@ -82,7 +82,9 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
         }
     });
 
-    let diff = TextDiff::from_lines(old, new);
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Histogram)
+        .diff_lines(old, new);
     let mut lines: Vec<String> = Vec::new();
     let mut shown = 0; // how many lines of the old side are behind us
     for group in diff.grouped_ops(CONTEXT) {

@@ -25,10 +25,11 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// A block of code that the keyboard can scroll; `lines` are HTML.
+/// A block of code that the keyboard can scroll; `lines` are HTML. (A class that is only the
+/// language would be taken for the theme `rust`, and by mdBook for a block to treat itself.)
 pub(crate) fn pre(class: &str, lines: &[String]) -> String {
     format!(
-        r#"<pre tabindex="0"><code class="{class}">{}&#10;</code></pre>"#,
+        r#"<pre><code class="code-{class}" tabindex="0">{}&#10;</code></pre>"#,
         lines.join("&#10;")
     )
 }

@@ -1,6 +1,6 @@
 //! The picture of the README: a graph that the project draws itself.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::directive::Example;
 use crate::graph;
@@ -12,12 +12,11 @@ pub const PLACE: &str = "book/src/images/graph.svg";
 
 const STAGE: &str = "stage2";
 const EXAMPLE: &str = "graph";
-const SECTION: &str = "dot";
 const TITLE: &str = "A computation and its graph";
 const DESCRIPTION: &str =
     "Every box is an operation with its value; the arrows show what it was computed from.";
 
-/// Runs the example and draws what it prints.
+/// Runs the example and draws the first graph that it prints.
 ///
 /// # Errors
 /// The example fails, or does not print such a graph.
@@ -27,7 +26,9 @@ pub fn draw(workspace: &Workspace) -> Result<String> {
         name: EXAMPLE.to_owned(),
     };
     let output = Runner::new(workspace).output(&example)?;
-    let dot = run::section(&output, Some(SECTION))?;
+    let dot = run::first_graph(&output).with_context(|| {
+        format!("the example {EXAMPLE} of {STAGE} prints no graph in a section")
+    })?;
     let picture = graph::place(&dot)?;
     Ok(graph::standalone(&picture, TITLE, DESCRIPTION))
 }

@@ -124,6 +124,14 @@ pub fn section(output: &str, name: Option<&str>) -> Result<String> {
     }
 }
 
+/// The first section that is a graph in DOT, if there is one.
+pub fn first_graph(output: &str) -> Option<String> {
+    let names = output.lines().filter_map(|line| line.strip_prefix("## "));
+    names
+        .filter_map(|name| section(output, Some(name.trim())).ok())
+        .find(|text| text.starts_with("digraph"))
+}
+
 /// The command as its caption, then its output.
 pub fn render(example: &Example, text: &str) -> String {
     let caption = format!(
@@ -183,6 +191,13 @@ mod tests {
     }
 
     #[test]
+    fn the_first_graph_is_found() {
+        let output = "## text\na\n## dot\ndigraph { a }\n## more\ndigraph { b }\n";
+        assert_eq!(first_graph(output).as_deref(), Some("digraph { a }\n"));
+        assert_eq!(first_graph(OUTPUT), None);
+    }
+
+    #[test]
     fn output_stands_under_its_command() {
         let example = Example {
             stage: "stage2".into(),
@@ -192,7 +207,7 @@ mod tests {
             render(&example, "a < b\n\nc\n"),
             "<figure class=\"output\"><figcaption>\
              <code>cargo run --quiet -p stage2 --example graph</code></figcaption>\
-             <pre tabindex=\"0\"><code class=\"text\">a &lt; b&#10;&#10;c&#10;</code></pre></figure>"
+             <pre><code class=\"code-text\" tabindex=\"0\">a &lt; b&#10;&#10;c&#10;</code></pre></figure>"
         );
     }
 }

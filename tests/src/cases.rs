@@ -36,6 +36,7 @@ pub struct Function {
     pub stage1: fn(&[stage1::Var]) -> stage1::Var,
     pub stage2: fn(&[stage2::Container]) -> stage2::Container,
     pub stage3: fn(&[stage3::Value]) -> stage3::Value,
+    pub stage4: fn(&[stage4::Value]) -> stage4::Value,
 }
 // ANCHOR_END: case
 
@@ -68,11 +69,12 @@ macro_rules! case {
             value: $value,
             gradient: &$gradient,
             function: Function {
-                plain: function,
-                dual: function,
-                stage1: function,
-                stage2: function,
-                stage3: function,
+                plain: function::<f64>,
+                dual: function::<Dual>,
+                stage1: function::<stage1::Var>,
+                stage2: function::<stage2::Container>,
+                stage3: function::<stage3::Value>,
+                stage4: function::<stage4::Value>,
             },
             $($setting: $set,)*
             ..SETTINGS
@@ -95,6 +97,7 @@ const SETTINGS: Case = Case {
         stage1: |_| unreachable!(),
         stage2: |_| unreachable!(),
         stage3: |_| unreachable!(),
+        stage4: |_| unreachable!(),
     },
 };
 
@@ -113,10 +116,10 @@ pub fn cases() -> Vec<Case> {
             (a = 1.0) => { let b = a + a; &b + &b },
             value: 4.0, gradient: [4.0]),
         case!("a diamond, 20 times", "2^20",
-            (a = 1.0) => doubled(20, a),
+            (a = 1.0) => doubled::<N>(20, a),
             value: 1048576.0, gradient: [1048576.0]),
         case!("a diamond, 1000 times", "2^1000",
-            (a = 1.0) => doubled(1000, a),
+            (a = 1.0) => doubled::<N>(1000, a),
             value: 1.0715086071862673e301, gradient: [1.0715086071862673e301]),
         case!("(x - y) / (x · y)", "by hand: 1/y - 1/x",
             (x = 2.0, y = 4.0) => (x - y) / (x * y),
@@ -173,7 +176,7 @@ fn each_operation() -> [Case; 11] {
             (x = std::f64::consts::LN_2) => x.tanh(),
             value: 0.6, gradient: [0.64]),
         case!("(1 - e^-x) / (1 + e^-x)", "computed; it is tanh(x/2)",
-            (x = 1.0) => squash(x),
+            (x = 1.0) => squash::<N>(x),
             value: 0.46211715726000974, gradient: [0.393223866482964]),
     ]
 }
@@ -238,7 +241,7 @@ fn constants_and_control_flow() -> [Case; 10] {
             (x = 2.0) => if x.value() == 2.0 { x * x * x } else { x.clone() },
             value: 8.0, gradient: [12.0], two_sided: false),
         case!("Newton's square root of 8", "the root's own derivative, 1 / (2·sqrt 8)",
-            (x = 8.0) => newton_sqrt(x),
+            (x = 8.0) => newton_sqrt::<N>(x),
             value: 2.8284271247461903, gradient: [0.17677669529663687]),
         case!("x · x · x", "by hand",
             (x = 3.0) => x * x * x,
@@ -254,7 +257,7 @@ fn classics() -> [Case; 5] {
             (x = 2.0) => x.powf(x),
             value: 4.0, gradient: [6.772588722239782]),
         case!("Goldstein-Price", "computed; Goldstein and Price, 1971",
-            (x = 1.0, y = 1.0) => goldstein_price(x, y),
+            (x = 1.0, y = 1.0) => goldstein_price::<N>(x, y),
             value: 1876.0, gradient: [-5376.0, 8064.0]),
         case!("Rosenbrock", "by hand; Rosenbrock, 1960",
             (x = 0.0, y = 2.0) => {
@@ -263,7 +266,7 @@ fn classics() -> [Case; 5] {
             },
             value: 401.0, gradient: [-2.0, 400.0]),
         case!("micrograd's readme", "printed there, with four decimals",
-            (a = -4.0, b = 2.0) => micrograd(a, b),
+            (a = -4.0, b = 2.0) => micrograd::<N>(a, b),
             value: 24.7041, gradient: [138.8338, 645.5773], tolerance: 1e-6),
         case!("x⁴ - 2x²", "by hand: 4x³ - 4x",
             (x = 2.0) => { let square = x * x; &square * &square - &square * 2.0 },
@@ -357,6 +360,7 @@ pub struct CurveFunction {
     pub plain: fn(&f64) -> f64,
     pub dual: fn(&Dual6) -> Dual6,
     pub stage3: fn(&stage3::Value) -> stage3::Value,
+    pub stage4: fn(&stage4::Value) -> stage4::Value,
 }
 // ANCHOR_END: curve
 
@@ -375,9 +379,10 @@ macro_rules! curve {
             at: $at,
             orders: &$orders,
             function: CurveFunction {
-                plain: function,
-                dual: function,
-                stage3: function,
+                plain: function::<f64>,
+                dual: function::<Dual6>,
+                stage3: function::<stage3::Value>,
+                stage4: function::<stage4::Value>,
             },
         }
     }};
@@ -389,11 +394,11 @@ macro_rules! curve {
 pub fn curves() -> Vec<Curve> {
     vec![
         curve!("(1 - e^-x) / (1 + e^-x) at 1", "computed",
-            (x = 1.0) => squash(x),
+            (x = 1.0) => squash::<N>(x),
             [0.46211715726000974, 0.393223866482964, -0.181715495345897, -0.0706511610324713,
              0.247013722732786, -0.102083952249106, -0.566867817059244]),
         curve!("(1 - e^-x) / (1 + e^-x) at 0", "computed",
-            (x = 0.0) => squash(x),
+            (x = 0.0) => squash::<N>(x),
             [0.0, 0.5, 0.0, -0.25, 0.0, 0.5, 0.0]),
         curve!("tanh x at ln 2", "by hand: 1 - t², then by the chain rule, with t = 3/5",
             (x = std::f64::consts::LN_2) => x.tanh(),

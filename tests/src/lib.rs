@@ -17,3 +17,5 @@ pub mod cases;
 pub mod program;
 
 pub mod diagnosis;
+
+pub mod workloads;

@@ -70,9 +70,25 @@ impl Stage for stage3::Value {
     }
 }
 
+impl Stage for stage4::Value {
+    const NAME: &'static str = "stage4";
+
+    fn gradient(f: impl FnOnce(&[Self]) -> Self, x: &[f64]) -> (f64, Vec<f64>) {
+        let inputs: Vec<Self> = x.iter().copied().map(Self::from).collect();
+        let (value, gradients) = stage4::value_and_grads(f, &inputs);
+        (value.value(), gradients.iter().map(Self::value).collect())
+    }
+}
+
 impl Nested for stage3::Value {
     fn derivative(f: impl Fn(&Self) -> Self, x: &Self) -> Self {
         stage3::grad(f)(x)
+    }
+}
+
+impl Nested for stage4::Value {
+    fn derivative(f: impl Fn(&Self) -> Self, x: &Self) -> Self {
+        stage4::grad(f)(x)
     }
 }
 
@@ -101,3 +117,4 @@ macro_rules! number {
 number!(stage1::Var);
 number!(Container);
 number!(stage3::Value, floor, sign);
+number!(stage4::Value, floor, sign);

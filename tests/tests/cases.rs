@@ -1,7 +1,7 @@
 //! Every case of the table, on every stage: against the table, the dual number and the finite
 //! difference.
 
-use tests::cases::{Case, Curve, cases, curves};
+use tests::cases::{Case, Curve, cases, curves, squash};
 use tests::diagnosis::{Report, Seen, examine};
 use tests::dual::{self, Orders};
 use tests::finite;
@@ -27,6 +27,12 @@ impl Table for stage2::Container {
 impl Table for stage3::Value {
     fn function(case: &Case) -> fn(&[Self]) -> Self {
         case.function.stage3
+    }
+}
+
+impl Table for stage4::Value {
+    fn function(case: &Case) -> fn(&[Self]) -> Self {
+        case.function.stage4
     }
 }
 
@@ -112,6 +118,11 @@ fn stage3_computes_every_case() {
     every_case::<stage3::Value>();
 }
 
+#[test]
+fn stage4_computes_every_case() {
+    every_case::<stage4::Value>();
+}
+
 /// Fails with the report of the first order that is wrong, for every curve.
 fn every_curve<S: Nested>(function: fn(&Curve) -> fn(&S) -> S) {
     let mut reports = Vec::new();
@@ -167,30 +178,51 @@ fn stage3_computes_every_curve_to_order_6() {
     every_curve::<stage3::Value>(|curve| curve.function.stage3);
 }
 
-/// The numbers of the picture of the first six derivatives: 200 points from -7 to 7.
-fn largest_magnitudes<S: Nested>(function: fn(&Curve) -> fn(&S) -> S) {
-    let f = function(&curves()[0]);
-    let largest = |order: usize| {
-        let magnitude = |point: usize| {
-            let x = S::from(-7.0 + 14.0 * point as f64 / 199.0);
-            S::derivative_of_order(order, &f, &x).value().abs()
-        };
-        (0..200).map(magnitude).fold(0.0, f64::max)
-    };
-    let known = [
-        0.49984536, 0.19242698, 0.24969080, 0.25495555, 0.49868631, 0.81501908,
-    ];
-    for (number, known) in known.into_iter().enumerate() {
-        let largest = largest(number + 1);
-        assert!(
-            (largest - known).abs() < 6e-9,
-            "order {}: {largest}, not {known}",
-            number + 1
-        );
-    }
+#[test]
+fn stage4_computes_every_curve_to_order_6() {
+    every_curve::<stage4::Value>(|curve| curve.function.stage4);
+}
+
+/// How high the curves of tanh(x/2) go in the picture of its first six derivatives.
+const HEIGHTS: [f64; 6] = [
+    0.49984536, 0.19242698, 0.24969080, 0.25495555, 0.49868631, 0.81501908,
+];
+
+/// 200 points from -7 to 7.
+fn points() -> Vec<f64> {
+    (0..200)
+        .map(|point| -7.0 + 14.0 * f64::from(point) / 199.0)
+        .collect()
+}
+
+fn has_height(order: usize, magnitudes: impl Iterator<Item = f64>) {
+    let (height, known) = (magnitudes.fold(0.0, f64::max), HEIGHTS[order - 1]);
+    assert!(
+        (height - known).abs() < 6e-9,
+        "order {order}: {height}, not {known}"
+    );
 }
 
 #[test]
 fn stage3_draws_tanh_with_orders_1_to_6_as_high_as_0_49984536_to_0_81501908() {
-    largest_magnitudes::<stage3::Value>(|curve| curve.function.stage3);
+    use stage3::Value;
+    for order in 1..=6 {
+        let magnitude = |x: f64| {
+            let slope = Value::derivative_of_order(order, &squash::<Value>, &Value::from(x));
+            slope.value().abs()
+        };
+        has_height(order, points().into_iter().map(magnitude));
+    }
+}
+
+#[test]
+fn stage4_draws_tanh_with_orders_1_to_6_as_high_as_0_49984536_to_0_81501908() {
+    use stage4::{Value, elementwise_grad};
+    type Curve = Box<dyn Fn(&Value) -> Value>;
+    let x = Value::from(ndarray::Array1::from(points()));
+    let mut curve: Curve = Box::new(squash::<Value>);
+    for order in 1..=6 {
+        curve = Box::new(elementwise_grad(curve));
+        has_height(order, curve(&x).array().into_iter().map(f64::abs));
+    }
 }

@@ -70,7 +70,11 @@ impl Var {
         let exponent = exponent.into();
         let (x, y) = (self.value(), exponent.value());
         // At x = 0 both formulas can say 0 · ∞, where the derivative is 0.
-        let by_base = if y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };
+        let by_base = if x == 0.0 && y == 0.0 {
+            0.0
+        } else {
+            y * x.powf(y - 1.0)
+        };
         let by_exponent = if x == 0.0 { 0.0 } else { x.powf(y) * x.ln() };
         record(x.powf(y), &[(by_base, self), (by_exponent, &exponent)])
     }

@@ -2,7 +2,7 @@
 //!
 //! Chapter: stage1.md#a-number-in-a-box
 //!
-//! Items: graph.rs `Var::new`, `Var::value`, `From<f64> for Var`, `Debug for Var`
+//! Items: graph.rs `Var::new`, `Var::value`, `From<f64> for Var`, `fmt::Debug for Var`
 //!
 //! A `Var` holds a number for as long as anyone has a handle to it. It can be made with
 //! `Var::new` or converted from an `f64`, it gives its number back with `value`, and it prints as

@@ -10,9 +10,9 @@
 //! variables. At base 0, 0 · ∞ is avoided: x⁰ has derivative 0 there, and so has 0^y by y.
 //!
 //! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1 − tanh².
-//! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. Treat y = 0 in the first
-//! and x = 0 in the second separately.
-//! Hint 3: `let by_base = if y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };` and
+//! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. Treat x = y = 0 in the
+//! first and x = 0 in the second separately.
+//! Hint 3: `let by_base = if x == 0.0 && y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };` and
 //! `let by_exponent = if x == 0.0 { 0.0 } else { x.powf(y) * x.ln() };`
 
 use proptest::prelude::*;
@@ -103,6 +103,9 @@ fn the_edges_of_a_function_are_those_of_f64() {
     assert_eq!(slope(Var::ln, 0.0), f64::INFINITY);
 }
 
+/// A name, the function of a variable, and the same of a plain number.
+type Function = (&'static str, fn(&Var) -> Var, fn(f64) -> f64);
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -112,7 +115,7 @@ proptest! {
 
     #[test]
     fn each_derivative_agrees_with_a_central_difference(x in 0.5..2.0) {
-        let functions: [(&str, fn(&Var) -> Var, fn(f64) -> f64); 8] = [
+        let functions: [Function; 8] = [
             ("sin", Var::sin, f64::sin),
             ("cos", Var::cos, f64::cos),
             ("exp", Var::exp, f64::exp),

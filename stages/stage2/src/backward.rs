@@ -120,7 +120,7 @@ pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64
         (Op::Div, _) => -gradient * args[0] / (args[1] * args[1]),
         (Op::Neg, _) => -gradient,
         // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
-        (Op::Powf, 0) if args[1] == 0.0 => 0.0,
+        (Op::Powf, 0) if args[0] == 0.0 && args[1] == 0.0 => 0.0,
         (Op::Powf, 0) => gradient * args[1] * args[0].powf(args[1] - 1.0),
         (Op::Powf, _) if args[0] == 0.0 => 0.0,
         (Op::Powf, _) => gradient * result * args[0].ln(),

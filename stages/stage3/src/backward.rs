@@ -116,7 +116,7 @@ fn vjp(
         ("div", _) => -gradient * &args[0] / (&args[1] * &args[1]),
         ("neg", _) => -gradient,
         // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
-        ("powf", 0) if args[1] == 0.0 => Value::Plain(0.0),
+        ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => Value::Plain(0.0),
         ("powf", 0) => gradient * &args[1] * args[0].powf(&args[1] - 1.0),
         ("powf", _) if args[0] == 0.0 => Value::Plain(0.0),
         ("powf", _) => gradient * result * args[0].ln(),

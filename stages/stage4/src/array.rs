@@ -409,6 +409,14 @@ pub(crate) fn permute(args: &Args<'_>) -> Raw {
 pub(crate) fn slice(args: &Args<'_>) -> Raw {
     let (array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
     args.check_axes(&[*axis], array.shape());
+    let (name, length) = (args.name, array.shape()[*axis] as isize);
+    let within = |place: isize| (-length..=length).contains(&place);
+    assert!(
+        within(slice.start) && slice.end.is_none_or(within) && slice.step != 0,
+        "`{name}`: {slice:?} does not fit axis {axis} of length {length}; \
+         expected start and end from {} to {length}, and a step other than 0",
+        -length
+    );
     into_raw(array.slice_axis(Axis(*axis), *slice).to_owned())
 }
 
@@ -461,9 +469,12 @@ pub(crate) fn concatenate(args: &Args<'_>) -> Raw {
     let last = args.count() - 1;
     let Axes { axes, .. } = args.get(last);
     let arrays: Vec<ArrayViewD<'_, f64>> = (0..last).map(|i| args.operand(i).view()).collect();
-    ndarray::concatenate(Axis(axes[0]), &arrays)
+    let equal_ranks = arrays.iter().all(|array| array.ndim() == arrays[0].ndim());
+    equal_ranks
+        .then(|| ndarray::concatenate(Axis(axes[0]), &arrays).ok())
+        .flatten()
         .map(into_raw)
-        .unwrap_or_else(|_| {
+        .unwrap_or_else(|| {
             let shapes: Vec<&[usize]> = arrays.iter().map(|array| array.shape()).collect();
             panic!(
                 "`{}`: the shapes {shapes:?} do not fit along axis {}; \

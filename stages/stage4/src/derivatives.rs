@@ -92,7 +92,7 @@ pub fn hessian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
 }
 
 /// The Hessian of `f` at `x` times the `vector`, which has the shape of `x`, without the Hessian:
-/// the gradient of the gradient's product with the vector.
+/// as that is symmetric, it is what the pull-back of the gradient makes of the vector.
 ///
 /// ```
 /// use ndarray::array;
@@ -106,9 +106,9 @@ pub fn hessian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
 ///
 /// # Panics
 ///
-/// As [`grad`].
+/// If the `vector` is not of the kind and shape of `x`; else as [`grad`].
 pub fn hessian_vector_product(f: impl Fn(&Value) -> Value) -> impl Fn(&Value, &Value) -> Value {
     let gradient = grad(f);
-    move |x, vector| grad(|x| (gradient(x) * vector).sum())(x)
+    move |x, vector| vector_jacobian(&gradient, x).1(vector)
 }
 // ANCHOR_END: hessian

@@ -489,8 +489,12 @@ impl Value {
 
     /// Entry number `index` along `axis`, which goes.
     pub fn index_axis(&self, axis: usize, index: usize) -> Value {
+        let mut shape = self.shape().to_vec();
+        assert!(
+            axis < shape.len() && index < shape[axis],
+            "`index_axis`: there is no entry {index} along axis {axis} in the shape {shape:?}"
+        );
         let part = self.slice_axis(axis, index..index + 1);
-        let mut shape = part.shape().to_vec();
         shape.remove(axis);
         part.reshape(&shape)
     }
@@ -517,6 +521,14 @@ pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
 
 /// The arrays, of equal shape, side by side along a new `axis`.
 pub fn stack(axis: usize, arrays: &[Value]) -> Value {
+    let shapes: Vec<&[usize]> = arrays.iter().map(Value::shape).collect();
+    assert!(
+        shapes
+            .iter()
+            .all(|shape| *shape == shapes[0] && axis <= shape.len()),
+        "`stack`: the shapes {shapes:?} do not fit along a new axis {axis}; \
+         expected equal shapes of at least {axis} axes"
+    );
     let with_axis = |array: &Value| {
         let mut shape = array.shape().to_vec();
         shape.insert(axis, 1);
@@ -543,6 +555,13 @@ impl Value {
     /// ```
     pub fn dot(&self, other: &Value) -> Value {
         let (x, y) = (self.shape(), other.shape());
+        if let ([.., columns], [rows] | [.., rows, _]) = (x, y) {
+            assert!(
+                columns == rows,
+                "`dot`: the shapes {x:?} and {y:?} do not fit; expected the last axis of the first \
+                 to be as long as the last but one of the second, or its only one"
+            );
+        }
         match (x, y) {
             ([], _) | (_, []) => self * other,
             // A vector becomes a matrix with one row on the left, one column on the right.

@@ -71,18 +71,20 @@ fn arithmetic(registry: &mut Registry) {
         ],
     );
     registry.defvjp(&NEG, &[|g, _, _| -g]);
-    // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0. Each gets an
-    // argument that is safe there instead.
+    // Both formulas for powers can say 0 · ∞ where the derivative is 0: by the base at 0⁰, and by
+    // the exponent at 0. Each gets an argument that is safe there instead.
     registry.defvjp(
         &POWF,
         &[
             |g, _, x| {
-                let exponent = select(&x[1].equals(0.0), 1.0, &x[1] - 1.0);
+                let both_0 = x[0].equals(0.0) * x[1].equals(0.0);
+                let exponent = select(&both_0, 1.0, &x[1] - 1.0);
                 unbroadcast(g * &x[1] * x[0].powf(exponent), &x[0])
             },
             |g, y, x| {
-                let base = select(&x[0].equals(0.0), 1.0, &x[0]);
-                unbroadcast(g * y * base.ln(), &x[1])
+                let at_0 = x[0].equals(0.0);
+                let base = select(&at_0, 1.0, &x[0]);
+                unbroadcast(select(&at_0, 0.0, g * y * base.ln()), &x[1])
             },
         ],
     );

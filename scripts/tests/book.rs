@@ -1,0 +1,358 @@
+//! The commands and the preprocessor on small workspaces in temporary folders.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use pretty_assertions::assert_eq;
+use scripts::workspace::Workspace;
+use tempfile::TempDir;
+
+/// A workspace with two stages, one example and a book of two chapters.
+struct Fixture {
+    folder: TempDir,
+}
+
+const GRAPH: &str = "\
+// ANCHOR: node
+pub struct Node {
+    pub value: f64,
+}
+// ANCHOR_END: node
+";
+
+const EXAMPLE: &str = r#"
+fn main() {
+    println!("before\n## values\nx = {}\n## dot", 1 + 1);
+    println!("digraph {{ a -> b [label=\"2\"]; }}");
+    if std::env::args().count() > 9 { std::process::exit(3); }
+}
+"#;
+
+const CHAPTER: &str = r#"# One
+
+{{#code stages/stage1/src/graph.rs:node}}
+
+{{#diff stage1 stage2 graph.rs:node}}
+
+{{#run stage2 graph values}}
+
+{{#graph stage2 graph dot "A title" "A description"}}
+
+With $x^2$ and [a link](two.md#here).
+"#;
+
+impl Fixture {
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let real = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for place in [
+            "book/book.toml",
+            "book/theme/book.css",
+            "book/theme/book-extra.js",
+        ] {
+            fixture.write(place, &real.read(place).unwrap());
+        }
+        fixture.write(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"stages/*\"]\n",
+        );
+        for stage in ["stage1", "stage2"] {
+            fixture.write(
+                &format!("stages/{stage}/Cargo.toml"),
+                &format!(
+                    "[package]\nname = \"{stage}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"
+                ),
+            );
+            fixture.write(&format!("stages/{stage}/src/lib.rs"), "");
+        }
+        fixture.write("stages/stage1/src/graph.rs", GRAPH);
+        fixture.write(
+            "stages/stage2/src/graph.rs",
+            &GRAPH.replace("pub value", "pub parents: Vec<Node>,\n    pub value"),
+        );
+        fixture.write("stages/stage2/examples/graph.rs", EXAMPLE);
+        fixture.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n- [One](one.md)\n- [Two](two.md)\n",
+        );
+        fixture.write("book/src/one.md", CHAPTER);
+        fixture.write("book/src/two.md", "# Two\n\n## Here\n");
+        fixture
+    }
+
+    fn path(&self, place: &str) -> PathBuf {
+        self.folder.path().join(place)
+    }
+
+    fn write(&self, place: &str, text: &str) {
+        let path = self.path(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn page(&self, name: &str) -> String {
+        fs::read_to_string(self.path("book/book").join(name)).unwrap()
+    }
+
+    /// `cargo book` in a folder of the fixture.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_book"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("CARGO_TARGET_DIR", self.path("target"));
+        command
+    }
+
+    /// What `cargo book build` refuses.
+    fn refused(&self) -> String {
+        let output = self.command(&["build"]).output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        errors(&output)
+    }
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n")
+}
+
+#[test]
+fn every_directive_reaches_the_page() {
+    let fixture = Fixture::new();
+    let output = fixture
+        .command(&["build"])
+        .current_dir(fixture.path("stages/stage1"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("4 directives, 1 formulas, 1 examples run") && said.contains("index.html"),
+        "{said}"
+    );
+
+    let page = fixture.page("one.html");
+    for wanted in [
+        "<code>stages/stage1/src/graph.rs</code>",
+        "<span class=\"hl-type\">Node</span>",
+        "<ins><span class=\"diff-mark\">+</span>    <span class=\"hl-keyword\">pub</span> parents",
+        "<code>cargo run --quiet -p stage2 --example graph</code>",
+        "x = 2\n",
+        "<desc id=\"graph-1-desc\">A description</desc>",
+        "<span class=\"katex\">",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is not in\n{page}");
+    }
+    for unwanted in ["{{#", "ANCHOR", "## values", "play.rust-lang.org"] {
+        assert!(!page.contains(unwanted), "{unwanted} is in\n{page}");
+    }
+}
+
+#[test]
+fn mdbook_with_the_command_makes_the_same_pages() {
+    let fixture = Fixture::new();
+    // Without an example to run: the command has no target folder of its own.
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n$x$\n",
+    );
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    scripts::book::build(&workspace).unwrap();
+    let ours = fixture.page("one.html");
+
+    let settings = fs::read_to_string(fixture.path("book/book.toml")).unwrap();
+    let command = "cargo run --quiet --package scripts --bin mdbook-stages";
+    assert!(settings.contains(command));
+    let binary = env!("CARGO_BIN_EXE_mdbook-stages").replace('\\', "/");
+    fixture.write("book/book.toml", &settings.replace(command, &binary));
+    let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
+    book.build().unwrap();
+    assert_eq!(fixture.page("one.html"), ours);
+}
+
+#[test]
+fn all_problems_are_listed_at_once() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#code stages/stage1/src/nod.rs}}\n\n{{#diff stage1 stage1 graph.rs}}\n\n\
+         {{#diff stage1 stage2 tape.rs}}\n\n{{#diff stage1 stage9 graph.rs}}\n\n\
+         {{#run stage2 graph nothing}}\n\n{{#graph stage2 graph values \"T\" \"D\"}}\n\n\
+         {{#diff stage1 stage2 graph.rs:edge}}\n",
+    );
+    fixture.write("stages/stage1/src/trace.rs", "// ANCHOR: open\nx\n");
+    assert_eq!(
+        fixture.refused(),
+        "error: 10 problems in the book:
+  book/src/one.md:3: there is no file stages/stage1/src/nod.rs
+  book/src/one.md:5: stages/stage1/src/graph.rs and stages/stage1/src/graph.rs do not differ here
+  book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
+  book/src/one.md:9: there is no stage stage9 in stages/
+  book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot)
+  book/src/one.md:13: the section `values` is no graph that can be drawn: line 1: expected `digraph`, found `x`
+  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs, nor in stages/stage2/src/graph.rs
+  stages/stage1/src/graph.rs:1: no chapter shows the anchor `node`: expected {{#code stages/stage1/src/graph.rs:node}} or a diff, or no anchor
+  stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`
+  stages/stage2/src/graph.rs:1: no chapter shows the anchor `node`: expected {{#code stages/stage2/src/graph.rs:node}} or a diff, or no anchor
+"
+    );
+}
+
+#[test]
+fn an_example_that_fails_is_an_error_with_what_it_said() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        "fn main() { eprintln!(\"oh no\"); std::process::exit(3); }",
+    );
+    let message = fixture.refused();
+    let start = "  book/src/one.md:7: `cargo run --quiet -p stage2 --example graph` failed (exit";
+    assert!(
+        message.contains(start) && message.contains("    oh no\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_broken_link_and_a_stray_tag_are_errors() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/two.md", "# Two\n\n[a](three.html)\n");
+    assert_eq!(
+        fixture.refused(),
+        "error: 5 problems in the pages:
+  index.html: `two.html#here` has no such place in the page
+  one.html: `two.html#here` has no such place in the page
+  print.html: `#here` has no such place in the page
+  print.html: `three.html` is not there
+  two.html: `three.html` is not there
+"
+    );
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\n<b>open\n");
+    let message = fixture.refused();
+    assert!(
+        message.starts_with(
+            "error: a problem in the book, seen by mdBook:\n  unclosed HTML tag `<b>`"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn wrong_use_of_the_command_is_refused() {
+    let fixture = Fixture::new();
+    let outside = tempfile::tempdir().unwrap();
+    let output = fixture
+        .command(&["build"])
+        .current_dir(outside.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let message = errors(&output);
+    assert!(
+        message.starts_with("error: ")
+            && message.ends_with(" is outside of the workspace: neither it nor a folder above it holds both Cargo.toml and book/book.toml\n"),
+        "{message}"
+    );
+
+    let output = fixture.command(&["bild"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = errors(&output);
+    assert!(
+        message.starts_with("error: unrecognized subcommand 'bild'") && message.contains("'build'"),
+        "{message}"
+    );
+}
+
+/// A process that does not outlive the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_server_serves_and_rebuilds() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nold\n",
+    );
+    let mut child = fixture
+        .command(&["--port", "0", "--no-open"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let _running = Running(child);
+    let mut lines = lines.map(Result::unwrap);
+    let address = lines
+        .find(|line| line.contains("http://localhost:"))
+        .unwrap();
+    let port = address.split("localhost:").nth(1).unwrap();
+    let port: u16 = port.split('/').next().unwrap().parse().unwrap();
+
+    let page = get(port, "/one.html");
+    assert!(
+        page.starts_with("HTTP/1.1 200") && page.contains("old"),
+        "{page}"
+    );
+    assert!(get(port, "/no.html").starts_with("HTTP/1.1 404"));
+
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nnew words\n",
+    );
+    let start = Instant::now();
+    while !get(port, "/one.html").contains("new words") {
+        assert!(start.elapsed() < Duration::from_secs(20), "not rebuilt");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_taken_port_is_refused() {
+    let fixture = Fixture::new();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = fixture
+        .command(&["serve", "--no-open", "--port", &port])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = errors(&output);
+    let wanted = format!(
+        "error: port {port} is taken by another program: choose another with `cargo book --port "
+    );
+    assert!(message.starts_with(&wanted), "{message}");
+}
+
+/// Once the README's picture is committed, it is what the project draws.
+#[test]
+fn the_picture_of_the_readme_is_up_to_date() {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    if let Ok(committed) = workspace.read(scripts::picture::PLACE) {
+        let drawn = scripts::picture::draw(&workspace).unwrap();
+        assert!(
+            committed == drawn,
+            "draw it again with `cargo book picture`"
+        );
+    }
+}

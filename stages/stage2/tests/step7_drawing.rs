@@ -1,0 +1,111 @@
+//! # The graph as a picture
+//!
+//! Chapter: stage2.md#drawing
+//!
+//! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`
+//!
+//! `draw::text` writes a line for each node: its name, its recipe, its value and its gradient,
+//! inputs first, in the order in which the nodes were made. `draw::dot` writes the same graph in
+//! the language of Graphviz; its arrows lead from a result to its inputs and carry the local
+//! derivatives. A node that is used twice is drawn once.
+//!
+//! Hint 1: `order` lists all nodes, and the ids tell in which order they were made.
+//! Hint 2: Ids go on counting from graph to graph. Give the nodes of this graph names of their own,
+//! `n0`, `n1`, …, in a map from id to name.
+//! Hint 3: The local derivative is a `vjp` with gradient 1. In text, the recipe is padded:
+//! `format!("{recipe:16}  value {value}  gradient {gradient}\n")`.
+
+use pretty_assertions::assert_eq;
+use stage2::{Container, Op, backward, draw};
+
+/// f = (a + b) · (b · c).
+fn first_expression() -> Container {
+    let (a, b, c) = (
+        Container::new(1.0),
+        Container::new(2.0),
+        Container::new(3.0),
+    );
+    (&a + &b) * (&b * &c)
+}
+
+#[test]
+fn an_operation_is_named_in_small_letters() {
+    assert_eq!(Op::Input.name(), "input");
+    assert_eq!(Op::Mul.name(), "mul");
+    assert_eq!(Op::Powf.name(), "powf");
+}
+
+#[test]
+fn text_has_a_line_for_each_node() {
+    let f = first_expression();
+    let text = draw::text(&f, &backward(&[(&f, 1.0)]));
+    let expected = "\
+n0 = input()      value 1  gradient 6
+n1 = input()      value 2  gradient 15
+n2 = input()      value 3  gradient 6
+n3 = add(n0, n1)  value 3  gradient 6
+n4 = mul(n1, n2)  value 6  gradient 3
+n5 = mul(n3, n4)  value 18  gradient 1
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn dot_has_an_arrow_from_each_result_to_its_inputs() {
+    let f = first_expression();
+    let dot = draw::dot(&f, &backward(&[(&f, 1.0)]));
+    let expected = r#"digraph {
+  n0 [label="input\nvalue 1\ngradient 6"];
+  n1 [label="input\nvalue 2\ngradient 15"];
+  n2 [label="input\nvalue 3\ngradient 6"];
+  n3 [label="add\nvalue 3\ngradient 6"];
+  n3 -> n0 [label="1"];
+  n3 -> n1 [label="1"];
+  n4 [label="mul\nvalue 6\ngradient 3"];
+  n4 -> n1 [label="3"];
+  n4 -> n2 [label="2"];
+  n5 [label="mul\nvalue 18\ngradient 1"];
+  n5 -> n3 [label="6"];
+  n5 -> n4 [label="3"];
+}
+"#;
+    assert_eq!(dot, expected);
+}
+
+#[test]
+fn a_node_that_is_used_twice_is_drawn_once_with_two_arrows() {
+    let x = Container::new(3.0);
+    let y = &x * &x;
+    let dot = draw::dot(&y, &backward(&[(&y, 1.0)]));
+    let expected = r#"digraph {
+  n0 [label="input\nvalue 3\ngradient 6"];
+  n1 [label="mul\nvalue 9\ngradient 1"];
+  n1 -> n0 [label="3"];
+  n1 -> n0 [label="3"];
+}
+"#;
+    assert_eq!(dot, expected);
+}
+
+#[test]
+fn the_same_graph_made_again_gives_the_same_picture() {
+    let (once, again) = (first_expression(), first_expression());
+    let gradients = backward(&[(&once, 1.0), (&again, 1.0)]);
+    assert_eq!(
+        draw::text(&once, &gradients),
+        draw::text(&again, &gradients)
+    );
+    assert_eq!(draw::dot(&once, &gradients), draw::dot(&again, &gradients));
+}
+
+#[test]
+fn the_gradients_are_those_of_the_given_walk() {
+    let x = Container::new(3.0);
+    let y = x.powf(2.0);
+    let expected = "\
+n0 = input()      value 3  gradient 0
+n1 = input()      value 2  gradient 0
+n2 = powf(n0, n1)  value 9  gradient 0
+";
+    assert_eq!(draw::text(&y, &backward(&[])), expected);
+}

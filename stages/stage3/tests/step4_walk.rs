@@ -1,0 +1,321 @@
+//! # The walk computes with values
+//!
+//! Chapter: stage3.md#the-walk
+//!
+//! Items: backward.rs `backward`, `add_to`, `order`, `vjp`, `Gradients::of`
+//!
+//! The walk is that of stage 2, with two changes. Gradients, arguments and results are `Value`s,
+//! and the rules compute with traced operations: so a trace further out records the walk itself,
+//! and can differentiate it. And since plain arguments have no node, each parent comes with the
+//! position of its argument. A wrapped function without a rule is an error that names it.
+//!
+//! Hint 1: `order` changes in one thing only: a parent is a pair now.
+//! Hint 2: Add gradients as `gradient + &contribution`, not as numbers: `.value()` anywhere in this
+//! file would hide the walk from the traces further out.
+//! Hint 3: `vjp` matches on `(primitive.name, argnum)`: `("mul", 0) => gradient * &args[1]`. The last
+//! arm is a `panic!` with the text `no derivative rule for argument {argnum} of primitive …`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use stage3::backward::{backward, order};
+use stage3::{Primitive, Trace, Value};
+
+#[track_caller]
+fn assert_close(actual: f64, expected: f64) {
+    let close = (actual - expected).abs() <= 1e-12 * expected.abs().max(1.0);
+    assert!(close, "not close\n  left: {actual}\n right: {expected}");
+}
+
+/// The gradients of `f` at `inputs`, for the given seed of its result.
+fn seeded<const N: usize>(
+    f: impl Fn([&Value; N]) -> Value,
+    inputs: [f64; N],
+    seed: f64,
+) -> [f64; N] {
+    let trace = Trace::open();
+    let inputs = inputs.map(|input| trace.input(&Value::from(input)));
+    let values = inputs.each_ref().map(|input| Value::Boxed(input.clone()));
+    let Value::Boxed(output) = f(values.each_ref()) else {
+        panic!("the result is not a container");
+    };
+    let gradients = backward(&[(&output, Value::from(seed))]);
+    inputs.map(|input| gradients.of(&input).value())
+}
+
+fn slopes(f: impl Fn(&Value, &Value) -> Value, x: f64, y: f64) -> [f64; 2] {
+    seeded(|[x, y]| f(x, y), [x, y], 1.0)
+}
+
+fn slope(f: impl Fn(&Value) -> Value, x: f64) -> f64 {
+    let [slope] = seeded(|[x]| f(x), [x], 1.0);
+    slope
+}
+
+/// `x` doubled `times` times by adding it to itself: 2^`times` paths.
+fn doubled(x: &Value, times: usize) -> Value {
+    let mut y = x.clone();
+    for _ in 0..times {
+        y = &y + &y;
+    }
+    y
+}
+
+#[test]
+fn the_gradient_of_the_output_is_its_seed() {
+    assert_eq!(slope(Value::clone, 2.0), 1.0);
+    assert_eq!(seeded(|[x]| x.clone(), [2.0], 7.0), [7.0]);
+}
+
+#[test]
+fn each_operator_has_the_derivatives_of_elementary_calculus() {
+    assert_eq!(slopes(|x, y| x + y, 6.0, 2.0), [1.0, 1.0]);
+    assert_eq!(slopes(|x, y| x - y, 6.0, 2.0), [1.0, -1.0]);
+    assert_eq!(slopes(|x, y| x * y, 6.0, 2.0), [2.0, 6.0]);
+    assert_eq!(slopes(|x, y| x / y, 6.0, 2.0), [0.5, -1.5]);
+    assert_eq!(slope(|x| -x, 6.0), -1.0);
+}
+
+#[test]
+fn each_function_has_the_derivative_of_the_textbook() {
+    assert_eq!(slope(Value::sin, 0.0), 1.0);
+    assert_close(slope(Value::cos, 0.5), -0.479425538604203);
+    assert_close(slope(Value::exp, 1.0), std::f64::consts::E);
+    assert_eq!(slope(Value::ln, 4.0), 0.25);
+    assert_eq!(slope(Value::sqrt, 4.0), 0.25);
+    assert_close(slope(Value::tanh, 0.5), 0.786447732965927);
+}
+
+#[test]
+fn the_gradient_knows_on_which_side_a_plain_number_stood() {
+    assert_eq!(slope(|x| x + 2.0, 4.0), 1.0);
+    assert_eq!(slope(|x| 2.0 + x, 4.0), 1.0);
+    assert_eq!(slope(|x| x - 2.0, 4.0), 1.0);
+    assert_eq!(slope(|x| 2.0 - x, 4.0), -1.0);
+    assert_eq!(slope(|x| x * 2.0, 4.0), 2.0);
+    assert_eq!(slope(|x| 2.0 * x, 4.0), 2.0);
+    assert_eq!(slope(|x| x / 2.0, 4.0), 0.5);
+    assert_eq!(slope(|x| 2.0 / x, 4.0), -0.125);
+}
+
+#[test]
+fn a_power_has_derivatives_by_base_and_exponent() {
+    assert_eq!(slope(|x| x.powf(3.0), 2.0), 12.0);
+    assert_close(slope(|y| Value::from(2.0).powf(y), 3.0), 8.0 * 2.0_f64.ln());
+    assert_close(slope(|x| x.powf(x), 2.0), 6.772588722239782);
+    assert_eq!(slope(|x| x.powf(3.0), -2.0), 12.0);
+}
+
+#[test]
+fn powers_of_0_have_the_derivatives_of_the_limit() {
+    assert_eq!(slope(|x| x.powf(0.0), 0.0), 0.0);
+    assert_eq!(slope(|x| x.powf(1.0), 0.0), 1.0);
+    assert_eq!(slope(|x| x.powf(2.0), 0.0), 0.0);
+    assert_eq!(slope(|x| x.powf(0.5), 0.0), f64::INFINITY);
+    assert_eq!(slope(|y| Value::from(0.0).powf(y), 2.0), 0.0);
+}
+
+#[test]
+fn each_rule_multiplies_by_the_gradient_of_the_result() {
+    let rules: [fn(&Value) -> Value; 16] = [
+        |x| x + 2.0,
+        |x| x - 2.0,
+        |x| 2.0 - x,
+        |x| x * 2.0,
+        |x| 2.0 * x,
+        |x| x / 2.0,
+        |x| 2.0 / x,
+        |x| -x,
+        |x| x.powf(3.0),
+        |x| Value::from(3.0).powf(x),
+        Value::sin,
+        Value::cos,
+        Value::exp,
+        Value::ln,
+        Value::sqrt,
+        Value::tanh,
+    ];
+    for (number, rule) in rules.iter().enumerate() {
+        let [once] = seeded(|[x]| rule(x), [2.0], 1.0);
+        let [tenfold] = seeded(|[x]| rule(x), [2.0], 10.0);
+        let close = (tenfold - 10.0 * once).abs() < 1e-12;
+        assert!(
+            close,
+            "rule {number}\n  left: {tenfold}\n right: {}",
+            10.0 * once
+        );
+    }
+}
+
+#[test]
+fn a_reused_input_gets_the_sum_of_both_paths() {
+    assert_eq!(slope(|x| x * x, 3.0), 6.0);
+}
+
+#[test]
+fn paths_of_different_lengths_are_added_too() {
+    assert_eq!(slope(|x| x * x * x + x, 3.0), 28.0);
+    assert_eq!(slope(|x| x + x * x * x, 3.0), 28.0);
+}
+
+#[test]
+fn the_first_expression_has_the_gradients_worked_out_by_hand() {
+    let f = |[a, b, c]: [&Value; 3]| (a + b) * (b * c);
+    assert_eq!(seeded(f, [1.0, 2.0, 3.0], 1.0), [6.0, 15.0, 6.0]);
+    assert_eq!(seeded(f, [1.0, 2.0, 3.0], 3.0), [18.0, 45.0, 18.0]);
+}
+
+#[test]
+fn a_product_and_a_sine_share_an_input() {
+    let [by_x, by_y] = slopes(|x, y| x * y + x.sin(), 0.5, 4.2);
+    assert_close(by_x, 5.077582561890373);
+    assert_close(by_y, 0.5);
+}
+
+#[test]
+fn diamonds_in_a_row_double_the_paths() {
+    assert_eq!(slope(|x| doubled(x, 2), 1.0), 4.0);
+    assert_eq!(slope(|x| doubled(x, 20), 1.0), 1_048_576.0);
+}
+
+/// Along each path, this would take longer than the universe is old.
+#[test]
+fn a_thousand_diamonds_take_a_thousand_steps() {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(slope(|x| doubled(x, 1000), 1.0)));
+    let gradient = receiver
+        .recv_timeout(Duration::from_secs(10))
+        .expect("the gradient should be there within ten seconds: is each node visited once?");
+    assert_eq!(gradient, 1.0715086071862673e301);
+}
+
+#[test]
+fn an_input_that_the_output_does_not_depend_on_has_gradient_0() {
+    assert_eq!(slopes(|x, _| x * x, 3.0, 2.0), [6.0, 0.0]);
+}
+
+#[test]
+fn each_node_comes_once_and_before_its_parents() {
+    let trace = Trace::open();
+    let x = Value::Boxed(trace.input(&Value::from(1.0)));
+    let y = x.sin().cos();
+    for z in [&x + &y, &y + &x] {
+        let (Value::Boxed(x), Value::Boxed(z)) = (&x, &z) else {
+            panic!("both are containers");
+        };
+        let ids: Vec<u64> = order(&[z.node()]).iter().map(|node| node.id).collect();
+        assert_eq!(ids.len(), 4);
+        assert_eq!((ids[0], ids[3]), (z.node().id, x.node().id));
+    }
+}
+
+#[test]
+fn an_output_on_which_another_depends_has_both_gradients() {
+    let trace = Trace::open();
+    let x = trace.input(&Value::from(3.0));
+    let square = Value::Boxed(x.clone()) * Value::Boxed(x.clone());
+    let (Value::Boxed(power), Value::Boxed(square)) = (&square * &square, &square) else {
+        panic!("both are containers");
+    };
+    let one = Value::from(1.0);
+    for outputs in [[square, &power], [&power, square]] {
+        let gradients = backward(&outputs.map(|output| (&**output, one.clone())));
+        assert_eq!(gradients.of(square), 19.0); // 1 + 2·9
+        assert_eq!(gradients.of(&x), 114.0); // 6·19
+    }
+}
+
+#[test]
+fn the_gradients_of_a_single_trace_are_plain_numbers() {
+    let trace = Trace::open();
+    let x = trace.input(&Value::from(3.0));
+    let Value::Boxed(y) = Value::Boxed(x.clone()).sin() else {
+        panic!("the sine of a container is a container");
+    };
+    let gradient = backward(&[(&y, Value::from(1.0))]).of(&x);
+    assert!(matches!(gradient, Value::Plain(_)));
+}
+
+#[test]
+fn the_walk_of_an_inner_trace_is_recorded_by_the_outer_one() {
+    let outer = Trace::open();
+    let x = outer.input(&Value::from(3.0));
+    let inner = Trace::open();
+    let y = inner.input(&Value::Boxed(x.clone()));
+    let y_value = Value::Boxed(y.clone());
+    let Value::Boxed(cube) = &y_value * &y_value * &y_value else {
+        panic!("the cube of a container is a container");
+    };
+
+    let slope = backward(&[(&cube, Value::from(1.0))]).of(&y);
+    assert_eq!(slope, 27.0);
+    let Value::Boxed(slope) = slope else {
+        panic!("the gradient should be a container of the outer trace");
+    };
+    assert_eq!(slope.trace(), outer.id());
+    assert_eq!(backward(&[(&slope, Value::from(1.0))]).of(&x), 18.0);
+}
+
+/// What `f` says when it panics.
+fn panic_message(f: impl FnOnce()) -> String {
+    *catch_unwind(AssertUnwindSafe(f))
+        .unwrap_err()
+        .downcast::<String>()
+        .unwrap()
+}
+
+#[test]
+fn a_function_without_a_rule_is_an_error_that_names_it_and_says_where_rules_live() {
+    static HYPOT: Primitive = Primitive::new("hypot", |args| args[0].hypot(args[1]));
+    let four = Value::from(4.0);
+    let messages = [
+        panic_message(|| _ = slope(|x| HYPOT.bind(&[x, &four]), 3.0)),
+        panic_message(|| _ = slope(|x| HYPOT.bind(&[&four, x]), 3.0)),
+    ];
+    for (argnum, message) in messages.iter().enumerate() {
+        let expected = format!("no derivative rule for argument {argnum} of primitive `hypot`");
+        assert!(message.contains(&expected), "{message}");
+        assert!(
+            message.contains("`vjp`") && message.contains("backward.rs"),
+            "{message}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn each_derivative_agrees_with_a_central_difference(x in 0.5..2.0) {
+        let functions: [Function; 8] = [
+            ("sin", Value::sin, f64::sin),
+            ("cos", Value::cos, f64::cos),
+            ("exp", Value::exp, f64::exp),
+            ("ln", Value::ln, f64::ln),
+            ("sqrt", Value::sqrt, f64::sqrt),
+            ("tanh", Value::tanh, f64::tanh),
+            ("x^1.7", |x| x.powf(1.7), |x| x.powf(1.7)),
+            ("1.7^x", |x| Value::from(1.7).powf(x), |x| 1.7_f64.powf(x)),
+        ];
+        for (name, traced, plain) in functions {
+            let h = 1e-5;
+            let difference = (plain(x + h) - plain(x - h)) / (2.0 * h);
+            let gradient = slope(traced, x);
+            prop_assert!(
+                (gradient - difference).abs() < 1e-8,
+                "{name} at {x}: gradient {gradient}, central difference {difference}"
+            );
+        }
+    }
+}
+
+/// A name, the function of a value, and the same of a plain number.
+type Function = (&'static str, fn(&Value) -> Value, fn(f64) -> f64);

@@ -1,0 +1,295 @@
+//! # A registry of rules
+//!
+//! Chapter: stage4.md#registry
+//!
+//! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `address`, `defvjp`,
+//! `defvjp_variadic`, `write`, `vjp`, rules.rs `define`, backward.rs `Gradients::of`, `backward`,
+//! `add_to`, `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`,
+//! `value_and_grads`
+//!
+//! The rules move out of the walk into a table that anyone may add to: for each primitive and
+//! each argument, a function that makes the gradient of the argument from the gradient of the
+//! result. The walk looks the rule up, and checks that what comes back has the kind and shape of
+//! the argument.
+//!
+//! Hint 1: A primitive is a `static`, so its address says which it is; a name may be taken twice.
+//! Hint 2: The table is a `HashMap<(usize, usize), Rule>` behind a lock. Release the lock before
+//! you call the rule: it may differentiate, and so come back. `define` has nothing to do yet.
+//! Hint 3: `let rule = registry.each.get(&(address(primitive), argnum)).copied();`, then
+//! `drop(registry)`, then `match`. If neither table has a rule, panic with the primitive's name,
+//! the argument's number and what to do about it.
+
+use std::rc::Rc;
+
+use pretty_assertions::assert_eq;
+use stage4::{
+    Args, Data, Primitive, Raw, Trace, Value, backward, defvjp, defvjp_variadic, downcast, grad,
+    value_and_grads, vector_jacobian, vector_jacobians,
+};
+
+fn product(args: &Args<'_>) -> Raw {
+    Rc::new(args.get::<f64>(0) * args.get::<f64>(1))
+}
+
+static TIMES: Primitive = Primitive::new("times", product);
+
+fn times(x: &Value, y: &Value) -> Value {
+    TIMES.bind(&[x, y])
+}
+
+static CUBE: Primitive = Primitive::new("cube", |args| Rc::new(args.get::<f64>(0).powi(3)));
+
+fn cube(x: &Value) -> Value {
+    CUBE.bind(&[x])
+}
+
+/// Defines the rules of the primitives above.
+fn define() {
+    defvjp(
+        &TIMES,
+        &[|g, _, x| times(g, &x[1]), |g, _, x| times(g, &x[0])],
+    );
+    defvjp(
+        &CUBE,
+        &[|g, _, x| times(g, &times(&Value::from(3.0), &times(&x[0], &x[0])))],
+    );
+}
+
+#[test]
+fn a_rule_is_found_for_each_argument() {
+    define();
+    let (value, gradients) = value_and_grads(|x| times(&x[0], &x[1]), &[5.0.into(), 7.0.into()]);
+    assert_eq!(value, 35.0);
+    assert_eq!(gradients, [7.0, 5.0]);
+}
+
+#[test]
+fn an_argument_used_twice_gets_the_sum() {
+    define();
+    assert_eq!(grad(|x| times(x, x))(&Value::from(3.0)), 6.0);
+    assert_eq!(grad(|x| times(&cube(x), x))(&Value::from(2.0)), 32.0); // x⁴
+}
+
+#[test]
+fn a_gradient_can_be_differentiated_again() {
+    define();
+    let x = Value::from(2.0);
+    assert_eq!(grad(cube)(&x), 12.0);
+    assert_eq!(grad(grad(cube))(&x), 12.0); // 6x
+}
+
+#[test]
+fn the_result_is_handed_to_the_rule() {
+    static EXP: Primitive = Primitive::new("exp", |args| Rc::new(args.get::<f64>(0).exp()));
+    define();
+    defvjp(&EXP, &[|g, result, _| times(g, result)]);
+    let e = 1.0_f64.exp();
+    assert_eq!(grad(grad(grad(|x| EXP.bind(&[x]))))(&Value::from(1.0)), e);
+}
+
+#[test]
+fn the_pull_back_is_pure_and_scales_with_the_seed() {
+    define();
+    let (value, pull_back) = vector_jacobian(cube, &Value::from(2.0));
+    assert_eq!(value, 8.0);
+    assert_eq!(pull_back(&Value::from(1.0)), 12.0);
+    assert_eq!(pull_back(&Value::from(3.0)), 36.0);
+    assert_eq!(pull_back(&Value::from(1.0)), 12.0);
+}
+
+#[test]
+fn outputs_add_up_and_values_in_between_have_gradients() {
+    define();
+    let trace = Trace::open();
+    let x = trace.input(&Value::from(2.0));
+    let Value::Boxed(y) = cube(&Value::Boxed(x.clone())) else {
+        panic!("a container");
+    };
+    let Value::Boxed(z) = times(&Value::Boxed(y.clone()), &Value::from(10.0)) else {
+        panic!("a container");
+    };
+    let gradients = backward(&[(&z, Value::from(1.0)), (&y, Value::from(100.0))]);
+    assert_eq!(gradients.of(&z), 1.0);
+    assert_eq!(gradients.of(&y), 110.0);
+    assert_eq!(gradients.of(&x), 110.0 * 12.0);
+}
+
+#[test]
+fn an_input_that_does_not_matter_gets_zeros_of_its_kind() {
+    let p = Value::new(Point(3.0, 4.0));
+    let (value, pull_backs) = vector_jacobians(|x| x[1].clone(), &[p, Value::from(7.0)]);
+    let gradients = pull_backs(&Value::from(1.0));
+    assert_eq!(value, 7.0);
+    assert_eq!(gradients[0].data::<Point>(), &Point(0.0, 0.0));
+    assert_eq!(gradients[1], 1.0);
+    assert_eq!(grad(|_| Value::from(7.0))(&Value::from(3.0)), 0.0);
+}
+
+#[test]
+fn two_primitives_of_one_name_have_rules_of_their_own() {
+    static DOUBLE: Primitive = Primitive::new("same", |args| Rc::new(2.0 * args.get::<f64>(0)));
+    static TRIPLE: Primitive = Primitive::new("same", |args| Rc::new(3.0 * args.get::<f64>(0)));
+    define();
+    defvjp(&DOUBLE, &[|g, _, _| times(g, &Value::from(2.0))]);
+    defvjp(&TRIPLE, &[|g, _, _| times(g, &Value::from(3.0))]);
+    assert_eq!(grad(|x| DOUBLE.bind(&[x]))(&Value::from(1.0)), 2.0);
+    assert_eq!(grad(|x| TRIPLE.bind(&[x]))(&Value::from(1.0)), 3.0);
+}
+
+#[test]
+fn a_rule_can_be_replaced() {
+    static SAME: Primitive = Primitive::new("same", |args| Rc::clone(args.raw(0)));
+    defvjp(&SAME, &[|g, _, _| g.zeros()]);
+    assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 0.0);
+    defvjp(&SAME, &[|g, _, _| g.clone()]);
+    assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 1.0);
+}
+
+#[test]
+fn a_rule_for_any_argument_is_told_which() {
+    // x0 + 2·x1 + 3·x2 + …
+    static WEIGHTED: Primitive = Primitive::new("weighted", |args| {
+        let terms = (0..args.count()).map(|i| (i + 1) as f64 * args.get::<f64>(i));
+        Rc::new(terms.sum::<f64>())
+    });
+    define();
+    defvjp_variadic(&WEIGHTED, |argnum, g, _, _| {
+        times(g, &Value::from((argnum + 1) as f64))
+    });
+    let xs = [1.0, 1.0, 1.0, 1.0].map(Value::from);
+    let weighted = |x: &[Value]| WEIGHTED.bind(&Vec::from_iter(x));
+    let (value, gradients) = value_and_grads(weighted, &xs);
+    assert_eq!(value, 10.0);
+    assert_eq!(gradients, [1.0, 2.0, 3.0, 4.0]);
+}
+
+#[test]
+fn a_rule_may_differentiate() {
+    // The rule of this one asks for the derivative of another function.
+    static SLOPED: Primitive = Primitive::new("sloped", |args| Rc::clone(args.raw(0)));
+    define();
+    defvjp(&SLOPED, &[|g, _, x| times(g, &grad(cube)(&x[0]))]);
+    assert_eq!(grad(|x| SLOPED.bind(&[x]))(&Value::from(2.0)), 12.0);
+}
+
+#[test]
+#[should_panic(
+    expected = "no derivative rule for argument 0 of primitive `lonely`; define one for each \
+                argument with `defvjp`"
+)]
+fn without_a_rule_the_error_names_primitive_argument_and_remedy() {
+    static LONELY: Primitive = Primitive::new("lonely", |args| Rc::clone(args.raw(0)));
+    grad(|x| LONELY.bind(&[x]))(&Value::from(1.0));
+}
+
+#[test]
+#[should_panic(expected = "no derivative rule for argument 1 of primitive `half`")]
+fn an_argument_without_a_rule_is_found_beside_one_that_has_it() {
+    static HALF: Primitive = Primitive::new("half", product);
+    define();
+    defvjp(&HALF, &[|g, _, x| times(g, &x[1])]);
+    let x = Value::from(3.0);
+    let constant = Value::from(2.0);
+    assert_eq!(grad(|x| HALF.bind(&[x, &constant]))(&x), 2.0);
+    grad(|x| HALF.bind(&[&constant, x]))(&x);
+}
+
+/// A point in the plane.
+#[derive(Debug, PartialEq)]
+struct Point(f64, f64);
+
+impl Data for Point {
+    fn kind(&self) -> &'static str {
+        "point"
+    }
+
+    fn zeros(&self) -> Raw {
+        Rc::new(Point(0.0, 0.0))
+    }
+
+    fn ones(&self) -> Raw {
+        Rc::new(Point(1.0, 1.0))
+    }
+
+    fn add(&self, other: &Raw) -> Raw {
+        let other = downcast::<Point>(other).expect("a point for a point");
+        Rc::new(Point(self.0 + other.0, self.1 + other.1))
+    }
+}
+
+/// The sum of the products of the coordinates.
+static DOT: Primitive = Primitive::new("dot", |args| {
+    let (p, q) = (args.get::<Point>(0), args.get::<Point>(1));
+    Rc::new(p.0 * q.0 + p.1 * q.1)
+});
+
+/// A point, farther away by a factor.
+static SCALE: Primitive = Primitive::new("scale", |args| {
+    let (factor, p) = (args.get::<f64>(0), args.get::<Point>(1));
+    Rc::new(Point(factor * p.0, factor * p.1))
+});
+
+fn dot(p: &Value, q: &Value) -> Value {
+    DOT.bind(&[p, q])
+}
+
+fn scale(factor: &Value, p: &Value) -> Value {
+    SCALE.bind(&[factor, p])
+}
+
+/// The rules of each are written with the other.
+fn define_points() {
+    defvjp(
+        &DOT,
+        &[|g, _, p| scale(g, &p[1]), |g, _, p| scale(g, &p[0])],
+    );
+    defvjp(
+        &SCALE,
+        &[|g, _, x| dot(g, &x[1]), |g, _, x| scale(&x[0], g)],
+    );
+}
+
+#[test]
+fn a_type_of_ones_own_is_differentiated() {
+    define_points();
+    let p = Value::new(Point(3.0, 4.0));
+    let square = |p: &Value| dot(p, p);
+    assert_eq!(square(&p), 25.0);
+    assert_eq!(grad(square)(&p).data::<Point>(), &Point(6.0, 8.0));
+}
+
+#[test]
+fn a_type_of_ones_own_is_differentiated_twice() {
+    define();
+    define_points();
+    let (p, q) = (Value::new(Point(3.0, 4.0)), Value::new(Point(1.0, 2.0)));
+    let cube_along_q = |p: &Value| cube(&dot(p, &q)); // gradient 3·(p·q)²·q
+    let gradient = grad(cube_along_q)(&p);
+    assert_eq!(gradient.data::<Point>(), &Point(363.0, 726.0));
+    let by_q = |p: &Value| dot(&grad(cube_along_q)(p), &q); // gradient 6·(p·q)·(q·q)·q
+    assert_eq!(grad(by_q)(&p).data::<Point>(), &Point(330.0, 660.0));
+}
+
+#[test]
+#[should_panic(expected = "what the rule for argument 0 of `numb` returned is f64; expected point")]
+fn a_rule_that_returns_another_kind_is_refused() {
+    static NUMB: Primitive = Primitive::new("numb", |_| Rc::new(0.0));
+    defvjp(&NUMB, &[|g, _, _| g.clone()]);
+    grad(|p| NUMB.bind(&[p]))(&Value::new(Point(3.0, 4.0)));
+}
+
+#[test]
+#[should_panic(expected = "the seed of the output is f64; expected point")]
+fn a_seed_of_another_kind_is_refused() {
+    define_points();
+    let p = Value::new(Point(3.0, 4.0));
+    let (_, pull_back) = vector_jacobian(|p| scale(&Value::from(2.0), p), &p);
+    pull_back(&Value::from(1.0));
+}
+
+#[test]
+#[should_panic(expected = "`grad`: the function returned point; expected f64")]
+fn grad_takes_a_function_that_returns_a_number() {
+    define_points();
+    grad(|p| scale(&Value::from(2.0), p))(&Value::new(Point(3.0, 4.0)));
+}

@@ -1,0 +1,321 @@
+//! How long a gradient takes, compared with the plain function and with a gradient by hand.
+//!
+//! Every workload runs with the same inputs in one run, on one thread. At the end the estimates
+//! that criterion has stored are read back and printed as ratios.
+//!
+//! ```text
+//! cargo bench -p tests --bench speed                 # everything
+//! cargo bench -p tests --bench speed -- broadcast    # one workload
+//! ```
+
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode};
+use stage4::{Value, value_and_grads};
+use tests::stages::Stage;
+use tests::workloads::{broadcast, digits_network, rosenbrock, sines, small_network};
+
+/// The plain function and the gradient by hand, to which the others are compared.
+const FUNCTION: &str = "function";
+const BY_HAND: &str = "by hand";
+
+fn main() {
+    let start = SystemTime::now();
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots()
+        .output_directory(&output_directory())
+        .configure_from_args();
+    rosenbrock_gradient(&mut criterion);
+    sine_chain(&mut criterion);
+    small_network_gradient(&mut criterion);
+    digits_network_gradient(&mut criterion);
+    broadcast_gradient(&mut criterion);
+    scaling(&mut criterion);
+    print_ratios(start);
+    print_scaling(start);
+}
+
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sampling_mode(SamplingMode::Flat);
+    group
+}
+
+/// Times `run`. What it returns is dropped within the time, as a graph has to be.
+fn time<T>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, mut run: impl FnMut() -> T) {
+    group.bench_function(name, |bencher| bencher.iter(|| drop(black_box(run()))));
+}
+
+const ROSENBROCK: &str = "Rosenbrock, 1000 variables";
+
+fn rosenbrock_gradient(criterion: &mut Criterion) {
+    let mut group = group(criterion, ROSENBROCK);
+    let x = rosenbrock::inputs(1000);
+    time(&mut group, FUNCTION, || {
+        rosenbrock::function::<f64>(black_box(&x))
+    });
+    time(&mut group, BY_HAND, || rosenbrock::by_hand(black_box(&x)));
+    time(&mut group, "stage1", || {
+        Stage::gradient(rosenbrock::function::<stage1::Var>, black_box(&x))
+    });
+    time(&mut group, "stage2", || {
+        Stage::gradient(rosenbrock::function::<stage2::Container>, black_box(&x))
+    });
+    time(&mut group, "stage3", || {
+        Stage::gradient(rosenbrock::function::<stage3::Value>, black_box(&x))
+    });
+    time(&mut group, "stage4", || {
+        Stage::gradient(rosenbrock::function::<Value>, black_box(&x))
+    });
+    let array = Value::from(ndarray::Array1::from(x.clone()));
+    time(&mut group, "stage4, on an array", || {
+        let x = std::slice::from_ref(black_box(&array));
+        value_and_grads(|x| rosenbrock::on_array(&x[0]), x)
+    });
+    time(&mut group, "reverse (a tape)", || {
+        let tape = reverse::Tape::new();
+        let x = tape.add_vars(black_box(&x));
+        let mut sum = tape.add_var(0.0);
+        for pair in x.windows(2) {
+            let (bend, rest) = (pair[1] - pair[0] * pair[0], pair[0] - 1.0);
+            sum = sum + bend * bend * 100.0 + rest * rest;
+        }
+        reverse::Gradient::wrt(&sum.grad(), &x)
+    });
+    group.finish();
+}
+
+const SINES: &str = "chain of 1000 sines";
+
+fn sine_chain(criterion: &mut Criterion) {
+    let mut group = group(criterion, SINES);
+    time(&mut group, FUNCTION, || {
+        sines::function(1000, black_box(&sines::INPUT))
+    });
+    time(&mut group, BY_HAND, || {
+        sines::by_hand(1000, black_box(sines::INPUT))
+    });
+    time(&mut group, "stage1", || sine_gradient::<stage1::Var>(1000));
+    time(&mut group, "stage2", || {
+        sine_gradient::<stage2::Container>(1000)
+    });
+    time(&mut group, "stage3", || {
+        sine_gradient::<stage3::Value>(1000)
+    });
+    time(&mut group, "stage4", || sine_gradient::<Value>(1000));
+    time(&mut group, "reverse (a tape)", || {
+        let tape = reverse::Tape::new();
+        let x = tape.add_var(black_box(sines::INPUT));
+        let y = (0..1000).fold(x, |x, _| x.sin());
+        reverse::Gradient::wrt(&y.grad(), &x)
+    });
+    group.finish();
+}
+
+fn sine_gradient<S: Stage>(count: usize) -> (f64, Vec<f64>) {
+    S::gradient(
+        |x| sines::function(count, &x[0]),
+        &[black_box(sines::INPUT)],
+    )
+}
+
+const SMALL_NETWORK: &str = "2-16-16-1 network, 100 samples";
+
+fn small_network_gradient(criterion: &mut Criterion) {
+    let mut group = group(criterion, SMALL_NETWORK);
+    let parameters = small_network::Parameters::start();
+    let (samples, targets) = small_network::samples();
+    time(&mut group, FUNCTION, || {
+        small_network::plain(&samples, &targets, black_box(&parameters))
+    });
+    time(&mut group, BY_HAND, || {
+        small_network::by_hand(&samples, &targets, black_box(&parameters))
+    });
+    let flat = parameters.flat();
+    time(&mut group, "function on numbers", || {
+        small_network::function::<f64>(&samples, &targets, black_box(&flat))
+    });
+    time(&mut group, "stage1", || {
+        stage1::Var::gradient(
+            |p| small_network::function::<stage1::Var>(&samples, &targets, p),
+            black_box(&flat),
+        )
+    });
+    time(&mut group, "stage2", || {
+        stage2::Container::gradient(
+            |p| small_network::function::<stage2::Container>(&samples, &targets, p),
+            black_box(&flat),
+        )
+    });
+    time(&mut group, "stage3", || {
+        stage3::Value::gradient(
+            |p| small_network::function::<stage3::Value>(&samples, &targets, p),
+            black_box(&flat),
+        )
+    });
+    let values = parameters.values();
+    let (samples, targets) = (Value::from(samples), Value::from(targets));
+    time(&mut group, "stage4, on arrays", || {
+        let loss = |p: &[Value]| small_network::on_arrays(&samples, &targets, p);
+        value_and_grads(loss, black_box(&values))
+    });
+    group.finish();
+}
+
+const DIGITS_NETWORK: &str = "784-128-10 network, batch of 256";
+
+fn digits_network_gradient(criterion: &mut Criterion) {
+    let mut group = group(criterion, DIGITS_NETWORK);
+    let parameters = digits_network::Parameters::start();
+    let (pictures, digits) = digits_network::samples();
+    time(&mut group, FUNCTION, || {
+        digits_network::plain(&pictures, &digits, black_box(&parameters))
+    });
+    time(&mut group, BY_HAND, || {
+        digits_network::by_hand(&pictures, &digits, black_box(&parameters))
+    });
+    let values = parameters.values();
+    let (pictures, digits) = (Value::from(pictures), Value::from(digits));
+    time(&mut group, "stage4, on arrays", || {
+        let loss = |p: &[Value]| digits_network::on_arrays(&pictures, &digits, p);
+        value_and_grads(loss, black_box(&values))
+    });
+    group.finish();
+}
+
+const BROADCAST: &str = "sum(tanh(A + b)·exp(−A·A)), A 1000×1000";
+
+fn broadcast_gradient(criterion: &mut Criterion) {
+    let mut group = group(criterion, BROADCAST);
+    let (a, b) = broadcast::inputs(1000);
+    time(&mut group, FUNCTION, || broadcast::plain(black_box(&a), &b));
+    time(&mut group, BY_HAND, || {
+        broadcast::by_hand(black_box(&a), &b)
+    });
+    let values = [Value::from(a), Value::from(b)];
+    time(&mut group, "stage4, on arrays", || {
+        value_and_grads(broadcast::on_arrays, black_box(&values))
+    });
+    group.finish();
+}
+
+const SCALING: &str = "sine chain";
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+
+/// Stage 1 stays below the ten thousand operations at which its recursion overflows the stack.
+fn scaling(criterion: &mut Criterion) {
+    let mut group = group(criterion, SCALING);
+    group.sample_size(10);
+    let stages: [(&str, fn(usize) -> (f64, Vec<f64>), &[usize]); 4] = [
+        ("stage1", sine_gradient::<stage1::Var>, &SIZES[..1]),
+        ("stage2", sine_gradient::<stage2::Container>, &SIZES),
+        ("stage3", sine_gradient::<stage3::Value>, &SIZES),
+        ("stage4", sine_gradient::<Value>, &SIZES),
+    ];
+    for (stage, gradient, sizes) in stages {
+        for &size in sizes {
+            group.bench_function(format!("{stage}, {size}"), |bencher| {
+                bencher.iter_batched(|| size, gradient, BatchSize::PerIteration);
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Where criterion keeps its results between runs.
+fn output_directory() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed")
+}
+
+/// The median of a benchmark in seconds, if it has run since `start`.
+fn median(group: &str, name: &str, start: SystemTime) -> Option<f64> {
+    let directory = output_directory()
+        .join(file_name(group))
+        .join(file_name(name));
+    let path = directory.join("new").join("estimates.json");
+    if fs::metadata(&path).ok()?.modified().ok()? < start {
+        return None;
+    }
+    let estimates: serde_json::Value = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+    Some(estimates["median"]["point_estimate"].as_f64()? * 1e-9)
+}
+
+/// The name that criterion gives a directory.
+fn file_name(name: &str) -> String {
+    name.replace(['?', '"', '/', '\\', '*', '<', '>', ':', '|', '^'], "_")
+}
+
+fn print_ratios(start: SystemTime) {
+    println!(
+        "\nTime of a gradient, median of one run; ratios to the plain function and to the gradient by hand"
+    );
+    for group in [ROSENBROCK, SINES, SMALL_NETWORK, DIGITS_NETWORK, BROADCAST] {
+        let Some((function, by_hand)) =
+            median(group, FUNCTION, start).zip(median(group, BY_HAND, start))
+        else {
+            continue;
+        };
+        println!(
+            "\n{group:<42}{:>12}{:>12}{:>12}",
+            "time", "/ function", "/ by hand"
+        );
+        for name in [
+            FUNCTION,
+            BY_HAND,
+            "function on numbers",
+            "stage1",
+            "stage2",
+            "stage3",
+            "stage4",
+            "stage4, on an array",
+            "stage4, on arrays",
+            "reverse (a tape)",
+        ] {
+            if let Some(time) = median(group, name, start) {
+                let (to_function, to_hand) = (time / function, time / by_hand);
+                println!(
+                    "  {name:<40}{:>12}{to_function:>12.2}{to_hand:>12.2}",
+                    in_units(time)
+                );
+            }
+        }
+    }
+}
+
+fn print_scaling(start: SystemTime) {
+    let of = |stage: &str, size: usize| median(SCALING, &format!("{stage}, {size}"), start);
+    let stages = ["stage1", "stage2", "stage3", "stage4"];
+    if !stages.iter().any(|stage| of(stage, SIZES[0]).is_some()) {
+        return;
+    }
+    println!("\nSine chain: time of a gradient for each operation");
+    println!(
+        "\n  {:<10}{:>12}{:>12}{:>12}{:>12}",
+        "", "10^3", "10^4", "10^5", "10^6"
+    );
+    for stage in stages {
+        print!("  {stage:<10}");
+        for size in SIZES {
+            match of(stage, size) {
+                Some(time) => print!("{:>12}", in_units(time / size as f64)),
+                None => print!("{:>12}", "-"),
+            }
+        }
+        println!();
+    }
+}
+
+fn in_units(seconds: f64) -> String {
+    match seconds {
+        s if s < 1e-6 => format!("{:.1} ns", s * 1e9),
+        s if s < 1e-3 => format!("{:.1} µs", s * 1e6),
+        s => format!("{:.2} ms", s * 1e3),
+    }
+}

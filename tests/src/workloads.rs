@@ -1,0 +1,359 @@
+//! What the benches run: functions with their inputs, and their gradients written by hand.
+//!
+//! The gradients by hand are the yardstick. They do what a careful person does with `ndarray`:
+//! every intermediate result is computed once, and nothing is computed that is not asked for. All
+//! return the value beside the gradient, since the stages compute it too.
+
+/// Σ 100·(next − x²)² + (1 − x)² over neighbours (Rosenbrock, 1960).
+pub mod rosenbrock {
+    use crate::number::{Number, Operators};
+
+    /// As many as are asked for, between −1 and 1.
+    pub fn inputs(count: usize) -> Vec<f64> {
+        super::numbers(count)
+    }
+
+    /// The function.
+    pub fn function<N: Number>(x: &[N]) -> N
+    where
+        for<'a> &'a N: Operators<N>,
+    {
+        let mut sum = N::from(0.0);
+        for pair in x.windows(2) {
+            let (bend, rest) = (&pair[1] - &pair[0] * &pair[0], &pair[0] - 1.0);
+            sum = sum + &bend * &bend * 100.0 + &rest * &rest;
+        }
+        sum
+    }
+
+    /// The function on a whole array at once.
+    pub fn on_array(x: &stage4::Value) -> stage4::Value {
+        let last = x.shape()[0];
+        let (here, next) = (x.slice_axis(0, ..last - 1), x.slice_axis(0, 1..));
+        let (bend, rest) = (next - &here * &here, here - 1.0);
+        (&bend * &bend * 100.0 + &rest * &rest).sum()
+    }
+
+    /// The value and the gradient.
+    pub fn by_hand(x: &[f64]) -> (f64, Vec<f64>) {
+        let (mut value, mut gradient) = (0.0, vec![0.0; x.len()]);
+        for i in 0..x.len() - 1 {
+            let (bend, rest) = (x[i + 1] - x[i] * x[i], x[i] - 1.0);
+            value += 100.0 * bend * bend + rest * rest;
+            gradient[i] += 2.0 * rest - 400.0 * x[i] * bend;
+            gradient[i + 1] += 200.0 * bend;
+        }
+        (value, gradient)
+    }
+}
+
+/// The sine of the sine of the sine.
+pub mod sines {
+    use crate::number::Number;
+
+    /// Where the chain starts.
+    pub const INPUT: f64 = 1.0;
+
+    /// The function: `count` sines.
+    pub fn function<N: Number>(count: usize, x: &N) -> N {
+        (0..count).fold(x.clone(), |x, _| x.sin())
+    }
+
+    /// The value and the derivative.
+    pub fn by_hand(count: usize, x: f64) -> (f64, f64) {
+        let step = |(x, slope): (f64, f64), _| {
+            let (sin, cos) = x.sin_cos();
+            (sin, slope * cos)
+        };
+        (0..count).fold((x, 1.0), step)
+    }
+}
+
+/// A network with 2 inputs, two layers of 16 and one output, with tanh between them: the mean
+/// squared error over 100 samples.
+pub mod small_network {
+    use ndarray::{Array1, Array2, Axis};
+    use stage4::Value;
+
+    use crate::number::{Number, Operators};
+
+    const SAMPLES: usize = 100;
+    const WIDTH: usize = 16;
+
+    /// The parameters: weights and biases of each layer in turn.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Parameters {
+        /// 2 × 16, 16 × 16 and 16 × 1.
+        pub weights: [Array2<f64>; 3],
+        /// 16, 16 and 1.
+        pub biases: [Array1<f64>; 3],
+    }
+
+    impl Parameters {
+        /// Where the training starts.
+        pub fn start() -> Parameters {
+            let shapes = [(2, WIDTH), (WIDTH, WIDTH), (WIDTH, 1)];
+            Parameters {
+                weights: shapes.map(|(from, to)| super::matrix(from, to) / (from as f64).sqrt()),
+                biases: shapes.map(|(_, to)| Array1::from(super::numbers(to)) * 0.1),
+            }
+        }
+
+        /// All parameters one after the other: the weights and the bias of a layer, row by row.
+        pub fn flat(&self) -> Vec<f64> {
+            let layers = self.weights.iter().zip(&self.biases);
+            layers
+                .flat_map(|(weights, bias)| weights.iter().chain(bias).copied())
+                .collect()
+        }
+
+        /// The weights and the bias of each layer in turn, for stage 4.
+        pub fn values(&self) -> Vec<Value> {
+            let layers = self.weights.iter().zip(&self.biases);
+            layers
+                .flat_map(|(w, b)| [Value::from(w.clone()), Value::from(b.clone())])
+                .collect()
+        }
+    }
+
+    /// The samples, 100 × 2, and what the network should say, 100 × 1: whether the signs differ.
+    pub fn samples() -> (Array2<f64>, Array2<f64>) {
+        let samples = super::matrix(SAMPLES, 2);
+        let targets = samples.map_axis(Axis(1), |sample| -sample[0].signum() * sample[1].signum());
+        (samples, targets.insert_axis(Axis(1)))
+    }
+
+    /// The function, number by number.
+    pub fn function<N: Number>(samples: &Array2<f64>, targets: &Array2<f64>, parameters: &[N]) -> N
+    where
+        for<'a> &'a N: Operators<N>,
+    {
+        let mut error = N::from(0.0);
+        for (sample, target) in samples.outer_iter().zip(targets) {
+            let (first, rest) = parameters.split_at(3 * WIDTH);
+            let (second, third) = rest.split_at((WIDTH + 1) * WIDTH);
+            let hidden: Vec<N> = (0..WIDTH)
+                .map(|to| {
+                    let sum = &first[to] * sample[0] + &first[WIDTH + to] * sample[1];
+                    (sum + &first[2 * WIDTH + to]).tanh()
+                })
+                .collect();
+            let hidden: Vec<N> = (0..WIDTH)
+                .map(|to| neuron::<N>(second, WIDTH, to, &hidden).tanh())
+                .collect();
+            let miss = neuron::<N>(third, 1, 0, &hidden) - *target;
+            error = error + &miss * &miss;
+        }
+        error / SAMPLES as f64
+    }
+
+    /// One neuron of a layer that is `width` wide.
+    fn neuron<N: Number>(layer: &[N], width: usize, to: usize, inputs: &[N]) -> N
+    where
+        for<'a> &'a N: Operators<N>,
+    {
+        let bias = layer[inputs.len() * width + to].clone();
+        let weighted = inputs
+            .iter()
+            .enumerate()
+            .map(|(from, x)| x * &layer[from * width + to]);
+        weighted.fold(bias, |sum, term| sum + term)
+    }
+
+    /// The function on arrays.
+    pub fn on_arrays(samples: &Value, targets: &Value, p: &[Value]) -> Value {
+        let hidden = (samples.dot(&p[0]) + &p[1]).tanh();
+        let hidden = (hidden.dot(&p[2]) + &p[3]).tanh();
+        let miss = hidden.dot(&p[4]) + &p[5] - targets;
+        (&miss * &miss).mean()
+    }
+
+    /// The value alone.
+    pub fn plain(samples: &Array2<f64>, targets: &Array2<f64>, p: &Parameters) -> f64 {
+        let [w1, w2, w3] = &p.weights;
+        let [b1, b2, b3] = &p.biases;
+        let hidden = (samples.dot(w1) + b1).mapv_into(f64::tanh);
+        let hidden = (hidden.dot(w2) + b2).mapv_into(f64::tanh);
+        let miss = hidden.dot(w3) + b3 - targets;
+        miss.mapv(|miss| miss * miss).sum() / SAMPLES as f64
+    }
+
+    /// The value and the gradient.
+    pub fn by_hand(
+        samples: &Array2<f64>,
+        targets: &Array2<f64>,
+        p: &Parameters,
+    ) -> (f64, Parameters) {
+        let [w1, w2, w3] = &p.weights;
+        let [b1, b2, b3] = &p.biases;
+        let first = (samples.dot(w1) + b1).mapv_into(f64::tanh);
+        let second = (first.dot(w2) + b2).mapv_into(f64::tanh);
+        let miss = second.dot(w3) + b3 - targets;
+        let value = miss.mapv(|miss| miss * miss).sum() / SAMPLES as f64;
+
+        let by_third = miss * (2.0 / SAMPLES as f64);
+        let mut by_second = by_third.dot(&w3.t());
+        by_second.zip_mut_with(&second, |gradient, y| *gradient *= 1.0 - y * y);
+        let mut by_first = by_second.dot(&w2.t());
+        by_first.zip_mut_with(&first, |gradient, y| *gradient *= 1.0 - y * y);
+        let gradient = Parameters {
+            weights: [
+                samples.t().dot(&by_first),
+                first.t().dot(&by_second),
+                second.t().dot(&by_third),
+            ],
+            biases: [by_first, by_second, by_third].map(|by| by.sum_axis(Axis(0))),
+        };
+        (value, gradient)
+    }
+}
+
+/// A network of 784, 128 and 10, as for pictures of digits: tanh in the middle, and the mean
+/// cross-entropy of a softmax over a batch of 256.
+pub mod digits_network {
+    use ndarray::{Array1, Array2, Axis};
+    use stage4::Value;
+
+    const BATCH: usize = 256;
+
+    /// The parameters, or their gradients.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Parameters {
+        /// 784 × 128 and 128 × 10.
+        pub weights: [Array2<f64>; 2],
+        /// 128 and 10.
+        pub biases: [Array1<f64>; 2],
+    }
+
+    impl Parameters {
+        /// Where the training starts.
+        pub fn start() -> Parameters {
+            let shapes = [(784, 128), (128, 10)];
+            Parameters {
+                weights: shapes.map(|(from, to)| super::matrix(from, to) / (from as f64).sqrt()),
+                biases: shapes.map(|(_, to)| Array1::from(super::numbers(to)) * 0.1),
+            }
+        }
+
+        /// The weights and the bias of each layer in turn, for stage 4.
+        pub fn values(&self) -> Vec<Value> {
+            let layers = self.weights.iter().zip(&self.biases);
+            layers
+                .flat_map(|(w, b)| [Value::from(w.clone()), Value::from(b.clone())])
+                .collect()
+        }
+    }
+
+    /// Pictures, 256 × 784, and digits as rows with a single 1, 256 × 10.
+    pub fn samples() -> (Array2<f64>, Array2<f64>) {
+        let pictures = super::matrix(BATCH, 784);
+        let digits = Array2::from_shape_fn((BATCH, 10), |(i, digit)| f64::from(i % 10 == digit));
+        (pictures, digits)
+    }
+
+    /// The function on arrays.
+    pub fn on_arrays(pictures: &Value, digits: &Value, p: &[Value]) -> Value {
+        let hidden = (pictures.dot(&p[0]) + &p[1]).tanh();
+        let scores = hidden.dot(&p[2]) + &p[3];
+        (scores.logsumexp_axis(1) - (&scores * digits).sum_axis(1)).mean()
+    }
+
+    /// The value alone.
+    pub fn plain(pictures: &Array2<f64>, digits: &Array2<f64>, p: &Parameters) -> f64 {
+        let hidden = (pictures.dot(&p.weights[0]) + &p.biases[0]).mapv_into(f64::tanh);
+        let mut scores = hidden.dot(&p.weights[1]) + &p.biases[1];
+        cross_entropy(&mut scores, digits)
+    }
+
+    /// The value and the gradient.
+    pub fn by_hand(
+        pictures: &Array2<f64>,
+        digits: &Array2<f64>,
+        p: &Parameters,
+    ) -> (f64, Parameters) {
+        let hidden = (pictures.dot(&p.weights[0]) + &p.biases[0]).mapv_into(f64::tanh);
+        let mut scores = hidden.dot(&p.weights[1]) + &p.biases[1];
+        let value = cross_entropy(&mut scores, digits);
+
+        // The gradient by the scores is softmax minus target.
+        let by_scores = (scores - digits) / BATCH as f64;
+        let mut by_hidden = by_scores.dot(&p.weights[1].t());
+        by_hidden.zip_mut_with(&hidden, |gradient, y| *gradient *= 1.0 - y * y);
+        let gradient = Parameters {
+            weights: [pictures.t().dot(&by_hidden), hidden.t().dot(&by_scores)],
+            biases: [by_hidden, by_scores].map(|by| by.sum_axis(Axis(0))),
+        };
+        (value, gradient)
+    }
+
+    /// The mean cross-entropy; leaves the softmax in the place of the scores.
+    fn cross_entropy(scores: &mut Array2<f64>, digits: &Array2<f64>) -> f64 {
+        let mut total = 0.0;
+        for (mut scores, digit) in scores.outer_iter_mut().zip(digits.outer_iter()) {
+            let largest = scores.fold(f64::NEG_INFINITY, |x, &y| x.max(y));
+            let right = scores.dot(&digit);
+            scores.mapv_inplace(|score| (score - largest).exp());
+            let sum = scores.sum();
+            total += largest + sum.ln() - right;
+            scores /= sum;
+        }
+        total / BATCH as f64
+    }
+}
+
+/// sum(tanh(A + b)·exp(−A·A)) for a matrix A and a row b that is broadcast to all of its rows.
+pub mod broadcast {
+    use ndarray::{Array2, Axis, Zip};
+    use stage4::Value;
+
+    /// A with `size` rows and columns, and b with one row.
+    pub fn inputs(size: usize) -> (Array2<f64>, Array2<f64>) {
+        (super::matrix(size, size), super::matrix(1, size))
+    }
+
+    /// The function on arrays: `x` holds A and b.
+    pub fn on_arrays(x: &[Value]) -> Value {
+        let (a, b) = (&x[0], &x[1]);
+        ((a + b).tanh() * (-a * a).exp()).sum()
+    }
+
+    /// The value alone.
+    pub fn plain(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
+        let term = |sum: f64, &a: &f64, &b: &f64| sum + (a + b).tanh() * (-a * a).exp();
+        Zip::from(a).and_broadcast(b).fold(0.0, term)
+    }
+
+    /// The value and the gradients by A and b, in one pass over the matrix.
+    pub fn by_hand(a: &Array2<f64>, b: &Array2<f64>) -> (f64, Array2<f64>, Array2<f64>) {
+        let mut value = 0.0;
+        let mut by_a = Array2::zeros(a.raw_dim());
+        let mut by_b = Array2::zeros(b.raw_dim());
+        for (a, mut by_a) in a.outer_iter().zip(by_a.outer_iter_mut()) {
+            let (b, by_b) = (b.index_axis(Axis(0), 0), by_b.index_axis_mut(Axis(0), 0));
+            Zip::from(&a)
+                .and(&b)
+                .and(&mut by_a)
+                .and(by_b)
+                .for_each(|&a, &b, by_a, by_b| {
+                    let (tanh, exp) = ((a + b).tanh(), (-a * a).exp());
+                    let by_sum = (1.0 - tanh * tanh) * exp;
+                    value += tanh * exp;
+                    *by_a = by_sum - 2.0 * a * tanh * exp;
+                    *by_b += by_sum;
+                });
+        }
+        (value, by_a, by_b)
+    }
+}
+
+/// Numbers between −1 and 1 that look random and are the same on every machine: the multiples of
+/// the golden ratio, without their whole part.
+pub fn numbers(count: usize) -> Vec<f64> {
+    let number = |i: usize| 2.0 * (i as f64 * 1.618033988749895).fract() - 1.0;
+    (1..=count).map(number).collect()
+}
+
+fn matrix(rows: usize, columns: usize) -> ndarray::Array2<f64> {
+    let numbers = numbers(rows * columns);
+    ndarray::Array2::from_shape_vec((rows, columns), numbers).expect("as many as are needed")
+}
