@@ -1,18 +1,28 @@
 //! The book in the browser, rebuilt and reloaded when something in it changes.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use notify_debouncer_mini::notify::RecursiveMode;
-use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use tokio::sync::RwLock;
 use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
 use crate::book;
 use crate::workspace::{Workspace, entries};
+
+/// How often the sources are looked at. There are some hundred of them: this costs next to
+/// nothing, and unlike the events of the system it means the same everywhere.
+const INTERVAL: Duration = Duration::from_millis(400);
+
+/// Held for writing while the book is built: mdBook empties the folder first.
+type Building = Arc<RwLock<()>>;
 
 /// Builds the book, serves it on localhost and watches its sources, until the process ends.
 ///
@@ -20,14 +30,19 @@ use crate::workspace::{Workspace, entries};
 /// The port is taken, the first build fails, or the browser cannot be opened.
 pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
+    let sources = Sources::look(workspace)?;
     let built = book::build(workspace)?;
     println!("{built}");
 
     let reload = LiveReloadLayer::new();
     let reloader = reload.reloader();
-    let files = ServeDir::new(&built.folder);
-    let app = axum::Router::new().fallback_service(files).layer(reload);
-    watch(workspace, reloader)?;
+    let building = Building::default();
+    let app = axum::Router::new()
+        .fallback_service(ServeDir::new(&built.folder))
+        .layer(reload)
+        .layer(from_fn_with_state(Arc::clone(&building), wait));
+    let workspace = workspace.clone();
+    std::thread::spawn(move || watch(&workspace, sources, &building, &reloader));
 
     let address = format!("http://localhost:{}/", listener.local_addr()?.port());
     println!("The book is at {address} (Ctrl-C ends it)");
@@ -58,65 +73,68 @@ fn listen(port: u16) -> Result<TcpListener> {
     }
 }
 
-/// Rebuilds on another thread when a source changes. An error is shown and the old book stays.
-fn watch(workspace: &Workspace, reloader: Reloader) -> Result<()> {
-    let (sender, changes) = mpsc::channel();
-    let mut debouncer = new_debouncer(
-        Duration::from_millis(300),
-        move |result: DebounceEventResult| {
-            if let Ok(events) = result {
-                let _ = sender.send(events);
-            }
-        },
-    )?;
-    let book = workspace.book();
-    let mut watched = vec![
-        (book.clone(), RecursiveMode::NonRecursive),
-        (book.join("src"), RecursiveMode::Recursive),
-        (book.join("theme"), RecursiveMode::Recursive),
-    ];
-    let stages = workspace.root().join("stages");
-    if stages.is_dir() {
-        for stage in entries(&stages)? {
-            for folder in ["src", "examples"] {
-                watched.push((stage.join(folder), RecursiveMode::Recursive));
-            }
-        }
-    }
-    for (folder, mode) in watched.iter().filter(|(folder, _)| folder.is_dir()) {
-        debouncer
-            .watcher()
-            .watch(folder, *mode)
-            .with_context(|| format!("{} cannot be watched", folder.display()))?;
-    }
-
-    let workspace = workspace.clone();
-    std::thread::spawn(move || {
-        let _debouncer = debouncer; // it watches as long as it lives
-        while let Ok(events) = changes.recv() {
-            let mut paths = events.iter().map(|event| event.path.as_path());
-            if !paths.any(|path| is_source(&book, path)) {
-                continue;
-            }
-            match book::build(&workspace) {
-                Ok(built) => println!("Rebuilt: {built}"),
-                Err(error) => eprintln!("error: {error:#}"),
-            }
-            reloader.reload();
-        }
-    });
-    Ok(())
+/// Answers when no build is under way.
+async fn wait(State(building): State<Building>, request: Request, next: Next) -> Response {
+    let _complete = building.read().await;
+    next.run(request).await
 }
 
-/// In the book's own folder only `book.toml` is a source: the built book is there as well.
-fn is_source(book: &Path, path: &Path) -> bool {
-    match path.strip_prefix(book) {
-        Ok(inside) => {
-            inside == Path::new("book.toml")
-                || inside.starts_with("src")
-                || inside.starts_with("theme")
+/// Rebuilds whenever a source changes. An error is shown, and the reader may go on.
+fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloader: &Reloader) {
+    loop {
+        std::thread::sleep(INTERVAL);
+        let Ok(now) = Sources::look(workspace) else {
+            continue; // a folder that vanished while it was read
+        };
+        if now == sources {
+            continue;
         }
-        Err(_) => true,
+        sources = now;
+        let built = {
+            let _incomplete = building.blocking_write();
+            book::build(workspace)
+        };
+        match built {
+            Ok(built) => println!("Rebuilt: {built}"),
+            Err(error) => eprintln!("error: {error:#}"),
+        }
+        reloader.reload();
+    }
+}
+
+/// The files that the book is made of, each with its time and size.
+#[derive(Debug, PartialEq)]
+struct Sources(BTreeMap<PathBuf, (SystemTime, u64)>);
+
+impl Sources {
+    fn look(workspace: &Workspace) -> Result<Sources> {
+        let book = workspace.book();
+        let mut sources = Sources(BTreeMap::new());
+        sources.add(&book.join("book.toml"))?;
+        sources.add(&book.join("src"))?;
+        sources.add(&book.join("theme"))?;
+        let stages = workspace.root().join("stages");
+        if stages.is_dir() {
+            for stage in entries(&stages)? {
+                sources.add(&stage.join("src"))?;
+                sources.add(&stage.join("examples"))?;
+            }
+        }
+        Ok(sources)
+    }
+
+    /// A file, or all files in a folder.
+    fn add(&mut self, path: &Path) -> Result<()> {
+        if path.is_dir() {
+            for entry in entries(path)? {
+                self.add(&entry)?;
+            }
+        } else if path.is_file() {
+            let metadata = path.metadata()?;
+            let state = (metadata.modified()?, metadata.len());
+            self.0.insert(path.to_path_buf(), state);
+        }
+        Ok(())
     }
 }
 
@@ -126,21 +144,35 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn the_built_book_is_no_source() {
-        let book = Path::new("w").join("book");
-        let source = |path: &str| is_source(&book, &Path::new("w").join(path));
-        assert_eq!(
-            [
-                "book/src/a.md",
-                "book/theme/head.hbs",
-                "book/book.toml",
-                "stages/stage1/src/lib.rs",
-                "book/book/index.html",
-                "book/other"
-            ]
-            .map(source),
-            [true, true, true, true, false, false]
-        );
+    fn a_change_of_a_source_is_seen_and_the_built_book_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |place: &str, text: &str| {
+            let path = folder.path().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("Cargo.toml", "");
+        write("book/book.toml", "");
+        let workspace = Workspace::find(folder.path()).unwrap();
+        for (place, is_source) in [
+            ("book/book.toml", true),
+            ("book/src/deep/a.md", true),
+            ("book/theme/head.hbs", true),
+            ("stages/stage1/src/lib.rs", true),
+            ("stages/stage1/examples/a.rs", true),
+            ("stages/stage1/target/a.rs", false),
+            ("book/book/index.html", false),
+        ] {
+            let before = Sources::look(&workspace).unwrap();
+            assert_eq!(
+                Sources::look(&workspace).unwrap(),
+                before,
+                "nothing changed"
+            );
+            write(place, "new");
+            let seen = Sources::look(&workspace).unwrap() != before;
+            assert_eq!(seen, is_source, "{place}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
@@ -300,9 +301,9 @@ fn the_server_serves_and_rebuilds() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let output = BufReader::new(child.stdout.take().unwrap());
     let _running = Running(child);
-    let mut lines = lines.map(Result::unwrap);
+    let mut lines = output.lines().map_while(Result::ok);
     let address = lines
         .find(|line| line.contains("http://localhost:"))
         .unwrap();
@@ -321,10 +322,17 @@ fn the_server_serves_and_rebuilds() {
         "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nnew words\n",
     );
     let start = Instant::now();
+    // A book that is being built is not answered from: no page is ever missing.
     while !get(port, "/one.html").contains("new words") {
         assert!(start.elapsed() < Duration::from_secs(20), "not rebuilt");
-        std::thread::sleep(Duration::from_millis(50));
+        assert!(get(port, "/two.html").starts_with("HTTP/1.1 200"));
+        std::thread::sleep(Duration::from_millis(5));
     }
+    assert!(lines.next().unwrap().starts_with("Rebuilt: "));
+    // Reading the sources is no change of them: nothing more is built.
+    let (sender, more) = mpsc::channel();
+    std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
+    assert_eq!(more.recv_timeout(Duration::from_millis(1500)).ok(), None);
 }
 
 #[test]

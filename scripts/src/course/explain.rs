@@ -210,11 +210,15 @@ pub fn items(step: &Step) -> String {
             None => files.push((file, vec![&item.name])),
         }
     }
-    let rows: Vec<(&str, String)> = files
-        .iter()
-        .map(|(file, names)| (file.as_str(), names.join(", ")))
-        .collect();
-    indented(&table(&rows), "  ")
+    let width = files.iter().map(|(file, _)| file.len()).max().unwrap_or(0);
+    let indent = " ".repeat(width + 6);
+    let line = |(file, names): &(String, Vec<&str>)| {
+        // A name stays on one line.
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let names = wrapped(&names.join(", "), &indent).replace('`', "");
+        format!("    {file:width$}  {}", names.trim_start())
+    };
+    files.iter().map(line).collect()
 }
 
 fn not_written(report: &Report, step: &Step, run: &Run) -> String {

@@ -219,35 +219,30 @@ fn write_inside(folder: &Path, file: &str, text: &str) -> Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// Writes `work/.cargo/config.toml`: the target folder of the workspace, and the alias, which
-/// Cargo would otherwise look for in the reader's crate. It holds an absolute path and is written
-/// anew when the workspace has been moved.
+/// `work/.cargo/config.toml`. In a reader's crate, Cargo looks for packages in that crate only:
+/// the alias leads back to the tools, by a path that holds in the top folder of each crate.
+const CONFIG: &str = "\
+# One target folder for all, and `cargo course` in the folder of each crate.
+
+[build]
+target-dir = \"../target\"
+
+[alias]
+course = \"run --manifest-path ../../Cargo.toml -p scripts --bin course --no-default-features --features course --\"
+";
+
+/// Writes `work/.cargo/config.toml` if it is not there.
 ///
 /// # Errors
 /// The folder cannot be written to.
 pub fn configure(workspace: &Workspace) -> Result<()> {
-    let manifest = workspace.root().join("Cargo.toml");
-    let manifest = toml::Value::String(manifest.to_string_lossy().into_owned());
-    let text = format!(
-        "# Written by `cargo course`, and written anew when the workspace has moved.\n\
-         \n\
-         [build]\n\
-         target-dir = \"../target\"\n\
-         \n\
-         [alias]\n\
-         course = [\n    \
-             \"run\", \"--manifest-path\", {manifest}, \"--package\", \"scripts\", \
-             \"--bin\", \"course\",\n    \
-             \"--no-default-features\", \"--features\", \"course\", \"--\",\n\
-         ]\n"
-    );
     let folder = workspace.work().join(".cargo");
     let path = folder.join("config.toml");
-    if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+    if path.is_file() {
         return Ok(());
     }
     fs::create_dir_all(&folder).context("the folder work/.cargo cannot be made")?;
-    state::write(&path, &text)
+    state::write(&path, CONFIG)
 }
 
 /// `Cargo.toml` of a crate. Versions come from the workspace's manifest, and the tests are those

@@ -27,7 +27,7 @@ pub fn cut(sources: &Sources, steps: &[Step]) -> Result<Sources> {
         let mut taken = HashMap::new();
         for step in steps {
             for item in step.items.iter().filter(|item| item.file == *file) {
-                let Some(bodies) = found.get(&squeezed(&item.name)) else {
+                let Some(bodies) = found.get(&key(&item.name)) else {
                     bail!(
                         "{} names `{}` in {file}, where there is no such item with a body",
                         step.name,
@@ -72,6 +72,8 @@ pub fn cut(sources: &Sources, steps: &[Step]) -> Result<Sources> {
 enum Stub {
     /// Nothing has been written: a call panics.
     Todo,
+    /// All of it: a constant that calls the function would no longer compile.
+    Given,
     /// As `Todo`, in a function that returns `impl Fn` with so many arguments.
     Closure(usize),
     /// A panic while dropping would end the process: Rust's own way of dropping stays.
@@ -90,12 +92,12 @@ impl Body {
         let todo = format!("todo!(\"step {}\")", step.number);
         let line = text[..self.range.start].rfind('\n').map_or(0, |at| at + 1);
         let signature = match self.stub {
+            Stub::Expression => line,
             // The closing brace stands below the first line of the signature.
-            Stub::Todo | Stub::Closure(_) | Stub::Drop => {
+            _ => {
                 let end = text[..self.range.end].rfind('\n').map_or(0, |at| at + 1);
                 if end > self.range.start { end } else { line }
             }
-            Stub::Expression => line,
         };
         let indent: String = text[signature..]
             .chars()
@@ -104,6 +106,7 @@ impl Body {
         let block = |inner: &str| format!("{{\n{indent}    {inner}\n{indent}}}");
         match self.stub {
             Stub::Todo => block(&todo),
+            Stub::Given => text[self.range.clone()].to_owned(),
             Stub::Closure(arguments) => {
                 block(&format!("|{}| {todo}", vec!["_"; arguments].join(", ")))
             }
@@ -131,19 +134,17 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn add(&mut self, name: &str, body: Body) {
-        self.found.entry(squeezed(name)).or_default().push(body);
+        self.found.entry(key(name)).or_default().push(body);
     }
 
     fn add_function(&mut self, name: &str, signature: &syn::Signature, block: &syn::Block) {
-        // A constant that calls it would no longer compile.
-        if signature.constness.is_none() {
-            let range = range(block.span());
-            let stub = match closure_arguments(&signature.output) {
-                Some(arguments) => Stub::Closure(arguments),
-                None => Stub::Todo,
-            };
-            self.add(name, Body { range, stub });
-        }
+        let range = range(block.span());
+        let stub = match closure_arguments(&signature.output) {
+            _ if signature.constness.is_some() => Stub::Given,
+            Some(arguments) => Stub::Closure(arguments),
+            None => Stub::Todo,
+        };
+        self.add(name, Body { range, stub });
     }
 
     fn source(&self, node: &impl Spanned) -> &str {
@@ -237,6 +238,15 @@ fn range(span: Span) -> Range<usize> {
     span.byte_range()
 }
 
-fn squeezed(name: &str) -> String {
+/// The name of an item without spaces, and of a trait without its module.
+fn key(name: &str) -> String {
+    let name = match name.split_once(" for ") {
+        Some((implemented, target)) => {
+            let end = implemented.find('<').unwrap_or(implemented.len());
+            let start = implemented[..end].rfind("::").map_or(0, |at| at + 2);
+            format!("{} for {target}", &implemented[start..])
+        }
+        None => name.to_owned(),
+    };
     name.split_whitespace().collect()
 }

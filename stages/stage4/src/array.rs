@@ -340,14 +340,14 @@ pub(crate) fn min(args: &Args<'_>) -> Raw {
     })
 }
 
-/// The position of the first of the largest elements along one axis.
+/// The position of the first of the largest elements along one axis; of NaN if there is one.
 pub(crate) fn argmax(args: &Args<'_>) -> Raw {
     args.reduce(|array, axis| {
         check_not_empty(args, array, axis);
         array.map_axis(axis, |lane| {
             let mut best = 0;
             for (i, x) in lane.iter().enumerate() {
-                if *x > lane[best] {
+                if *x > lane[best] || x.is_nan() && !lane[best].is_nan() {
                     best = i;
                 }
             }

@@ -385,7 +385,9 @@ impl Value {
         let count: usize = axes.axes.iter().map(|axis| self.shape()[*axis]).product();
         sum / count as f64
     }
-    /// The position of the first of the largest elements along `axis`, as a constant.
+
+    /// The position of the first of the largest elements along `axis`, as a constant; of NaN if
+    /// there is one.
     pub fn argmax_axis(&self, axis: usize) -> Value {
         ARGMAX.bind(&[self, &Value::new(Axes::from(axis))])
     }

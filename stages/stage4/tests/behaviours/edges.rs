@@ -1,0 +1,113 @@
+//! Powers at 0, negative bases, ties.
+
+use pretty_assertions::assert_eq;
+use stage4::ops::select;
+use stage4::{Value, grad, grads};
+
+use crate::check::{array, assert_close, check};
+use ndarray::arr0;
+
+/// The first, second and third derivative of `f` at `x`.
+fn derivatives(f: fn(&Value) -> Value, x: f64) -> [f64; 3] {
+    let x = Value::from(x);
+    [
+        grad(f)(&x).value(),
+        grad(grad(f))(&x).value(),
+        grad(grad(grad(f)))(&x).value(),
+    ]
+}
+
+#[test]
+fn powers_with_a_plain_exponent_have_their_derivatives_at_0() {
+    assert_eq!(derivatives(|x| x.powf(0.0), 0.0), [0.0, 0.0, 0.0]);
+    assert_eq!(derivatives(|x| x.powf(1.0), 0.0), [1.0, 0.0, 0.0]);
+    assert_eq!(derivatives(|x| x.powf(2.0), 0.0), [0.0, 2.0, 0.0]);
+    assert_eq!(derivatives(|x| x.powf(3.0), 0.0), [0.0, 0.0, 6.0]);
+    assert_eq!(grad(|x| x.powf(0.5))(&Value::from(0.0)), f64::INFINITY);
+    assert_eq!(grad(Value::sqrt)(&Value::from(0.0)), f64::INFINITY);
+}
+
+#[test]
+fn a_negative_base_with_a_whole_exponent_is_finite() {
+    assert_eq!(derivatives(|x| x.powf(3.0), -2.0), [12.0, -12.0, 6.0]);
+    assert_eq!(derivatives(|x| x.powf(-1.0), -2.0), [-0.25, -0.25, -0.375]);
+    assert_eq!(derivatives(|x| x.powf(0.0), -2.0), [0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn a_base_of_0_has_no_derivative_by_the_exponent() {
+    for exponent in [-1.0, 0.0, 0.5, 2.0] {
+        let by_exponent = grad(|y| Value::from(0.0).powf(y))(&Value::from(exponent));
+        assert_eq!(by_exponent, 0.0);
+    }
+}
+
+#[test]
+fn the_edges_of_powers_stay_in_their_places_of_an_array() {
+    let x = array(&[6], &[0.0, 0.0, 0.0, -2.0, 2.0, 0.0]);
+    let y = array(&[6], &[0.0, 1.0, 2.0, 3.0, 0.0, 3.0]);
+    let gradients = grads(|p| p[0].powf(&p[1]).sum())(&[x, y.clone()]);
+    let by_x = [0.0, 1.0, 0.0, 12.0, 0.0, 0.0];
+    assert_eq!(gradients[0].array(), array(&[6], &by_x).array());
+    let mut by_y = gradients[1].array();
+    assert!(by_y[3].is_nan()); // the logarithm of −2
+    by_y[3] = 0.0;
+    let ln_2 = 2.0_f64.ln();
+    assert_eq!(by_y, array(&[6], &[0.0, 0.0, 0.0, 0.0, ln_2, 0.0]).array());
+}
+
+#[test]
+fn the_mixed_second_derivative_is_right_where_the_exponent_is_0() {
+    let power = |p: &[Value]| p[0].powf(&p[1]);
+    let at = [Value::from(2.0), Value::from(0.0)];
+    // d/dx xʸ = y·xʸ⁻¹, and by y at y = 0 that is 1/x.
+    let by_base_first = grads(|p| grads(power)(p).swap_remove(0))(&at);
+    let by_exponent_first = grads(|p| grads(power)(p).swap_remove(1))(&at);
+    assert_eq!(by_base_first, [0.0, 0.5]);
+    assert_close(&by_exponent_first[0], &arr0(0.5));
+    check(&power, &at).unwrap();
+}
+
+#[test]
+fn x_to_the_x_at_2_has_the_known_gradient() {
+    let gradient = grad(|x| x.powf(x))(&Value::from(2.0));
+    assert_close(&gradient, &arr0(6.772588722239782));
+}
+
+#[test]
+fn maximum_and_minimum_of_equals_share_the_gradient_in_halves() {
+    let at = [Value::from(3.0), Value::from(3.0)];
+    assert_eq!(grads(|x| x[0].maximum(&x[1]))(&at), [0.5, 0.5]);
+    assert_eq!(grads(|x| x[0].minimum(&x[1]))(&at), [0.5, 0.5]);
+    assert_eq!(grad(|x| x.maximum(x))(&Value::from(3.0)), 1.0);
+}
+
+#[test]
+fn max_and_min_share_the_gradient_evenly_among_equals_along_each_lane() {
+    let x = array(&[2, 3], &[5.0, 5.0, 1.0, 2.0, 2.0, 2.0]);
+    let third = 1.0 / 3.0;
+    let by_max = grad(|x| x.max_axis(1).sum())(&x);
+    assert_close(
+        &by_max,
+        &array(&[2, 3], &[0.5, 0.5, 0.0, third, third, third]).array(),
+    );
+    let by_min = grad(|x| x.min_axis(1).sum())(&x);
+    assert_close(
+        &by_min,
+        &array(&[2, 3], &[0.0, 0.0, 1.0, third, third, third]).array(),
+    );
+    let by_all = grad(|x| x.min_axis([0, 1]))(&array(&[2, 2], &[1.0, 3.0, 4.0, 1.0]));
+    assert_eq!(
+        by_all.array(),
+        array(&[2, 2], &[0.5, 0.0, 0.0, 0.5]).array()
+    );
+}
+
+#[test]
+fn at_0_relu_and_abs_have_the_derivative_0() {
+    let x = array(&[3], &[-2.0, 0.0, 2.0]);
+    let relu = grad(|x| select(&x.greater(0.0), x, 0.0).sum())(&x);
+    assert_eq!(relu.array(), array(&[3], &[0.0, 0.0, 1.0]).array());
+    let abs = grad(|x| x.abs().sum())(&x);
+    assert_eq!(abs.array(), array(&[3], &[-1.0, 0.0, 1.0]).array());
+}
