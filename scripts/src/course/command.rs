@@ -10,7 +10,7 @@ use super::check::{self, LIMIT, Options, Report, Trouble};
 use super::content::{self, Challenge};
 use super::explain::{self, command, table};
 use super::own::{self, Own, Purpose};
-use super::paint::{BAD, FAINT, GOOD, STRONG, indented, paint, print, wrapped};
+use super::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
 use super::start::{self, Base, Started};
 use super::state::State;
 use super::workspace::Workspace;
@@ -65,6 +65,9 @@ struct StartArguments {
     /// What to begin with [default: skeleton for stage1, previous for the others]
     #[arg(long, value_enum)]
     from: Option<From>,
+    /// Begin a skeleton at this step, with those before written as in the reference
+    #[arg(long, value_name = "NUMBER", conflicts_with = "from")]
+    step: Option<usize>,
     /// Begin another crate beside the one that is there: work/stage1-2
     #[arg(long)]
     again: bool,
@@ -242,9 +245,16 @@ impl Course {
             start::must_be_free(workspace, &Purpose::stage(stage), &again)?;
         }
         let is_first = workspace.previous(stage)?.is_none();
-        let base = match arguments.from {
-            Some(From::Skeleton) => Base::Skeleton,
-            None if is_first => Base::Skeleton,
+        let base = match (arguments.step, arguments.from) {
+            (Some(step), _) => {
+                let count = workspace.steps(stage)?.len();
+                if !(1..=count).contains(&step) {
+                    bail!("there is no step {step}; {stage} has {count}");
+                }
+                Base::Skeleton(step - 1)
+            }
+            (None, Some(From::Skeleton)) => Base::Skeleton(0),
+            (None, None) if is_first => Base::Skeleton(0),
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
@@ -261,12 +271,15 @@ impl Course {
             paint(STRONG, &format!("{place} is ready"))
         );
         let (base, why) = match &started.base {
-            Base::Skeleton => (
+            Base::Skeleton(done) => (
                 format!(
-                    "It has the types and signatures of {stage}, and a todo! wherever something is \
-                     to be written."
+                    "It has the types and signatures of {stage}, and a `todo!` wherever something \
+                     is to be written."
                 ),
-                "Nothing is written yet",
+                match done {
+                    0 => "Nothing is written yet",
+                    _ => "This is still to be written",
+                },
             ),
             Base::Own(own) => (
                 format!(
@@ -546,7 +559,7 @@ impl Course {
             "  ",
         );
         text += &format!("\n  {}\n\n", paint(STRONG, &challenge.title));
-        text += &indented(&challenge.text, "  ");
+        text += &wrapped(&challenge.text, "  ");
         text.push('\n');
         text += &table(&[
             ("open in your editor", folder),

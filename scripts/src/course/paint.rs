@@ -79,26 +79,27 @@ impl Drop for Status {
     }
 }
 
-/// Breaks a paragraph into lines, each after `indent`; what stands in backquotes stays together.
+/// Breaks each line of a text into shorter ones, after `indent`; what stands in backquotes stays
+/// together, and what belongs to an item of a list stands below its beginning.
 pub fn wrapped(text: &str, indent: &str) -> String {
     let mut lines = String::new();
-    for paragraph in text.split("\n\n") {
-        if !lines.is_empty() {
-            lines.push('\n');
-        }
+    for paragraph in text.trim().lines() {
+        let rest = match paragraph.starts_with("- ") {
+            true => format!("{indent}  "),
+            false => indent.to_owned(),
+        };
         let mut line = String::new();
         for word in words(paragraph) {
-            let length = indent.chars().count() + line.chars().count() + word.chars().count();
-            if !line.is_empty() && length >= WIDTH {
-                lines += &format!("{indent}{line}\n");
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
+            let begin = if line.is_empty() { indent } else { " " };
+            if line.chars().count() + begin.len() + word.chars().count() > WIDTH {
+                lines += &format!("{line}\n");
+                line.clone_from(&rest);
+            } else {
+                line += begin;
             }
             line += &word;
         }
-        lines += &format!("{indent}{line}\n");
+        lines += &format!("{line}\n");
     }
     lines
 }
@@ -141,9 +142,15 @@ mod tests {
 
     #[test]
     fn lines_break_between_words_and_never_in_code() {
-        let code = "`a b c`";
-        let text = format!("{} {code} {code}", "word ".repeat(14));
-        let expected = format!("  {} {code}\n  {code}\n", "word ".repeat(14).trim_end());
-        assert_eq!(wrapped(&text, "  "), expected);
+        let words = ["word"; 15].join(" ");
+        assert_eq!(
+            wrapped(&format!("- {words} `a b c` `a b c`"), "  "),
+            format!("  - {words} `a b c`\n    `a b c`\n")
+        );
+    }
+
+    #[test]
+    fn lines_that_are_there_stay() {
+        assert_eq!(wrapped("one\n\ntwo\n", "  "), "  one\n\n  two\n");
     }
 }

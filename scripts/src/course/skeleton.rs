@@ -1,6 +1,6 @@
 //! A stage with the bodies of its items taken out, generated from the reference.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
@@ -15,16 +15,17 @@ use super::workspace::Sources;
 const ALLOW: &str = "#![allow(unused, reason = \"what uses these is not written yet\")]\n";
 
 /// Replaces the bodies of all items that the steps name by `todo!("step 3")`, with the number of
-/// the first step that names the item. All else stays as it is.
+/// the first step that names the item. All else stays as it is, and so does what the first `done`
+/// steps name.
 ///
 /// # Errors
 /// A file cannot be parsed, or a step names what is not there or has no body.
-pub fn cut(sources: &Sources, steps: &[Step]) -> Result<Sources> {
+pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
     let mut cut = sources.clone();
     for (file, text) in &mut cut {
         let found = find(text).with_context(|| format!("the file {file}"))?;
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-        let mut taken = HashMap::new();
+        let mut taken = HashSet::new();
         for step in steps {
             for item in step.items.iter().filter(|item| item.file == *file) {
                 let Some(bodies) = found.get(&key(&item.name)) else {
@@ -34,7 +35,7 @@ pub fn cut(sources: &Sources, steps: &[Step]) -> Result<Sources> {
                         item.name
                     );
                 };
-                if taken.insert(&item.name, step.number).is_none() {
+                if taken.insert(&item.name) && step.number > done {
                     let edit = |body: &Body| (body.range.clone(), body.replacement(step, text));
                     edits.extend(bodies.iter().map(edit));
                 }
@@ -66,6 +67,18 @@ pub fn cut(sources: &Sources, steps: &[Step]) -> Result<Sources> {
         }
     }
     Ok(cut)
+}
+
+/// The numbers of the steps that are red while only the first `done` are written: those that name
+/// an item that no step before has named, and those that name one of these again.
+pub fn red(steps: &[Step], done: usize) -> Vec<usize> {
+    let written: HashSet<_> = steps[..done.min(steps.len())]
+        .iter()
+        .flat_map(|step| &step.items)
+        .collect();
+    let red = |step: &&Step| step.items.iter().any(|item| !written.contains(item));
+    let red = steps.iter().filter(red);
+    red.map(|step| step.number).collect()
 }
 
 /// What stands in a body's place.

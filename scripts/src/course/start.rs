@@ -13,8 +13,8 @@ use super::workspace::{Sources, Workspace, sources, without_anchors};
 /// What a stage begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
-    /// The stage's own signatures, with empty bodies.
-    Skeleton,
+    /// The stage's own signatures, with the bodies of the first so many steps written.
+    Skeleton(usize),
     /// The reader's own stage before, which passes all its steps.
     Own(Own),
     /// The reference of the stage before.
@@ -81,9 +81,9 @@ fn passing(workspace: &Workspace, stage: &str) -> Result<Option<Own>> {
 /// A file cannot be read, or a step names an item that is not there.
 pub fn starter(workspace: &Workspace, stage: &str, base: &Base) -> Result<Sources> {
     let before = match base {
-        Base::Skeleton => {
+        Base::Skeleton(done) => {
             let reference = workspace.reference(stage)?;
-            let cut = skeleton::cut(&reference, &workspace.steps(stage)?)?;
+            let cut = skeleton::cut(&reference, &workspace.steps(stage)?, *done)?;
             return Ok(without_anchors(cut));
         }
         Base::Own(own) => (own.purpose.stage.clone(), sources(&own.src())?),
@@ -100,18 +100,20 @@ pub fn starter(workspace: &Workspace, stage: &str, base: &Base) -> Result<Source
 
 /// The numbers of the steps that are red in a new crate.
 ///
-/// A skeleton has nothing written of any step. The stage before passes those that
+/// In a skeleton they can be worked out. The stage before passes those that
 /// `scripts/course/stageN/stage.toml` says it does.
 ///
 /// # Errors
 /// A header or `stage.toml` is not as it should be.
 pub fn red(workspace: &Workspace, stage: &str, base: &Base) -> Result<Vec<usize>> {
-    let already = match base {
-        Base::Skeleton => Vec::new(),
-        _ => content::stage(workspace, stage)?.passed_before,
-    };
-    let steps = workspace.steps(stage)?.into_iter();
-    let red = steps.filter(|step| !already.contains(&step.name));
+    let steps = workspace.steps(stage)?;
+    if let Base::Skeleton(done) = base {
+        return Ok(skeleton::red(&steps, *done));
+    }
+    let already = content::stage(workspace, stage)?.passed_before;
+    let red = steps
+        .into_iter()
+        .filter(|step| !already.contains(&step.name));
     Ok(red.map(|step| step.number).collect())
 }
 

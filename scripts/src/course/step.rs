@@ -43,7 +43,7 @@ pub struct Step {
 }
 
 /// Something that the reader writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Item {
     /// The file below `src`.
     pub file: String,
