@@ -124,14 +124,6 @@ pub fn section(output: &str, name: Option<&str>) -> Result<String> {
     }
 }
 
-/// The first section that is a graph in DOT, if there is one.
-pub fn first_graph(output: &str) -> Option<String> {
-    let names = output.lines().filter_map(|line| line.strip_prefix("## "));
-    names
-        .filter_map(|name| section(output, Some(name.trim())).ok())
-        .find(|text| text.starts_with("digraph"))
-}
-
 /// The command as its caption, then its output.
 pub fn render(example: &Example, text: &str) -> String {
     let caption = format!(
@@ -188,13 +180,6 @@ mod tests {
             Some("a"),
             "the output has more than one section `a`",
         );
-    }
-
-    #[test]
-    fn the_first_graph_is_found() {
-        let output = "## text\na\n## dot\ndigraph { a }\n## more\ndigraph { b }\n";
-        assert_eq!(first_graph(output).as_deref(), Some("digraph { a }\n"));
-        assert_eq!(first_graph(OUTPUT), None);
     }
 
     #[test]

@@ -213,7 +213,8 @@ const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 fn scaling(criterion: &mut Criterion) {
     let mut group = group(criterion, SCALING);
     group.sample_size(10);
-    let stages: [(&str, fn(usize) -> (f64, Vec<f64>), &[usize]); 4] = [
+    type Gradient = fn(usize) -> (f64, Vec<f64>);
+    let stages: [(&str, Gradient, &[usize]); 4] = [
         ("stage1", sine_gradient::<stage1::Var>, &SIZES[..1]),
         ("stage2", sine_gradient::<stage2::Container>, &SIZES),
         ("stage3", sine_gradient::<stage3::Value>, &SIZES),

@@ -3,10 +3,11 @@
 //! [`Case::source`] says where the numbers come from. Those marked *computed* come from an
 //! independent implementation and were checked against central differences.
 
+use std::f64::consts::{E, LN_2};
+
 use crate::dual::Dual;
 use crate::number::{Number, Operators};
 
-// ANCHOR: case
 /// A function of some numbers, and what is known of it at one point.
 pub struct Case {
     /// What the case is called in reports.
@@ -38,7 +39,6 @@ pub struct Function {
     pub stage3: fn(&[stage3::Value]) -> stage3::Value,
     pub stage4: fn(&[stage4::Value]) -> stage4::Value,
 }
-// ANCHOR_END: case
 
 impl Case {
     /// The inputs' values.
@@ -101,7 +101,6 @@ const SETTINGS: Case = Case {
     },
 };
 
-// ANCHOR: cases
 /// The table.
 #[rustfmt::skip]
 pub fn cases() -> Vec<Case> {
@@ -165,15 +164,15 @@ fn each_operation() -> [Case; 11] {
             value: 0.5403023058681398, gradient: [-0.8414709848078965]),
         case!("exp x", "e",
             (x = 1.0) => x.exp(),
-            value: 2.718281828459045, gradient: [2.718281828459045]),
+            value: E, gradient: [E]),
         case!("ln x", "1/x",
             (x = 2.0) => x.ln(),
-            value: 0.6931471805599453, gradient: [0.5]),
+            value: LN_2, gradient: [0.5]),
         case!("sqrt x", "1/(2·sqrt x)",
             (x = 4.0) => x.sqrt(),
             value: 2.0, gradient: [0.25]),
         case!("tanh x", "1 - tanh² x, at ln 2: 3/5",
-            (x = std::f64::consts::LN_2) => x.tanh(),
+            (x = LN_2) => x.tanh(),
             value: 0.6, gradient: [0.64]),
         case!("(1 - e^-x) / (1 + e^-x)", "computed; it is tanh(x/2)",
             (x = 1.0) => squash::<N>(x),
@@ -273,7 +272,6 @@ fn classics() -> [Case; 5] {
             value: 8.0, gradient: [24.0]),
     ]
 }
-// ANCHOR_END: cases
 
 /// x + x, then the same with the sum, `times` times.
 pub fn doubled<N: Number>(times: usize, x: &N) -> N
@@ -335,7 +333,6 @@ where
     g + N::from(10.0) / f
 }
 
-// ANCHOR: curve
 /// A function of one number, with its derivatives of several orders.
 pub struct Curve {
     /// What the curve is called in reports.
@@ -362,7 +359,6 @@ pub struct CurveFunction {
     pub stage3: fn(&stage3::Value) -> stage3::Value,
     pub stage4: fn(&stage4::Value) -> stage4::Value,
 }
-// ANCHOR_END: curve
 
 /// Makes a [`Curve`] from an expression over its input, which is a reference to a number.
 macro_rules! curve {
@@ -388,7 +384,6 @@ macro_rules! curve {
     }};
 }
 
-// ANCHOR: curves
 /// The table of higher derivatives.
 #[rustfmt::skip]
 pub fn curves() -> Vec<Curve> {
@@ -401,7 +396,7 @@ pub fn curves() -> Vec<Curve> {
             (x = 0.0) => squash::<N>(x),
             [0.0, 0.5, 0.0, -0.25, 0.0, 0.5, 0.0]),
         curve!("tanh x at ln 2", "by hand: 1 - t², then by the chain rule, with t = 3/5",
-            (x = std::f64::consts::LN_2) => x.tanh(),
+            (x = LN_2) => x.tanh(),
             [0.6, 0.64, -0.768, 0.1024]),
         curve!("x · x · x", "by hand",
             (x = 3.0) => x * x * x,
@@ -442,7 +437,7 @@ pub fn curves() -> Vec<Curve> {
             [0.5, -0.25, 0.25, -0.375, 0.75]),
         curve!("ln x", "by hand",
             (x = 2.0) => x.ln(),
-            [0.6931471805599453, 0.5, -0.25, 0.25, -0.375]),
+            [LN_2, 0.5, -0.25, 0.25, -0.375]),
         curve!("sqrt x", "by hand",
             (x = 4.0) => x.sqrt(),
             [2.0, 0.25, -0.03125, 0.01171875]),
@@ -454,4 +449,3 @@ pub fn curves() -> Vec<Curve> {
             [-4.0, 3.0, -6.0, 18.0]),
     ]
 }
-// ANCHOR_END: curves

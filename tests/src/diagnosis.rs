@@ -5,9 +5,8 @@
 
 use std::fmt;
 
-use crate::finite::relative_error;
+use crate::finite::{close, relative_error};
 
-// ANCHOR: report
 /// A gradient that is wrong, and all that was seen of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -45,9 +44,7 @@ pub enum Seen {
         input: Vec<usize>,
     },
 }
-// ANCHOR_END: report
 
-// ANCHOR: guess
 /// A cause that leaves a known pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guess {
@@ -66,7 +63,7 @@ pub enum Guess {
     /// The shape of the result instead of the input's.
     NotSummed,
     /// The judges contradict each other.
-    NotSmooth,
+    JudgesDisagree,
 }
 
 impl Report {
@@ -82,7 +79,7 @@ impl Report {
         };
         let is = |expected: f64| relative_error(gradient, expected) < 1e-3;
         match () {
-            () if relative_error(finite, dual) > 1e-3 => Some(Guess::NotSmooth),
+            () if !close(finite, dual) => Some(Guess::JudgesDisagree),
             () if self.order > 1 => Some(Guess::NotTraced),
             () if gradient.is_nan() => Some(Guess::ZeroTimesInfinity),
             () if gradient == 0.0 => Some(Guess::MissingEdge),
@@ -122,9 +119,9 @@ impl Guess {
                 "the wrong shape: the input was broadcast, and its gradient was not summed back \
                  over the repeated axes"
             }
-            Guess::NotSmooth => {
-                "the judges disagree with each other: the function has a kink or a jump here, \
-                 so try another point before you change a rule"
+            Guess::JudgesDisagree => {
+                "the judges disagree with each other: the function has a kink or a jump here, or \
+                 the step of the finite difference does not suit it; look there first"
             }
         }
     }
@@ -136,12 +133,11 @@ impl Guess {
             Guess::Overwritten => "stage2.md".to_owned(),
             Guess::NotTraced => "stage3.md".to_owned(),
             Guess::NotSummed => "stage4.md".to_owned(),
-            Guess::NotSmooth => "derivatives.md".to_owned(),
+            Guess::JudgesDisagree => "derivatives.md".to_owned(),
             Guess::MissingEdge | Guess::Sign | Guess::ZeroTimesInfinity => format!("{stage}.md"),
         }
     }
 }
-// ANCHOR_END: guess
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,7 +189,6 @@ impl fmt::Display for Report {
     }
 }
 
-// ANCHOR: examine
 /// Compares a gradient with both judges, and reports every number that is wrong.
 ///
 /// A number counts as wrong if it is further than `tolerance` from the dual number, or if it does
@@ -224,8 +219,7 @@ pub fn examine(
     };
     let wrong = |&by: &usize| {
         let far = relative_error(gradient[by], dual[by]) > tolerance;
-        far || !crate::finite::close(gradient[by], finite[by])
+        far || !close(gradient[by], finite[by])
     };
     (0..inputs.len()).filter(wrong).map(report).collect()
 }
-// ANCHOR_END: examine

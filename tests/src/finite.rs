@@ -134,7 +134,6 @@ impl fmt::Display for Mismatch {
 }
 // ANCHOR_END: check
 
-// ANCHOR: check_orders
 /// Compares each function of `orders` with the finite difference of the one before it.
 ///
 /// `orders` holds a function, its claimed derivative, the derivative of that, and so on. A rule
@@ -149,4 +148,3 @@ pub fn check_orders(orders: &[&dyn Fn(f64) -> f64], x: f64) -> Result<(), (usize
     }
     Ok(())
 }
-// ANCHOR_END: check_orders

@@ -2,7 +2,8 @@
 //!
 //! Two judges that share nothing with the stages, [`finite`] differences and [`dual`] numbers; one
 //! table of [`cases`] and a generator of random [`program`]s, written once over every kind of
-//! [`number`]; and the [`diagnosis`] of a gradient that is wrong.
+//! [`number`]; and the [`diagnosis`] of a gradient that is wrong. [`workloads`] are what the benches
+//! run, and [`complex`] numbers are a type that stage 4 has never heard of.
 
 pub mod number;
 
@@ -19,3 +20,25 @@ pub mod program;
 pub mod diagnosis;
 
 pub mod workloads;
+
+pub mod complex;
+
+/// The snippets of the book, chapter by chapter: each is compiled and run as a doctest.
+#[cfg(doctest)]
+mod book {
+    macro_rules! chapter {
+        ($name:ident, $file:literal) => {
+            #[doc = include_str!(concat!("../../book/src/", $file))]
+            mod $name {}
+        };
+    }
+
+    chapter!(introduction, "introduction.md");
+    chapter!(setup, "setup.md");
+    chapter!(derivatives, "derivatives.md");
+    chapter!(stage1, "stage1.md");
+    chapter!(stage2, "stage2.md");
+    chapter!(stage3, "stage3.md");
+    chapter!(stage4, "stage4.md");
+    chapter!(next, "next.md");
+}

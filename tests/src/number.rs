@@ -55,8 +55,11 @@ impl<T, N> Operators<N> for T where
 ///     x * y + x.sin()
 /// }
 ///
-/// assert_eq!(f(&0.0, &4.2), 0.0);
+/// assert_eq!(f::<f64>(&0.0, &4.2), 0.0);
 /// ```
+///
+/// The call names the type because the compiler would look for it among all types whose references
+/// have operators, and those of `ndarray` send it round in circles.
 pub trait Number: Clone + Debug + From<f64> + Operators<Self> {
     /// The number itself, for comparisons and for printing.
     fn value(&self) -> f64;

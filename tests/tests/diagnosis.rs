@@ -174,7 +174,7 @@ back over the repeated axes
 }
 
 #[test]
-fn judges_that_disagree_mean_a_kink() {
+fn judges_that_disagree_mean_a_kink_or_a_bad_step() {
     let seen = Seen::Number {
         gradient: 1.0,
         finite: 0.5,
@@ -190,7 +190,7 @@ stage2: the gradient of x · y is wrong
   finite difference  0.5
   dual number        1
   guess              the judges disagree with each other: the function has a kink or a jump here, \
-so try another point before you change a rule
+or the step of the finite difference does not suit it; look there first
   read               book/src/derivatives.md"
     );
 }

@@ -25,16 +25,16 @@ fn main() {
     for (name, f) in [("a + b", &f), ("b + a", &(&b + &a))] {
         let mut gradients = HashMap::from([(f.node().id, 1.0)]);
         at_once(f.node(), &mut gradients, &mut HashSet::new());
-        let (wrong, right) = (gradients[&x.node().id], backward(&[(f, 1.0)]).of(&x));
-        println!("f = {name}: at once {wrong:3}, backward {right:3}");
+        let (found, right) = (gradients[&x.node().id], backward(&[(f, 1.0)]).of(&x));
+        println!("f = {name}: at once {found:3}, backward {right:3}");
     }
 
     println!("## every-path");
-    println!("doubled  gradient  calls along every path  nodes in order");
-    for times in [1, 2, 3, 10, 20] {
+    println!("doublings  gradient    calls  nodes");
+    for doublings in [1, 2, 3, 10, 20] {
         let x = Container::new(1.0);
         let mut y = x.clone();
-        for _ in 0..times {
+        for _ in 0..doublings {
             y = &y + &y;
         }
         let (mut gradients, mut calls) = (HashMap::new(), 0);
@@ -42,7 +42,7 @@ fn main() {
         let gradient = gradients[&x.node().id];
         assert_eq!(gradient, backward(&[(&y, 1.0)]).of(&x));
         let nodes = order(&[y.node()]).len();
-        println!("{times:7}  {gradient:8}  {calls:22}  {nodes:14}");
+        println!("{doublings:9}  {gradient:8}  {calls:7}  {nodes:5}");
     }
 
     println!("## counting");
@@ -50,7 +50,7 @@ fn main() {
 }
 
 // ANCHOR: at_once
-/// Each node passes its gradient on as soon as it has one. Wrong.
+/// A node passes its gradient on as soon as it has one. Wrong.
 fn at_once(node: &Node, gradients: &mut HashMap<u64, f64>, done: &mut HashSet<u64>) {
     if !done.insert(node.id) {
         return;
@@ -85,46 +85,34 @@ fn local(node: &Node, argnum: usize) -> f64 {
     }
 }
 
-/// How many children each node still waits for, and the gradients so far, node after node.
+/// The walk as a table: how many children each node waits for, who is ready, and the gradients.
 fn counting(output: &Container, names: &HashMap<u64, &str>) {
     let order = order(&[output.node()]);
+    let row = |cell: &dyn Fn(usize) -> Option<String>| -> String {
+        let cells = (0..order.len()).map(|i| cell(i).unwrap_or_else(|| "·".to_owned()));
+        cells.map(|cell| format!("{cell:>4}")).collect()
+    };
+    let name = |i: usize| Some(names[&order[i].id].to_owned());
+    println!("         children to wait for         gradient");
+    println!("        {}  ready  {}", row(&name), row(&name));
+
     let mut gradients = HashMap::from([(output.node().id, 1.0)]);
-    let heads = |heads: Vec<String>| heads.concat();
-    let columns: String = order
-        .iter()
-        .map(|n| format!("{:>4}", names[&n.id]))
-        .collect();
-    println!("          children left          gradient so far");
-    println!("        {columns}   ready {columns}");
     for taken in 0..=order.len() {
-        let waiting = &order[taken..];
-        let left = |node: &Node| {
-            let arrows = waiting.iter().flat_map(|child| &child.parents);
-            arrows.filter(|parent| parent.id == node.id).count()
-        };
         let step = match taken {
             0 => "at first".to_owned(),
-            _ => format!("take {}  ", names[&order[taken - 1].id]),
+            _ => format!("{} passed", names[&order[taken - 1].id]),
         };
-        let counts = order.iter().enumerate().map(|(i, node)| match i {
-            _ if i < taken => "   ·".to_owned(),
-            _ => format!("{:4}", left(node)),
-        });
-        let ready: String = waiting
-            .iter()
-            .filter(|node| left(node) == 0)
-            .map(|node| names[&node.id])
-            .collect();
-        let sums = order.iter().map(|node| match gradients.get(&node.id) {
-            Some(gradient) => format!("{gradient:4}"),
-            None => "   ·".to_owned(),
-        });
-        println!(
-            "{step}{}   {ready:5} {}",
-            heads(counts.collect()),
-            heads(sums.collect())
-        );
-        if let Some(node) = waiting.first() {
+        let left = |i: usize| {
+            let arrows = order[taken..].iter().flat_map(|child| &child.parents);
+            arrows.filter(|parent| parent.id == order[i].id).count()
+        };
+        let counts = row(&|i| (i >= taken).then(|| left(i).to_string()));
+        let ready: Vec<_> = (taken..order.len()).filter(|i| left(*i) == 0).collect();
+        let ready: String = ready.into_iter().filter_map(name).collect();
+        let sums = row(&|i| gradients.get(&order[i].id).map(f64::to_string));
+        println!("{step:8}{counts}  {ready:5}  {sums}");
+
+        if let Some(node) = order.get(taken) {
             let gradient = gradients[&node.id];
             for (argnum, parent) in node.parents.iter().enumerate() {
                 *gradients.entry(parent.id).or_insert(0.0) += gradient * local(node, argnum);
@@ -133,18 +121,15 @@ fn counting(output: &Container, names: &HashMap<u64, &str>) {
     }
 }
 
-/// The graph in DOT, with names and local derivatives, and no gradients yet.
+/// The graph in DOT, with names and local derivatives, and without gradients.
 fn picture(output: &Container, names: &HashMap<u64, &str>) {
     println!("digraph {{");
     for node in order(&[output.node()]) {
         let name = names[&node.id];
         println!("  {name} [label=\"{name}\\nvalue {}\"];", node.result);
         for (argnum, parent) in node.parents.iter().enumerate() {
-            println!(
-                "  {name} -> {} [label=\"{}\"];",
-                names[&parent.id],
-                local(node, argnum)
-            );
+            let (parent, local) = (names[&parent.id], local(node, argnum));
+            println!("  {name} -> {parent} [label=\"{local}\"];");
         }
     }
     println!("}}");

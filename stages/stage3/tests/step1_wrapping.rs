@@ -102,8 +102,10 @@ fn values_compare_with_values_and_with_plain_numbers() {
     assert!(two < three && two <= plain(2.0));
     assert!(three > two && three >= plain(3.0));
     assert!(two == 2.0 && two != 3.0);
-    assert!(two < 3.0 && two <= 2.0);
-    assert!(two > 1.0 && two >= 2.0);
+    assert!(two < 3.0);
+    assert!(two <= 2.0);
+    assert!(two > 1.0);
+    assert!(two >= 2.0);
 }
 
 #[test]

@@ -72,6 +72,14 @@ fn a_power_of_itself_has_two_derivatives() {
 }
 
 #[test]
+fn mixed_derivatives_of_a_power_do_not_depend_on_their_order() {
+    // x^y by x and by y, at x = 2 and y = 0: 1/x.
+    let by_x_first = at(0.0, grad(|y| grad(|x| x.powf(y))(&Value::from(2.0))));
+    let by_y_first = at(2.0, grad(|x| grad(|y| x.powf(y))(&Value::from(0.0))));
+    assert_eq!((by_x_first, by_y_first), (0.5, 0.5));
+}
+
+#[test]
 fn a_square_at_0_has_a_second_derivative() {
     assert_eq!(at(0.0, grad(|x| x.powf(2.0))), 0.0);
     assert_eq!(at(0.0, grad(grad(|x| x.powf(2.0)))), 2.0);

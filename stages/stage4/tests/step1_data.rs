@@ -86,10 +86,13 @@ fn a_number_goes_in_and_comes_out() {
 
 #[test]
 fn numbers_are_compared() {
-    let x = Value::from(2.5);
-    assert!(x == 2.5 && x == Value::from(2.5) && x != 2.0);
-    assert!(x > 2.0 && x < 3.0 && x > Value::from(2.0));
-    assert!(Value::from(f64::NAN) != Value::from(f64::NAN));
+    let (x, y) = (Value::from(2.5), Value::from(2.0));
+    assert!(x == 2.5 && x != 2.0 && x > 2.0 && x < 3.0);
+    assert_eq!(x, x.clone());
+    assert_ne!(x, y);
+    assert!(x > y);
+    let nan = Value::from(f64::NAN);
+    assert_ne!(nan, nan.clone());
 }
 
 #[test]

@@ -53,7 +53,9 @@ fn zeros_and_ones_have_the_shape() {
 #[test]
 fn a_function_applies_to_each_element() {
     let x = Value::from(array![0.25, -0.5]);
-    let functions: [(fn(&Value) -> Value, fn(f64) -> f64); 15] = [
+    type Function = fn(&Value) -> Value;
+    type OfNumber = fn(f64) -> f64;
+    let functions: [(Function, OfNumber); 15] = [
         (|x| -x, |x| -x),
         (Value::sin, f64::sin),
         (Value::cos, f64::cos),

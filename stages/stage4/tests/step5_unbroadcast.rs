@@ -136,7 +136,9 @@ fn powers_are_safe_at_0() {
 #[test]
 fn each_function_has_its_derivative() {
     let x = 0.3_f64;
-    let functions: [(fn(&Value) -> Value, f64); 15] = [
+    type Function = fn(&Value) -> Value;
+    let functions: [(Function, f64); 16] = [
+        (|x| -x, -1.0),
         (Value::sin, x.cos()),
         (Value::cos, -x.sin()),
         (Value::tan, 1.0 / x.cos().powi(2)),

@@ -100,7 +100,8 @@ fn products_that_do_not_fit() {
 
 #[test]
 fn axes_that_are_not_there_or_given_twice() {
-    let reductions: [(&str, fn(&Value, Axes) -> Value); 5] = [
+    type Reduction = fn(&Value, Axes) -> Value;
+    let reductions: [(&str, Reduction); 5] = [
         ("sum", |x, axes| x.sum_axis(axes)),
         ("sum", |x, axes| x.mean_axis(axes)),
         ("prod", |x, axes| x.prod_axis(axes)),
