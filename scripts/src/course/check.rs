@@ -10,11 +10,12 @@ use super::diagnosis::{self, Diagnosis};
 use super::own::{self, Own};
 use super::paint::Status;
 use super::run::{self, Run};
+use super::skeleton;
 use super::step::Step;
-use super::workspace::{Workspace, read};
+use super::workspace::{Workspace, read, sources};
 
 /// How long the tests of one step may take.
-pub const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// The name of the test that belongs to a challenge.
 pub const CHALLENGE: &str = "challenge";
@@ -66,6 +67,8 @@ pub struct Red {
     pub diagnosis: Diagnosis,
     /// What was seen.
     pub seen: Seen,
+    /// Where the crate says itself that the step is not written: file below `src`, and line.
+    pub unwritten: Vec<(String, usize)>,
 }
 
 /// What was seen of a red step.
@@ -172,15 +175,13 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
                     let run = run::run(&program, &own.folder, &source, options.limit)?;
                     match diagnosis::of_run(&run) {
                         None => Outcome::Green,
-                        Some(diagnosis) => Outcome::Red(Red {
-                            diagnosis,
-                            seen: Seen::Tests(run),
-                        }),
+                        Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),
                     }
                 }
                 Err(errors) => Outcome::Red(Red {
                     diagnosis: Diagnosis::DoesNotCompile,
                     seen: Seen::Errors(errors),
+                    unwritten: Vec::new(),
                 }),
             },
             _ => Outcome::Waiting,
@@ -188,4 +189,26 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
         report.steps.push((step, outcome));
     }
     Ok(report)
+}
+
+/// A red step. Where a mark of the skeleton is left, there is no need to guess.
+fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
+    let mark = skeleton::mark(step.number);
+    let mut unwritten = Vec::new();
+    for (file, text) in sources(&own.src())? {
+        let lines = text
+            .lines()
+            .zip(1..)
+            .filter(|(line, _)| line.trim() == mark);
+        unwritten.extend(lines.map(|(_, number)| (file.clone(), number)));
+    }
+    Ok(Red {
+        diagnosis: if unwritten.is_empty() {
+            diagnosis
+        } else {
+            Diagnosis::NotWritten
+        },
+        seen: Seen::Tests(run),
+        unwritten,
+    })
 }

@@ -28,6 +28,8 @@ pub enum Diagnosis {
     Endless,
     /// The engine itself has panicked.
     Panic,
+    /// The process has ended in some other way.
+    Died,
     /// Any other number.
     WrongNumber,
     /// A test has failed without showing two values.
@@ -82,6 +84,10 @@ impl Diagnosis {
                  every step."
             }
             Diagnosis::Panic => "Your own code has panicked, at the place shown.",
+            Diagnosis::Died => {
+                "The whole test program has ended in the middle. Something in your code ends the \
+                 process, or panics while a panic is already under way (in a `drop`, for example)."
+            }
             Diagnosis::WrongNumber => {
                 "Not what was expected. Work the smallest failing test out by hand, and compare \
                  each number on the way."
@@ -111,7 +117,7 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         End::Died(words) if not_written(words) => return Some(Diagnosis::NotWritten),
         End::StackOverflow(_) => return Some(Diagnosis::StackOverflow),
         End::Endless(_) => return Some(Diagnosis::Endless),
-        End::Died(_) => return Some(Diagnosis::Panic),
+        End::Died(_) => return Some(Diagnosis::Died),
         End::Finished => {}
     }
     if run

@@ -177,7 +177,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &to_write(step);
         }
         Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
-            text += &not_written(report, step, run);
+            text += &not_written(report, step, red, run);
         }
         Seen::Tests(run) => {
             text += &seen(workspace, report, run);
@@ -221,7 +221,7 @@ pub fn items(step: &Step) -> String {
     files.iter().map(line).collect()
 }
 
-fn not_written(report: &Report, step: &Step, run: &Run) -> String {
+fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
     let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
     let mut places: Vec<String> = Vec::new();
     let panics: Vec<Panic> = match &run.end {
@@ -237,7 +237,15 @@ fn not_written(report: &Report, step: &Step, run: &Run) -> String {
             places.push(line);
         }
     }
-    let mut text = to_write(step).trim_start_matches('\n').to_owned();
+    for (file, line) in &red.unwritten {
+        let name = &report.own.name;
+        places.push(format!(
+            "work/{name}/src/{file}:{line}  step {} is not written yet",
+            step.number
+        ));
+    }
+    let mut text = wrapped(red.diagnosis.words(), "  ");
+    text += &to_write(step);
     text += &format!("\n  {}\n", paint(STRONG, "The tests have come to:"));
     for place in places {
         text += &format!("    {place}\n");

@@ -69,16 +69,21 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
     Ok(cut)
 }
 
-/// The numbers of the steps that are red while only the first `done` are written: those that name
-/// an item that no step before has named, and those that name one of these again.
+/// The numbers of the steps that are red while only the first `done` are written: all from the
+/// first one that names something else.
 pub fn red(steps: &[Step], done: usize) -> Vec<usize> {
     let written: HashSet<_> = steps[..done.min(steps.len())]
         .iter()
         .flat_map(|step| &step.items)
         .collect();
-    let red = |step: &&Step| step.items.iter().any(|item| !written.contains(item));
-    let red = steps.iter().filter(red);
+    let complete = |step: &&Step| step.items.iter().all(|item| written.contains(item));
+    let red = steps.iter().skip_while(complete);
     red.map(|step| step.number).collect()
+}
+
+/// What a skeleton says in a body that has to stay empty, where there is no `todo!`.
+pub fn mark(step: usize) -> String {
+    format!("// step {step}: not written yet")
 }
 
 /// What stands in a body's place.
@@ -89,8 +94,9 @@ enum Stub {
     Given,
     /// As `Todo`, in a function that returns `impl Fn` with so many arguments.
     Closure(usize),
-    /// A panic while dropping would end the process: Rust's own way of dropping stays.
-    Drop,
+    /// A mark. A panic while dropping would end the process, and Rust's own way of dropping stays.
+    /// What fills something that is already there leaves it empty.
+    Mark,
     /// The expression after the `|…|` of a closure.
     Expression,
 }
@@ -123,7 +129,7 @@ impl Body {
             Stub::Closure(arguments) => {
                 block(&format!("|{}| {todo}", vec!["_"; arguments].join(", ")))
             }
-            Stub::Drop => block(&format!("// step {}", step.number)),
+            Stub::Mark => block(&mark(step.number)),
             Stub::Expression => todo,
         }
     }
@@ -154,6 +160,7 @@ impl Finder<'_> {
         let range = range(block.span());
         let stub = match closure_arguments(&signature.output) {
             _ if signature.constness.is_some() => Stub::Given,
+            _ if fills(signature) => Stub::Mark,
             Some(arguments) => Stub::Closure(arguments),
             None => Stub::Todo,
         };
@@ -190,7 +197,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 for function in functions {
                     if path == "Drop" {
                         let range = range(function.block.span());
-                        let stub = Stub::Drop;
+                        let stub = Stub::Mark;
                         self.add(&name, Body { range, stub });
                     } else {
                         self.add_function(&name, &function.sig, &function.block);
@@ -228,6 +235,16 @@ impl<'ast> Visit<'ast> for Closures {
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
         self.0.push(range(closure.body.span()));
     }
+}
+
+/// Whether a function does nothing but fill its only argument.
+fn fills(signature: &syn::Signature) -> bool {
+    let returns_nothing = matches!(signature.output, syn::ReturnType::Default);
+    let [syn::FnArg::Typed(argument)] = &Vec::from_iter(&signature.inputs)[..] else {
+        return false;
+    };
+    let is_mutable = |reference: &syn::TypeReference| reference.mutability.is_some();
+    returns_nothing && matches!(&*argument.ty, syn::Type::Reference(r) if is_mutable(r))
 }
 
 /// How many arguments the closure takes that a function returns as `impl Fn(…)`.

@@ -2,6 +2,7 @@
 
 use pretty_assertions::assert_eq;
 use scripts::course::content;
+use scripts::course::diagnosis::Diagnosis;
 
 use crate::clone::Clone;
 
@@ -19,7 +20,13 @@ fn bugs(stage: &str) {
         let mut sources = workspace.reference(stage).unwrap();
         bug.plant(&mut sources).unwrap();
         clone.paste(stage, &sources);
-        let said = clone.run(&format!("check {stage}"));
+        // Only what never ends is not worth waiting for.
+        let limit = if bug.diagnosis == Diagnosis::Endless {
+            15
+        } else {
+            120
+        };
+        let said = clone.run(&format!("check {stage} --limit {limit}"));
         let step = steps.iter().find(|step| step.name == bug.step);
         let step = step.unwrap_or_else(|| panic!("{}: there is no {}", bug.slug, bug.step));
         let marks = "✔".repeat(step.number - 1) + "✘" + &"·".repeat(steps.len() - step.number);
@@ -53,14 +60,14 @@ fn challenges(stage: &str) {
         said.must_say(&challenge.title);
 
         let folder = format!("challenge-{slug}");
-        let said = clone.run(&format!("check {folder}"));
+        let said = clone.run(&format!("check {folder} --limit 120"));
         if said.success || said.marks() != "✔".repeat(steps) + "✘" {
             wrong.push(format!("{slug} should be red at the start, but:\n{said}"));
         }
         let mut sources = workspace.reference(stage).unwrap();
         challenge.solve(&mut sources).unwrap();
         clone.paste(&folder, &sources);
-        let said = clone.run(&format!("check {folder}"));
+        let said = clone.run(&format!("check {folder} --limit 120"));
         if !said.success || said.marks() != "✔".repeat(steps + 1) {
             wrong.push(format!(
                 "{slug} should be green with its solution, but:\n{said}"

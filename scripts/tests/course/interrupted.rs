@@ -1,1 +1,102 @@
-//! x
+//! A command that is killed in the middle leaves everything as it was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use scripts::course::workspace::entries;
+
+use crate::clone::Clone;
+
+/// All files below a folder, with their texts, but without `Cargo.lock`, which is Cargo's.
+fn files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for path in entries(folder).unwrap() {
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else if !path.ends_with("Cargo.lock") {
+            let text = fs::read_to_string(&path).unwrap();
+            files.push((path, text));
+        }
+    }
+    files
+}
+
+/// Starts a command and kills it after some time.
+fn kill(clone: &Clone, line: &str, after: Duration) {
+    let arguments: Vec<&str> = line.split_whitespace().collect();
+    let mut command = clone.command(&arguments);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    thread::sleep(after);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn start() {
+    let clone = Clone::new("start killed");
+    clone.succeed("start stage4 --from skeleton");
+    let whole = files(&clone.path("work/stage4"));
+    fs::rename(clone.path("work/stage4"), clone.path("whole")).unwrap();
+
+    let mut there = 0;
+    for tenths in 0..200 {
+        kill(
+            &clone,
+            "start stage4 --from skeleton",
+            Duration::from_micros(tenths * 500),
+        );
+        let visible: Vec<PathBuf> = entries(&clone.path("work")).unwrap();
+        let visible = visible
+            .iter()
+            .filter(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'));
+        // Either all of it, or nothing.
+        if visible.count() > 0 {
+            assert_eq!(files(&clone.path("work/stage4")), whole);
+            fs::remove_dir_all(clone.path("work/stage4")).unwrap();
+            there += 1;
+        }
+    }
+    clone.succeed("start stage4 --from skeleton");
+    assert_eq!(files(&clone.path("work/stage4")), whole);
+    assert!(!clone.path("work/.new").exists());
+    assert!(
+        (1..200).contains(&there),
+        "it was never, or always, too late: {there}"
+    );
+}
+
+#[test]
+fn check_and_hint() {
+    let clone = Clone::new("check killed");
+    clone.succeed("start stage1");
+    clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
+    let whole = files(&clone.path("work"));
+    for tenths in 0..12 {
+        clone.edit("work/stage1/src/lib.rs", "//! Read ", "//!  Read ");
+        clone.edit("work/stage1/src/lib.rs", "//!  Read ", "//! Read ");
+        kill(&clone, "check", Duration::from_millis(tenths * 150));
+        assert_eq!(files(&clone.path("work")), whole);
+    }
+    clone.succeed("check").must_say("All steps of stage1 pass");
+
+    clone.succeed("hint --step 2");
+    let hints = |clone: &Clone| {
+        clone
+            .succeed("hint --step 2")
+            .says("That was the last hint.")
+    };
+    for tenths in 0..40 {
+        kill(&clone, "hint --step 1", Duration::from_micros(tenths * 250));
+    }
+    assert!(!files(&clone.path("work/stage1")).is_empty());
+    // The second and the third: the first has not been forgotten.
+    assert!(!hints(&clone) && hints(&clone));
+}

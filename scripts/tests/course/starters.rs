@@ -32,7 +32,7 @@ fn skeletons(stage: &str) {
             let sources = start::starter(&workspace, stage, &base).unwrap();
             clone.paste(stage, &sources);
         }
-        let said = clone.fail(&format!("check {stage} --all"));
+        let said = clone.fail(&format!("check {stage} --all --limit 120"));
         let red = start::red(&workspace, stage, &base).unwrap();
         assert_eq!(
             said.marks(),
@@ -43,18 +43,11 @@ fn skeletons(stage: &str) {
         let next = &steps[red[0] - 1];
         said.must_say(&format!("Step {}: {}", next.number, next.title));
         said.must_say(&next.text);
-        // Where nothing but the way of dropping is missing, there is no `todo!` to come to.
-        if !next
-            .items
-            .iter()
-            .all(|item| item.name.starts_with("Drop for"))
-        {
-            said.must_say(&format!("step {} is not written yet", next.number));
-        }
+        said.must_say(&format!("step {} is not written yet", next.number));
     }
 
     clone.paste(stage, &workspace.reference(stage).unwrap());
-    let said = clone.succeed(&format!("check {stage}"));
+    let said = clone.succeed(&format!("check {stage} --limit 120"));
     assert_eq!(said.marks(), expected(steps.len(), &[]));
     passed(&said, stage);
 }
@@ -79,7 +72,7 @@ fn evolved(stage: &str, before: &str) {
     let base = Base::Reference(before.to_owned());
     let red = start::red(&workspace, stage, &base).unwrap();
     assert_eq!(said.marks(), expected(count, &red), "{said}");
-    let said = clone.fail(&format!("check {stage} --all"));
+    let said = clone.fail(&format!("check {stage} --all --limit 120"));
     assert_eq!(said.marks(), expected(count, &red), "{said}");
     said.must_say("not the tests of this step: they use something that is not there yet");
 
@@ -173,7 +166,7 @@ fn a_skeleton_keeps_all_but_the_bodies() {
     assert!(cut["graph.rs"].contains(
         "    /// their own: the calls go as deep as the traces are nested, however long the chains are.
     fn drop(&mut self) {
-        // step 2
+        // step 2: not written yet
     }
 "
     ));
