@@ -34,7 +34,11 @@ fn the_slope_agrees_with_central_differences() {
         let h = 1e-6;
         let difference = ((x + h).tan() - (x - h).tan()) / (2.0 * h);
         let close = (slope(x) - difference).abs() < 1e-6 * difference;
-        assert!(close, "at {x}: slope {}, central difference {difference}", slope(x));
+        assert!(
+            close,
+            "at {x}: slope {}, central difference {difference}",
+            slope(x)
+        );
     }
 }
 
