@@ -1,59 +1,74 @@
 //! Checking on every save.
 
-use std::path::Path;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
-use notify_debouncer_mini::new_debouncer;
-use notify_debouncer_mini::notify::RecursiveMode;
 
-/// How long it has to be quiet before a check: an editor may save in several strokes.
-const QUIET: Duration = Duration::from_millis(100);
+use super::workspace::entries;
 
-/// Calls `act` now, and whenever a Rust file or `Cargo.toml` in the folder changes. Does not
-/// return as long as the folder can be watched.
+/// How often the files are looked at. There are a dozen of them, so looking costs next to nothing,
+/// and it works alike on every system, on network drives and in containers.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// When each file was written, and how long it is.
+type Snapshot = BTreeMap<PathBuf, (SystemTime, u64)>;
+
+/// Calls `act` now, and whenever a Rust file or `Cargo.toml` in the folder has changed. Does not
+/// return as long as the folder is there.
 ///
 /// # Errors
-/// The folder cannot be watched.
+/// The folder cannot be read any more.
 pub fn watch(folder: &Path, mut act: impl FnMut()) -> Result<()> {
-    let (sender, changes) = mpsc::channel();
-    let watching = || format!("the folder {} cannot be watched", folder.display());
-    let mut debouncer = new_debouncer(QUIET, sender).with_context(watching)?;
-    debouncer
-        .watcher()
-        .watch(folder, RecursiveMode::Recursive)
-        .with_context(watching)?;
-    act();
     loop {
-        let events = changes.recv().with_context(watching)?;
-        if events
-            .with_context(watching)?
-            .iter()
-            .any(|event| matters(folder, &event.path))
-        {
-            act();
+        let before = settled(folder)?;
+        act();
+        while look(folder)? == before {
+            thread::sleep(PAUSE);
         }
     }
 }
 
-/// Whether a file is one that the reader writes. Cargo writes too, and editors keep notes.
-fn matters(folder: &Path, path: &Path) -> bool {
-    let inside = path.strip_prefix(folder).unwrap_or(path);
-    let hidden = |part: &std::ffi::OsStr| part.to_string_lossy().starts_with('.');
-    let is_source = path.extension().is_some_and(|extension| extension == "rs");
-    (is_source || inside == Path::new("Cargo.toml")) && !inside.iter().any(hidden)
+/// Waits until nothing changes: an editor may save in several strokes.
+fn settled(folder: &Path) -> Result<Snapshot> {
+    let mut before = look(folder)?;
+    loop {
+        thread::sleep(PAUSE);
+        let now = look(folder)?;
+        if now == before {
+            return Ok(now);
+        }
+        before = now;
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn look(folder: &Path) -> Result<Snapshot> {
+    let mut snapshot = Snapshot::new();
+    entries(folder).with_context(|| format!("{} is gone", folder.display()))?;
+    add(&folder.join("Cargo.toml"), &mut snapshot);
+    add(&folder.join("src"), &mut snapshot);
+    Ok(snapshot)
+}
 
-    #[test]
-    fn what_cargo_and_editors_write_does_not_matter() {
-        let folder = Path::new("work").join("stage1");
-        let matters = |file: &str| super::matters(&folder, &folder.join(file));
-        assert!(matters("src/ops.rs") && matters("Cargo.toml"));
-        assert!(!matters("Cargo.lock") && !matters("src/.ops.rs") && !matters("src/ops.rs~"));
+/// Adds a file, or those below a folder. One that disappears meanwhile is not there.
+fn add(path: &Path, snapshot: &mut Snapshot) {
+    if path.is_dir() {
+        for path in entries(path).unwrap_or_default() {
+            add(&path, snapshot);
+        }
+    } else if matters(path)
+        && let Ok(metadata) = fs::metadata(path)
+    {
+        let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        snapshot.insert(path.to_path_buf(), (written, metadata.len()));
     }
+}
+
+/// Whether a file is one that the reader writes: editors keep notes beside it.
+fn matters(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.starts_with('.') && (name.ends_with(".rs") || name == "Cargo.toml")
 }

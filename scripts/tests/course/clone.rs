@@ -3,12 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use scripts::course::workspace::{Sources, Workspace};
+
+/// One for each stage. Cargo tells crates in a target folder apart by their names, not by where
+/// their workspaces are, so no two clones may build the same stage at the same time.
+static STAGES: [Mutex<()>; 4] = [const { Mutex::new(()) }; 4];
 
 /// A clone, in a folder whose name has a space and letters beyond ASCII.
 pub(crate) struct Clone {
     root: PathBuf,
+    _stages: Vec<MutexGuard<'static, ()>>,
 }
 
 /// What the command has done.
@@ -19,8 +25,15 @@ pub(crate) struct Said {
 }
 
 impl Clone {
-    /// A new clone for the test of that name.
-    pub(crate) fn new(name: &str) -> Clone {
+    /// A new clone for the test of that name, which builds these stages.
+    pub(crate) fn new(name: &str, stages: &[&str]) -> Clone {
+        let numbers = (1..=STAGES.len()).filter(|n| stages.contains(&&*format!("stage{n}")));
+        let lock = |number: usize| {
+            STAGES[number - 1]
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let stages = numbers.map(lock).collect();
         let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let root = temporary.join("course").join(format!("mein Kürs {name}"));
         if root.exists() {
@@ -30,7 +43,10 @@ impl Clone {
         for part in ["Cargo.toml", "Cargo.lock", "stages", "scripts/course"] {
             copy(&original.join(part), &root.join(part));
         }
-        Clone { root }
+        Clone {
+            root,
+            _stages: stages,
+        }
     }
 
     pub(crate) fn workspace(&self) -> Workspace {

@@ -9,7 +9,7 @@ use crate::clone::Clone;
 
 #[test]
 fn before_anything_is_begun_the_first_command_is_named() {
-    let clone = Clone::new("nothing begun");
+    let clone = Clone::new("nothing begun", &["stage1"]);
     clone.succeed("").must_say("cargo course start stage1");
     clone
         .fail("check")
@@ -25,7 +25,7 @@ fn before_anything_is_begun_the_first_command_is_named() {
 
 #[test]
 fn outside_of_the_course_it_says_so() {
-    let clone = Clone::new("outside");
+    let clone = Clone::new("outside", &["stage1"]);
     let outside = std::env::temp_dir();
     let said = clone
         .command(&["check"])
@@ -38,7 +38,7 @@ fn outside_of_the_course_it_says_so() {
 
 #[test]
 fn what_exists_stays_and_again_makes_another() {
-    let clone = Clone::new("again");
+    let clone = Clone::new("again", &["stage1"]);
     clone.succeed("start stage1");
     clone.edit(
         "work/stage1/src/trace.rs",
@@ -90,7 +90,7 @@ fn what_exists_stays_and_again_makes_another() {
 
 #[test]
 fn hints_come_one_by_one_and_are_remembered() {
-    let clone = Clone::new("hints");
+    let clone = Clone::new("hints", &["stage1"]);
     clone.succeed("start stage1");
     let steps = clone.workspace().steps("stage1").unwrap();
     let hints = &steps[0].hints;
@@ -117,7 +117,7 @@ fn hints_come_one_by_one_and_are_remembered() {
 
 #[test]
 fn a_bug_is_planted_hunted_and_found() {
-    let clone = Clone::new("hunt");
+    let clone = Clone::new("hunt", &["stage1"]);
     let workspace = clone.workspace();
     let bugs = content::bugs(&workspace, "stage1").unwrap();
     let list = clone.succeed("break --list");
@@ -158,7 +158,7 @@ fn a_bug_is_planted_hunted_and_found() {
 
 #[test]
 fn a_challenge_begins_with_ones_own_stage() {
-    let clone = Clone::new("challenge");
+    let clone = Clone::new("challenge", &["stage1"]);
     let workspace = clone.workspace();
     let challenge = &content::challenges(&workspace, "stage1").unwrap()[0];
     let slug = &challenge.slug;
@@ -185,7 +185,7 @@ fn a_challenge_begins_with_ones_own_stage() {
 
 #[test]
 fn differences_are_shown_as_by_diff() {
-    let clone = Clone::new("diff");
+    let clone = Clone::new("diff", &["stage1"]);
     let said = clone.succeed("diff stage1 stage2");
     said.must_say("--- stages/stage1/src/graph.rs +++ stages/stage2/src/graph.rs @@ -1");
     said.must_say("--- (no such file) +++ stages/stage2/src/draw.rs");
@@ -200,7 +200,7 @@ fn differences_are_shown_as_by_diff() {
 
 #[test]
 fn colours_are_for_terminals() {
-    let clone = Clone::new("colours");
+    let clone = Clone::new("colours", &["stage1"]);
     clone.succeed("start stage1");
     let escape = '\x1b';
     assert!(!clone.succeed("").stdout.contains(escape));
@@ -221,7 +221,7 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn the_help_teaches() {
-    let clone = Clone::new("help");
+    let clone = Clone::new("help", &["stage1"]);
     let said = clone.succeed("--help");
     for words in [
         "start",
@@ -243,7 +243,7 @@ fn the_help_teaches() {
 
 #[test]
 fn the_alias_works_in_the_readers_crate() {
-    let clone = Clone::new("alias");
+    let clone = Clone::new("alias", &["stage1"]);
     clone.succeed("start stage1");
     let config = fs::read_to_string(clone.path("work/.cargo/config.toml")).unwrap();
     let config: toml::Table = toml::from_str(&config).unwrap();

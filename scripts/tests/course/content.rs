@@ -8,7 +8,7 @@ use crate::clone::Clone;
 
 /// Plants each bug of a stage in turn.
 fn bugs(stage: &str) {
-    let clone = Clone::new(&format!("bugs of {stage}"));
+    let clone = Clone::new(&format!("bugs of {stage}"), &[stage]);
     let workspace = clone.workspace();
     let steps = workspace.steps(stage).unwrap();
     let bugs = content::bugs(&workspace, stage).unwrap();
@@ -42,7 +42,7 @@ fn bugs(stage: &str) {
 
 /// Takes up each challenge of a stage in turn, and solves it.
 fn challenges(stage: &str) {
-    let clone = Clone::new(&format!("challenges of {stage}"));
+    let clone = Clone::new(&format!("challenges of {stage}"), &[stage]);
     let workspace = clone.workspace();
     let challenges = content::challenges(&workspace, stage).unwrap();
     assert!(
@@ -119,7 +119,8 @@ fn the_challenges_of_stage4() {
 
 #[test]
 fn names_are_not_used_twice() {
-    let workspace = Clone::new("names").workspace();
+    let clone = Clone::new("names", &[]);
+    let workspace = clone.workspace();
     content::all_challenges(&workspace).unwrap();
     for stage in workspace.stages().unwrap() {
         let bugs = content::bugs(&workspace, &stage).unwrap();

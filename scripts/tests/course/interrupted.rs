@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
 use scripts::course::workspace::entries;
@@ -41,18 +41,18 @@ fn kill(clone: &Clone, line: &str, after: Duration) {
 
 #[test]
 fn start() {
-    let clone = Clone::new("start killed");
+    let clone = Clone::new("start killed", &[]);
+    let begin = Instant::now();
     clone.succeed("start stage4 --from skeleton");
+    let whole_time = begin.elapsed();
     let whole = files(&clone.path("work/stage4"));
     fs::rename(clone.path("work/stage4"), clone.path("whole")).unwrap();
 
     let mut there = 0;
-    for tenths in 0..200 {
-        kill(
-            &clone,
-            "start stage4 --from skeleton",
-            Duration::from_micros(tenths * 500),
-        );
+    let kills = 60;
+    for number in 0..kills {
+        let after = whole_time * 2 * number / kills;
+        kill(&clone, "start stage4 --from skeleton", after);
         let visible: Vec<PathBuf> = entries(&clone.path("work")).unwrap();
         let visible = visible
             .iter()
@@ -68,14 +68,14 @@ fn start() {
     assert_eq!(files(&clone.path("work/stage4")), whole);
     assert!(!clone.path("work/.new").exists());
     assert!(
-        (1..200).contains(&there),
+        (1..kills).contains(&there),
         "it was never, or always, too late: {there}"
     );
 }
 
 #[test]
 fn check_and_hint() {
-    let clone = Clone::new("check killed");
+    let clone = Clone::new("check killed", &["stage1"]);
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
     let whole = files(&clone.path("work"));

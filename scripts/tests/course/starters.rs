@@ -14,7 +14,7 @@ fn expected(count: usize, red: &[usize]) -> String {
 
 /// Tries a skeleton after each step, as a reader would leave it who writes what the reference has.
 fn skeletons(stage: &str) {
-    let clone = Clone::new(&format!("skeleton of {stage}"));
+    let clone = Clone::new(&format!("skeleton of {stage}"), &[stage]);
     let workspace = clone.workspace();
     let steps = workspace.steps(stage).unwrap();
 
@@ -61,7 +61,7 @@ fn passed(said: &Said, stage: &str) {
 
 /// Begins with the stage before: first the reference's, then the reader's own.
 fn evolved(stage: &str, before: &str) {
-    let clone = Clone::new(&format!("{stage} from {before}"));
+    let clone = Clone::new(&format!("{stage} from {before}"), &[before, stage]);
     let workspace = clone.workspace();
     let count = workspace.steps(stage).unwrap().len();
 
@@ -125,7 +125,7 @@ fn stage4_from_stage3() {
 
 #[test]
 fn stage1_has_nothing_before_it() {
-    let clone = Clone::new("nothing before");
+    let clone = Clone::new("nothing before", &["stage1"]);
     let said = clone.fail("start stage1 --from previous");
     said.must_say("there is nothing before stage1; use --from skeleton");
     assert!(!clone.path("work/stage1").exists());
@@ -133,7 +133,7 @@ fn stage1_has_nothing_before_it() {
 
 #[test]
 fn a_skeleton_may_begin_at_a_later_step() {
-    let clone = Clone::new("later step");
+    let clone = Clone::new("later step", &["stage1"]);
     let said = clone.succeed("start stage1 --step 4");
     assert_eq!(said.marks(), "✔✔✔✘✘✘");
     said.must_say("Begin with step 4: Many paths, few steps");
@@ -144,7 +144,7 @@ fn a_skeleton_may_begin_at_a_later_step() {
 
 #[test]
 fn an_item_that_is_not_there_is_named() {
-    let clone = Clone::new("no such item");
+    let clone = Clone::new("no such item", &["stage1"]);
     clone.edit(
         "stages/stage1/tests/step3_gradients.rs",
         "`Var::seed`",
@@ -158,7 +158,7 @@ fn an_item_that_is_not_there_is_named() {
 
 #[test]
 fn a_skeleton_keeps_all_but_the_bodies() {
-    let clone = Clone::new("all but the bodies");
+    let clone = Clone::new("all but the bodies", &[]);
     let workspace = clone.workspace();
     let steps = workspace.steps("stage3").unwrap();
     let sources = workspace.reference("stage3").unwrap();

@@ -8,7 +8,7 @@ use crate::clone::{Clone, Said};
 
 /// Stage 1, with all steps written, and one text in `backward.rs` replaced.
 fn with(name: &str, find: &str, replace: &str) -> Clone {
-    let clone = Clone::new(name);
+    let clone = Clone::new(name, &["stage1"]);
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
     clone.edit("work/stage1/src/backward.rs", find, replace);
@@ -103,7 +103,7 @@ fn a_process_that_ends_itself() {
 
 #[test]
 fn what_is_not_written_is_named_with_its_place() {
-    let clone = Clone::new("not written");
+    let clone = Clone::new("not written", &["stage1"]);
     clone.succeed("start stage1");
     let said = clone.fail("check");
     explained(&said, Diagnosis::NotWritten);
