@@ -27,7 +27,7 @@ pub enum Build {
 /// Cargo's messages, as far as they matter here.
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
-enum Message {
+enum Event {
     CompilerMessage {
         target: Target,
         message: Diagnostic,
@@ -80,13 +80,13 @@ pub fn build(folder: &Path, tests: &[&str]) -> Result<Build> {
     for line in BufReader::new(stdout).lines() {
         let line = line.context("the output of Cargo cannot be read")?;
         match serde_json::from_str(&line) {
-            Ok(Message::CompilerArtifact {
+            Ok(Event::CompilerArtifact {
                 target,
                 executable: Some(program),
             }) => {
                 programs.insert(target.name, program);
             }
-            Ok(Message::CompilerMessage { target, message })
+            Ok(Event::CompilerMessage { target, message })
                 if message.level == "error" && !message.message.starts_with("aborting due to") =>
             {
                 let is_test = target.kind.iter().any(|kind| kind == "test");

@@ -209,7 +209,7 @@ impl Course {
             }
             (Some(step), None) => {
                 text += &format!("  Next is step {}: {}\n\n", step.number, step.title);
-                rows.push(("what is wrong", command("check")));
+                rows.push(("what it wants", command("check")));
                 rows.push(("on every save", command("watch")));
                 rows.push(("a hint", command("hint")));
             }
@@ -328,12 +328,17 @@ impl Course {
             text.push('\n');
             text += &explain::items(step);
             text.push('\n');
-            text += &table(&[
+            let mut rows = vec![
                 ("open in your editor", place),
                 ("its tests", self.workspace.place(&step.file)),
                 ("see where you are", command("check")),
                 ("the same on every save", command("watch")),
-            ]);
+            ];
+            if !matches!(started.base, Base::Skeleton(_)) {
+                let skeleton = format!("start {stage} --from skeleton --again");
+                rows.push(("too big a leap?", command(&skeleton)));
+            }
+            text += &table(&rows);
         }
         text
     }

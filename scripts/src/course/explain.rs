@@ -27,11 +27,12 @@ const LINES: usize = 12;
 /// # Errors
 /// The content of the course is not as it should be.
 pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
+    if let Some(trouble) = &report.trouble {
+        return Ok(self::trouble(workspace, report, trouble));
+    }
     let mut text = steps(workspace, report);
     text.push('\n');
-    if let Some(trouble) = &report.trouble {
-        text += &self::trouble(workspace, report, trouble);
-    } else if let Some((step, red)) = report.red() {
+    if let Some((step, red)) = report.red() {
         text += &self::red(workspace, report, step, red);
     } else {
         text += &green(workspace, report)?;
@@ -180,7 +181,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &not_written(report, step, red, run);
         }
         Seen::Tests(run) => {
-            text += &seen(workspace, report, run);
+            text += &seen(workspace, report, run, red.diagnosis);
             text.push('\n');
             text += &wrapped(red.diagnosis.words(), "  ");
         }
@@ -264,7 +265,7 @@ fn place(report: &Report, panic: &Panic) -> String {
     }
 }
 
-fn seen(workspace: &Workspace, report: &Report, run: &Run) -> String {
+fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis) -> String {
     let mut text = String::new();
     match &run.end {
         End::Finished => {}
@@ -290,9 +291,13 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run) -> String {
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
         }
-        for (index, failure) in run.failed.iter().take(TESTS).enumerate() {
+        // The one that the guess was made from is shown in full.
+        let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
+        let plain = run.failed.iter().take(TESTS).find(is_plain);
+        let plain = plain.unwrap_or(&run.failed[0]);
+        for failure in run.failed.iter().take(TESTS) {
             text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, &failure.test));
-            if index == 0 {
+            if failure == plain {
                 text += &details(workspace, report, failure);
             }
         }
@@ -307,20 +312,14 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run) -> String {
 fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String {
     let mut text = String::new();
     if let Some(values) = diagnosis::values(failure) {
-        let value = |value: &str| match value.contains('\n') {
-            true => format!("\n{}", indented(&first_lines(value), "          ")),
-            false => format!("{value}\n"),
+        let value = |value: &str| match compact(value) {
+            short if short.chars().count() < 64 => format!("{short}\n"),
+            _ => format!("\n{}", indented(&first_lines(value), "          ")),
         };
         text += &format!("      seen      {}", value(&values.seen));
         text += &format!("      expected  {}", value(&values.expected));
-        let plain = |panic: &&Panic| {
-            let first = panic.message.lines().next().unwrap_or_default();
-            !first.starts_with("assertion `left == right` failed")
-                && !first.starts_with("assertion failed: `(left == right)`")
-                || first.contains(": ") && !first.starts_with("assertion failed: `(left == right)`")
-        };
-        if let Some(panic) = failure.panics.first().filter(plain) {
-            text += &indented(&first_lines(&panic.message), "      │ ");
+        if let Some(words) = failure.panics.first().and_then(comment) {
+            text += &indented(&first_lines(words), "      │ ");
         }
     } else {
         let words = match failure.panics.first() {
@@ -336,6 +335,35 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &format!("      in        {}\n", workspace.place(folder));
     }
     text
+}
+
+/// What a failed comparison says beyond the two values.
+fn comment(panic: &Panic) -> Option<&str> {
+    let message = &panic.message;
+    for usual in [
+        "assertion `left == right` failed",
+        "assertion failed: `(left == right)`",
+    ] {
+        if let Some(rest) = message.strip_prefix(usual) {
+            let first = rest.lines().next().unwrap_or_default();
+            return first.strip_prefix(": ");
+        }
+    }
+    Some(message)
+}
+
+/// A value that is printed over several lines, as one.
+fn compact(value: &str) -> String {
+    let mut compact = String::new();
+    for part in value.lines().map(str::trim) {
+        if part.starts_with([')', ']', '}']) && compact.ends_with(',') {
+            compact.pop();
+        } else if compact.ends_with([',', ':']) {
+            compact.push(' ');
+        }
+        compact += part;
+    }
+    compact
 }
 
 fn first_lines(text: &str) -> String {
@@ -395,4 +423,18 @@ fn green(workspace: &Workspace, report: &Report) -> Result<String> {
 /// `cargo course …`, painted.
 pub fn command(arguments: &str) -> String {
     paint(COMMAND, &format!("cargo course {arguments}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn values_are_brought_to_one_line() {
+        let value = "[\n    (\n        2.0,\n        6.0,\n    ),\n    (\n        1.0,\n    ),\n]";
+        assert_eq!(compact(value), "[(2.0, 6.0), (1.0)]");
+        assert_eq!(compact("Some(3.0)"), "Some(3.0)");
+    }
 }
