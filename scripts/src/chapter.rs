@@ -309,7 +309,7 @@ impl Expander {
     }
 
     /// The anchors in the stages that no chapter has shown so far, as `place:line: message`, and
-    /// those that are wrong.
+    /// those that are wrong. One with the same lines as in the stage before counts as shown there.
     ///
     /// # Errors
     /// A source cannot be read.
@@ -323,6 +323,7 @@ impl Expander {
                         .anchors()
                         .iter()
                         .filter(|anchor| !used.contains(&(place.clone(), anchor.name.clone())))
+                        .filter(|anchor| !self.is_as_before(&source, &anchor.name))
                         .map(|anchor| {
                             format!(
                                 "{place}:{}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor",
@@ -335,6 +336,15 @@ impl Expander {
             }
         }
         Ok(problems)
+    }
+
+    /// Whether the stage before has the same lines under the same name: what a chapter has shown
+    /// there needs no second showing.
+    fn is_as_before(&self, source: &Source, anchor: &str) -> bool {
+        let before = self.workspace.in_stage_before(&source.place);
+        let before = before.and_then(|place| Source::read(&self.workspace, &place).ok());
+        let lines = |source: &Source| source.excerpt(Some(anchor)).map(|excerpt| excerpt.text);
+        before.is_some_and(|before| lines(&before) == lines(source))
     }
 }
 

@@ -55,6 +55,15 @@ impl Workspace {
         parts.join("/")
     }
 
+    /// The same file in the stage before: `stages/stage2/src/a.rs` for `stages/stage3/src/a.rs`.
+    /// None outside of the stages, and in the first.
+    pub fn in_stage_before(&self, place: &str) -> Option<String> {
+        let (number, file) = place.strip_prefix("stages/stage")?.split_once('/')?;
+        let before = number.parse::<usize>().ok()?.checked_sub(1)?;
+        let place = format!("stages/stage{before}/{file}");
+        self.path(&place).is_file().then_some(place)
+    }
+
     /// The text of a file in the workspace, with `\n` at the line ends.
     ///
     /// # Errors

@@ -178,6 +178,28 @@ fn mdbook_with_the_command_makes_the_same_pages() {
 }
 
 #[test]
+fn an_anchor_that_is_as_in_the_stage_before_needs_no_second_showing() {
+    let fixture = Fixture::new();
+    let same = "// ANCHOR: same\nlet same;\n// ANCHOR_END: same\n";
+    fixture.write("stages/stage1/src/trace.rs", same);
+    fixture.write("stages/stage2/src/trace.rs", &format!("// moved\n{same}"));
+    fixture.write(
+        "book/src/one.md",
+        &format!("{CHAPTER}\n{{{{#code stages/stage1/src/trace.rs:same}}}}\n"),
+    );
+    let output = fixture.command(&["build"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    fixture.write("stages/stage2/src/trace.rs", &same.replace("let", "not"));
+    assert_eq!(
+        fixture.refused(),
+        "error: a problem in the book:
+  stages/stage2/src/trace.rs:1: no chapter shows the anchor `same`: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or no anchor
+"
+    );
+}
+
+#[test]
 fn all_problems_are_listed_at_once() {
     let fixture = Fixture::new();
     fixture.write(

@@ -16,16 +16,16 @@ use crate::graph::{Container, Node};
 /// let text = draw::text(&y, &backward(&[(&y, 1.0)]));
 /// assert_eq!(
 ///     text,
-///     "n0 = input()      value 3  gradient 6\n\
-///      n1 = mul(n0, n0)  value 9  gradient 1\n"
+///     "n0 = input()          value 3  gradient 6\n\
+///      n1 = mul(n0, n0)      value 9  gradient 1\n"
 /// );
 /// ```
 pub fn text(output: &Container, gradients: &Gradients) -> String {
     let mut text = String::new();
     for (name, node, parents) in named(output) {
         let recipe = format!("{name} = {}({})", node.op.name(), parents.join(", "));
-        let (value, gradient) = (node.result, gradients.of_node(node));
-        text += &format!("{recipe:16}  value {value}  gradient {gradient}\n");
+        let (value, gradient) = (short(node.result), short(gradients.of_node(node)));
+        text += &format!("{recipe:20}  value {value}  gradient {gradient}\n");
     }
     text
 }
@@ -44,10 +44,11 @@ pub fn text(output: &Container, gradients: &Gradients) -> String {
 pub fn dot(output: &Container, gradients: &Gradients) -> String {
     let mut dot = String::from("digraph {\n");
     for (name, node, parents) in named(output) {
-        let (op, value, gradient) = (node.op.name(), node.result, gradients.of_node(node));
+        let op = node.op.name();
+        let (value, gradient) = (short(node.result), short(gradients.of_node(node)));
         dot += &format!("  {name} [label=\"{op}\\nvalue {value}\\ngradient {gradient}\"];\n");
         for (argnum, parent) in parents.iter().enumerate() {
-            let local = vjp(node.op, argnum, 1.0, node.result, &node.args);
+            let local = short(vjp(node.op, argnum, 1.0, node.result, &node.args));
             dot += &format!("  {name} -> {parent} [label=\"{local}\"];\n");
         }
     }
@@ -73,5 +74,14 @@ fn named(output: &Container) -> Vec<(String, &Node, Vec<String>)> {
             )
         })
         .collect()
+}
+
+/// A number with six decimals at most.
+fn short(value: f64) -> String {
+    let digits = format!("{value:.6}");
+    digits
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 // ANCHOR_END: draw

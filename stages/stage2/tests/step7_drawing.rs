@@ -2,18 +2,19 @@
 //!
 //! Chapter: stage2.md#drawing
 //!
-//! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`
+//! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`, `short`
 //!
 //! `draw::text` writes a line for each node: its name, its recipe, its value and its gradient,
 //! inputs first, in the order in which the nodes were made. `draw::dot` writes the same graph in
 //! the language of Graphviz; its arrows lead from a result to its inputs and carry the local
-//! derivatives. A node that is used twice is drawn once.
+//! derivatives. A node that is used twice is drawn once. Numbers have six decimals at most, and no
+//! zeros at the end.
 //!
 //! Hint 1: `order` lists all nodes, and the ids tell in which order they were made.
 //! Hint 2: Ids go on counting from graph to graph. Give the nodes of this graph names of their own,
 //! `n0`, `n1`, …, in a map from id to name.
 //! Hint 3: The local derivative is a `vjp` with gradient 1. In text, the recipe is padded:
-//! `format!("{recipe:16}  value {value}  gradient {gradient}\n")`.
+//! `format!("{recipe:20}  value {value}  gradient {gradient}\n")`.
 
 use pretty_assertions::assert_eq;
 use stage2::{Container, Op, backward, draw};
@@ -40,12 +41,12 @@ fn text_has_a_line_for_each_node() {
     let f = first_expression();
     let text = draw::text(&f, &backward(&[(&f, 1.0)]));
     let expected = "\
-n0 = input()      value 1  gradient 6
-n1 = input()      value 2  gradient 15
-n2 = input()      value 3  gradient 6
-n3 = add(n0, n1)  value 3  gradient 6
-n4 = mul(n1, n2)  value 6  gradient 3
-n5 = mul(n3, n4)  value 18  gradient 1
+n0 = input()          value 1  gradient 6
+n1 = input()          value 2  gradient 15
+n2 = input()          value 3  gradient 6
+n3 = add(n0, n1)      value 3  gradient 6
+n4 = mul(n1, n2)      value 6  gradient 3
+n5 = mul(n3, n4)      value 18  gradient 1
 ";
     assert_eq!(text, expected);
 }
@@ -103,9 +104,25 @@ fn the_gradients_are_those_of_the_given_walk() {
     let x = Container::new(3.0);
     let y = x.powf(2.0);
     let expected = "\
-n0 = input()      value 3  gradient 0
-n1 = input()      value 2  gradient 0
-n2 = powf(n0, n1)  value 9  gradient 0
+n0 = input()          value 3  gradient 0
+n1 = input()          value 2  gradient 0
+n2 = powf(n0, n1)     value 9  gradient 0
 ";
     assert_eq!(draw::text(&y, &backward(&[])), expected);
+}
+
+#[test]
+fn numbers_have_six_decimals_at_most() {
+    let x = Container::new(2.0);
+    let y = x.sqrt() * 1e-3;
+    let text = draw::text(&y, &backward(&[(&y, 1.0)]));
+    assert_eq!(
+        text,
+        "\
+n0 = input()          value 2  gradient 0.000354
+n1 = sqrt(n0)         value 1.414214  gradient 0.001
+n2 = input()          value 0.001  gradient 1.414214
+n3 = mul(n1, n2)      value 0.001414  gradient 1
+"
+    );
 }

@@ -25,6 +25,11 @@ use proptest::test_runner::RngSeed;
 use stage3::backward::{backward, order};
 use stage3::{Primitive, Trace, Value};
 
+type Function = fn(&Value) -> Value;
+
+/// A name, a function of values, and the same of plain numbers.
+type Pair = (&'static str, Function, fn(f64) -> f64);
+
 #[track_caller]
 fn assert_close(actual: f64, expected: f64) {
     let close = (actual - expected).abs() <= 1e-12 * expected.abs().max(1.0);
@@ -121,7 +126,7 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
 
 #[test]
 fn each_rule_multiplies_by_the_gradient_of_the_result() {
-    let rules: [fn(&Value) -> Value; 16] = [
+    let rules: [Function; 16] = [
         |x| x + 2.0,
         |x| x - 2.0,
         |x| 2.0 - x,
@@ -260,6 +265,64 @@ fn the_walk_of_an_inner_trace_is_recorded_by_the_outer_one() {
     assert_eq!(backward(&[(&slope, Value::from(1.0))]).of(&x), 18.0);
 }
 
+/// The second derivative of `f` at `x`, by the walk of an inner trace that an outer one records.
+fn curvature(f: impl Fn(&Value) -> Value, x: f64) -> f64 {
+    slope(
+        |x| {
+            let inner = Trace::open();
+            let y = inner.input(x);
+            let Value::Boxed(output) = f(&Value::Boxed(y.clone())) else {
+                panic!("the result is not a container");
+            };
+            backward(&[(&output, Value::from(1.0))]).of(&y)
+        },
+        x,
+    )
+}
+
+#[test]
+fn each_rule_computes_with_traced_operations() {
+    let (x, t) = (0.5_f64, 0.5_f64.tanh());
+    let rules: [(&str, Function, f64); 12] = [
+        ("sub", |x| (2.0 - x) * (2.0 - x), 2.0),
+        ("mul", |x| x * x, 2.0),
+        ("div", |x| x / (x + 1.0), -2.0 / (x + 1.0).powi(3)),
+        ("neg", |x| (-x).sin(), x.sin()),
+        ("powf", |x| x.powf(3.0), 6.0 * x),
+        (
+            "powf",
+            |x| Value::from(2.0).powf(x),
+            2.0_f64.ln().powi(2) * 2.0_f64.powf(x),
+        ),
+        ("sin", Value::sin, -x.sin()),
+        ("cos", Value::cos, -x.cos()),
+        ("exp", Value::exp, x.exp()),
+        ("ln", Value::ln, -1.0 / (x * x)),
+        ("sqrt", Value::sqrt, -0.25 / (x * x.sqrt())),
+        ("tanh", Value::tanh, -2.0 * t * (1.0 - t * t)),
+    ];
+    for (name, f, expected) in rules {
+        let found = curvature(f, x);
+        assert!(
+            (found - expected).abs() < 1e-12,
+            "second derivative of a function with `{name}`\n  left: {found}\n right: {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_long_chain_is_walked_in_a_thread_with_a_small_stack() {
+    // Named after the test, so that a stack overflow says where it happened.
+    let name = thread::current().name().unwrap_or("test").to_owned();
+    let chain = |x: &Value| (0..100_000).fold(x.clone(), |y, _| -y);
+    let work = move || slope(chain, 1.0);
+    let thread = thread::Builder::new()
+        .name(name)
+        .stack_size(2 * 1024 * 1024)
+        .spawn(work);
+    assert_eq!(thread.unwrap().join().unwrap(), 1.0);
+}
+
 /// What `f` says when it panics.
 fn panic_message(f: impl FnOnce()) -> String {
     *catch_unwind(AssertUnwindSafe(f))
@@ -295,7 +358,7 @@ proptest! {
 
     #[test]
     fn each_derivative_agrees_with_a_central_difference(x in 0.5..2.0) {
-        let functions: [Function; 8] = [
+        let functions: [Pair; 8] = [
             ("sin", Value::sin, f64::sin),
             ("cos", Value::cos, f64::cos),
             ("exp", Value::exp, f64::exp),
@@ -316,6 +379,3 @@ proptest! {
         }
     }
 }
-
-/// A name, the function of a value, and the same of a plain number.
-type Function = (&'static str, fn(&Value) -> Value, fn(f64) -> f64);

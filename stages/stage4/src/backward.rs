@@ -14,19 +14,28 @@ pub static ACCUMULATE: Primitive =
 // ANCHOR_END: accumulate
 
 // ANCHOR: backward
-/// The gradients of one walk.
+/// The gradients of the inputs, from one walk.
 pub struct Gradients(HashMap<u64, Value>);
 
 impl Gradients {
-    /// d output / d `container`; zeros when the outputs do not depend on it.
+    /// d output / d `container`, which is an input of the trace; zeros when the outputs do not
+    /// depend on it.
+    ///
+    /// # Panics
+    ///
+    /// If it is not an input: the walk has let its gradient go.
     pub fn of(&self, container: &Container) -> Value {
+        let name = container.node().primitive.name;
+        assert!(
+            container.node().parents.is_empty(),
+            "`Gradients::of`: expected an input, not a result of `{name}`, whose gradient is not kept"
+        );
         let gradient = self.0.get(&container.node().id).cloned();
         gradient.unwrap_or_else(|| container.value().zeros())
     }
 }
 
-/// Walks the graph from the outputs back to the inputs, and returns the gradients of everything
-/// on the way.
+/// Walks the graph from the outputs back to the inputs, and returns the gradients of the inputs.
 ///
 /// Each output comes with its seed, d something / d output: 1 for the gradient of the output
 /// itself. The outputs' gradients add up. The graph stays as it is.
@@ -46,7 +55,11 @@ pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     }
     let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
     for node in order(&outputs) {
-        let gradient = gradients[&node.id].clone();
+        if node.parents.is_empty() {
+            continue; // an input keeps its gradient
+        }
+        // Passed on, a gradient is let go: arrays take more room than time.
+        let gradient = gradients.remove(&node.id).expect("its children come first");
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);
             let rule = || {

@@ -97,7 +97,7 @@ fn the_pull_back_is_pure_and_scales_with_the_seed() {
 }
 
 #[test]
-fn outputs_add_up_and_values_in_between_have_gradients() {
+fn outputs_add_up_also_where_one_depends_on_another() {
     define();
     let trace = Trace::open();
     let x = trace.input(&Value::from(2.0));
@@ -108,9 +108,23 @@ fn outputs_add_up_and_values_in_between_have_gradients() {
         panic!("a container");
     };
     let gradients = backward(&[(&z, Value::from(1.0)), (&y, Value::from(100.0))]);
-    assert_eq!(gradients.of(&z), 1.0);
-    assert_eq!(gradients.of(&y), 110.0);
     assert_eq!(gradients.of(&x), 110.0 * 12.0);
+    let gradients = backward(&[(&x, Value::from(5.0)), (&y, Value::from(1.0))]);
+    assert_eq!(gradients.of(&x), 5.0 + 12.0);
+}
+
+#[test]
+#[should_panic(
+    expected = "`Gradients::of`: expected an input, not a result of `cube`, whose gradient is not kept"
+)]
+fn the_gradient_of_a_value_in_between_is_not_kept() {
+    define();
+    let trace = Trace::open();
+    let x = trace.input(&Value::from(2.0));
+    let Value::Boxed(y) = cube(&Value::Boxed(x)) else {
+        panic!("a container");
+    };
+    backward(&[(&y, Value::from(1.0))]).of(&y);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 
 use pretty_assertions::assert_eq;
 use stage4::ops::select;
-use stage4::{Value, grad, grads, hessian};
+use stage4::{Value, grad, grads, hessian, vector_jacobian};
 
 use crate::check::{array, assert_close};
 
@@ -107,6 +107,21 @@ fn the_choice_not_taken_keeps_its_infinity_to_itself() {
     let gradients = grads(choose)(&at);
     assert_eq!(elements(&gradients[0]), [3.0, 0.0]);
     assert_eq!(elements(&gradients[1]), [0.0, 3.0]);
+}
+
+#[test]
+fn an_infinite_gradient_reaches_the_side_taken_and_no_other() {
+    let x = array(&[3], &[1.0, 2.0, 3.0]);
+    let seed = array(&[3], &[INFINITY, NAN, 1.0]);
+    let condition = array(&[3], &[1.0, 0.0, 1.0]);
+    let (_, pull_back) = vector_jacobian(|x| select(&condition, x, 0.0), &x);
+    assert_eq!(elements(&pull_back(&seed)), [INFINITY, 0.0, 1.0]);
+    let (_, pull_back) = vector_jacobian(|x| select(&condition, 0.0, x), &x);
+    assert_eq!(elements(&pull_back(&seed)), [0.0, -999.0, 0.0]);
+    let (_, pull_back) = vector_jacobian(|x| x.maximum(2.5), &x);
+    assert_eq!(elements(&pull_back(&seed)), [0.0, 0.0, 1.0]);
+    let (_, pull_back) = vector_jacobian(|x| x.minimum(1.5), &x);
+    assert_eq!(elements(&pull_back(&seed)), [INFINITY, 0.0, 0.0]);
 }
 
 #[test]
