@@ -2,7 +2,7 @@
 //!
 //! A [`Container`] is a number together with the [`Node`] that says where it came from. A node
 //! holds the recipe of one operation and points at its *inputs*. Gradients live in a map that
-//! [`backward`] makes anew on each call, so nothing in the graph ever changes.
+//! [`backward()`] makes anew on each call, so nothing in the graph ever changes.
 //!
 //! ```
 //! use stage2::{Container, backward};
@@ -17,8 +17,8 @@
 //! assert_eq!(gradients.of(&c), 6.0);
 //! ```
 //!
-//! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward). [`draw`] shows a graph as text and
-//! for Graphviz.
+//! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward). [`draw`] shows a graph as
+//! text and for Graphviz.
 
 pub mod graph;
 

@@ -22,8 +22,9 @@
 //! assert_eq!(gradients[1], 0.0);
 //! ```
 //!
-//! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then [`array`], [`ops`]
-//! and [`rules`]; [`derivatives`] composes the engine's two functions into Jacobians and Hessians.
+//! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then
+//! [`array`](mod@array), [`ops`] and [`rules`]; [`derivatives`] composes the engine's two functions
+//! into Jacobians and Hessians.
 
 pub mod graph;
 

@@ -1,0 +1,131 @@
+//! The real book in a real browser: each page opens from the disk, without the network and
+//! without a complaint.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use pretty_assertions::assert_eq;
+use scripts::workspace::Workspace;
+
+/// Chromium on the `PATH`, under one of its names.
+fn browser() -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let mut programs =
+        std::env::split_paths(&folders).flat_map(|folder| names.map(|name| folder.join(name)));
+    programs.find(|program| program.is_file())
+}
+
+/// A proxy that leads nowhere: it only tells what it was asked for.
+struct Proxy {
+    port: u16,
+    asked: Receiver<String>,
+}
+
+impl Proxy {
+    fn start() -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (asks, asked) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut request = String::new();
+                let read = BufReader::new(stream.unwrap()).read_line(&mut request);
+                if read.is_err() || asks.send(request).is_err() {
+                    return;
+                }
+            }
+        });
+        Proxy { port, asked }
+    }
+}
+
+/// Chromium asks its maker for the time and for news of itself, whatever page is open. That the
+/// pages name no such host is checked whenever the book is built.
+fn is_of_the_browser(request: &str) -> bool {
+    ["google.com", "googleapis.com", "gvt1.com"]
+        .iter()
+        .any(|host| request.contains(&format!(".{host}")))
+}
+
+/// What the page at `address` says on the console, and asks from other hosts.
+fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu"])
+        .args(["--no-first-run", "--disable-sync", "--disable-quic"])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+        ])
+        .arg(format!("--proxy-server=http://127.0.0.1:{}", proxy.port))
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(["--enable-logging=stderr", "--dump-dom", address])
+        .output()
+        .unwrap();
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        page.contains("</html>"),
+        "{address} did not open: {output:?}"
+    );
+    let log = String::from_utf8_lossy(&output.stderr);
+    let said = log.lines().filter_map(|line| line.split_once("CONSOLE"));
+    let asked = proxy.asked.try_iter();
+    said.map(|(_, said)| said.to_owned())
+        .chain(asked.filter(|request| !is_of_the_browser(request)))
+        .collect()
+}
+
+#[test]
+fn every_page_opens_without_network_and_without_an_error() {
+    let Some(browser) = browser() else {
+        // A reader need not have Chromium. CI must.
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "expected chromium on the PATH"
+        );
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.html");
+    let text = "<html><img src='http://example.invalid/a.png'><script>oops()</script></html>";
+    std::fs::write(&bad, text).unwrap();
+    let proxy = Proxy::start();
+    let address = format!("file://{}", bad.display());
+    let said = complaints(&browser, &proxy, &address).join("\n");
+    assert!(said.contains("oops is not defined"), "not seen: {said}");
+    assert!(
+        said.contains("http://example.invalid/a.png"),
+        "not seen: {said}"
+    );
+
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let built = Command::new(env!("CARGO_BIN_EXE_book"))
+        .arg("build")
+        .current_dir(workspace.root())
+        .output()
+        .unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+
+    let pages = std::fs::read_dir(workspace.path("book/book")).unwrap();
+    let mut pages: Vec<PathBuf> = pages.map(|entry| entry.unwrap().path()).collect();
+    pages.retain(|page| {
+        page.extension()
+            .is_some_and(|extension| extension == "html")
+    });
+    pages.sort();
+    assert!(pages.len() > 8, "{pages:?}");
+    for page in pages {
+        let address = format!("file://{}", page.display());
+        let said = complaints(&browser, &proxy, &address);
+        assert_eq!(said, Vec::<String>::new(), "{address}");
+    }
+}
