@@ -15,6 +15,9 @@
 //! with mdBook, [`check`] reads the HTML that came out, and [`serve`] shows it in the browser.
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
+//!
+//! Apart from all this, [`course`] is `cargo course`. Each of the two commands has a feature of its
+//! own, so that neither compiles what only the other needs.
 
 #[cfg(feature = "book")]
 pub mod book;

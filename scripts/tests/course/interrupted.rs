@@ -48,29 +48,43 @@ fn start() {
     let whole = files(&clone.path("work/stage4"));
     fs::rename(clone.path("work/stage4"), clone.path("whole")).unwrap();
 
+    // Either all of it is there, or nothing.
+    let is_whole = || {
+        let there = clone.path("work/stage4").exists();
+        if there {
+            assert_eq!(files(&clone.path("work/stage4")), whole);
+            fs::remove_dir_all(clone.path("work/stage4")).unwrap();
+        }
+        there
+    };
+    let kills = 30;
     let mut there = 0;
-    let kills = 60;
     for number in 0..kills {
         let after = whole_time * 2 * number / kills;
         kill(&clone, "start stage4 --from skeleton", after);
-        let visible: Vec<PathBuf> = entries(&clone.path("work")).unwrap();
-        let visible = visible
-            .iter()
-            .filter(|path| !path.file_name().unwrap().to_string_lossy().starts_with('.'));
-        // Either all of it, or nothing.
-        if visible.count() > 0 {
-            assert_eq!(files(&clone.path("work/stage4")), whole);
-            fs::remove_dir_all(clone.path("work/stage4")).unwrap();
-            there += 1;
-        }
+        there += u32::from(is_whole());
     }
-    clone.succeed("start stage4 --from skeleton");
-    assert_eq!(files(&clone.path("work/stage4")), whole);
-    assert!(!clone.path("work/.new").exists());
     assert!(
         (1..kills).contains(&there),
         "it was never, or always, too late: {there}"
     );
+
+    // In the middle of writing: as soon as anything appears.
+    for _ in 0..30 {
+        fs::remove_dir_all(clone.path("work")).unwrap();
+        fs::create_dir(clone.path("work")).unwrap();
+        let mut command = clone.command(&["start", "stage4", "--from", "skeleton"]);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        while entries(&clone.path("work")).unwrap().is_empty() {
+            assert!(child.try_wait().unwrap().is_none(), "nothing has appeared");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        is_whole();
+    }
+    clone.succeed("start stage4 --from skeleton");
+    assert_eq!(files(&clone.path("work/stage4")), whole);
+    assert!(!clone.path("work/.new").exists());
 }
 
 #[test]
