@@ -15,21 +15,43 @@
 //! with mdBook, [`check`] reads the HTML that came out, and [`serve`] shows it in the browser.
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
+//!
+//! Apart from all this, [`course`] is `cargo course`. Each of the two commands has a feature of its
+//! own, so that neither compiles what only the other needs.
 
+#[cfg(feature = "book")]
 pub mod book;
+#[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "book")]
 pub mod check;
+#[cfg(feature = "book")]
 pub mod code;
+#[cfg(feature = "course")]
+pub mod course;
+#[cfg(feature = "book")]
 pub mod diff;
+#[cfg(feature = "book")]
 pub mod directive;
+#[cfg(feature = "book")]
 pub mod dot;
+#[cfg(feature = "book")]
 pub mod graph;
+#[cfg(feature = "book")]
 pub mod highlight;
+#[cfg(feature = "book")]
 pub mod html;
+#[cfg(feature = "book")]
 pub mod math;
+#[cfg(feature = "book")]
 pub mod picture;
+#[cfg(feature = "book")]
 pub mod preprocessor;
+#[cfg(feature = "book")]
 pub mod run;
+#[cfg(feature = "book")]
 pub mod serve;
+#[cfg(feature = "book")]
 pub mod source;
+#[cfg(feature = "book")]
 pub mod workspace;

@@ -2,7 +2,8 @@
 //!
 //! Chapter: stage4.md#rules-for-arrays
 //!
-//! Items: rules.rs `reductions`, `expand`, `extremum`, `others`, `shapes`, `shape_of`, `products`
+//! Items: rules.rs `define`, `reductions`, `expand`, `extremum`, `others`, `shapes`, `shape_of`,
+//! `products`
 //!
 //! The gradient of a sum is repeated, that of a repetition is summed. The gradient of a part is
 //! padded with zeros, that of a permutation is permuted back, that of a place that was taken twice
@@ -46,6 +47,13 @@ fn a_sum_repeats_the_gradient() {
         columns.array(),
         array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]].into_dyn()
     );
+}
+
+#[test]
+fn a_broadcast_value_gets_the_sum_over_its_copies() {
+    let x = Value::from(array![[1.0], [2.0]]);
+    let gradient = pulled(|x| x.broadcast(&[2, 3]), &x, &matrix());
+    assert_eq!(gradient.array(), array![[6.0], [15.0]].into_dyn());
 }
 
 #[test]

@@ -1,0 +1,440 @@
+//! What a check has found, in words.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::check::{CHALLENGE, Outcome, Red, Report, Seen, Trouble};
+use super::content;
+use super::diagnosis::{self, Diagnosis, is_own};
+use super::paint::{BAD, COMMAND, FAINT, GOOD, STRONG, indented, paint, wrapped};
+use super::run::{End, Failure, Panic, Run};
+use super::step::Step;
+use super::workspace::Workspace;
+
+/// As many of the compiler's errors as are shown.
+const ERRORS: usize = 2;
+
+/// As many failing tests as are named.
+const TESTS: usize = 6;
+
+/// As many lines of a value, or of a test's output, as are shown.
+const LINES: usize = 12;
+
+/// All that there is to say about a crate.
+///
+/// # Errors
+/// The content of the course is not as it should be.
+pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
+    if let Some(trouble) = &report.trouble {
+        return Ok(self::trouble(workspace, report, trouble));
+    }
+    let mut text = steps(workspace, report);
+    text.push('\n');
+    if let Some((step, red)) = report.red() {
+        text += &self::red(workspace, report, step, red);
+    } else {
+        text += &green(workspace, report)?;
+    }
+    Ok(text)
+}
+
+/// The list of steps with their marks, and the bar below.
+pub fn steps(workspace: &Workspace, report: &Report) -> String {
+    let mut text = format!(
+        "{}  {}\n\n",
+        paint(STRONG, &title(report)),
+        paint(FAINT, &workspace.place(&report.own.folder))
+    );
+    for (step, outcome) in &report.steps {
+        let line = format!("{}  {}", step.number, step.title);
+        let line = match outcome {
+            Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
+            Outcome::Red(_) => format!("{} {}", paint(BAD, "✘"), paint(STRONG, &line)),
+            Outcome::Waiting => paint(FAINT, &format!("· {line}")),
+        };
+        text += &format!("  {line}\n");
+    }
+    let count = report.steps.len();
+    let green = |outcome: &Outcome| matches!(outcome, Outcome::Green);
+    let done = report.steps.iter().filter(|(_, o)| green(o)).count();
+    let (full, empty) = ("█".repeat(4 * done), "░".repeat(4 * (count - done)));
+    text += &format!(
+        "\n  {}{} {done} of {count} steps\n",
+        paint(GOOD, &full),
+        paint(FAINT, &empty)
+    );
+    text
+}
+
+/// What the crate is for.
+fn title(report: &Report) -> String {
+    let purpose = &report.own.purpose;
+    match (&purpose.bug, &purpose.challenge) {
+        (Some(_), _) => format!("A bug hunt in {}", purpose.stage),
+        (None, Some(challenge)) => format!("The challenge {challenge} in {}", purpose.stage),
+        (None, None) => format!("Your {}", purpose.stage),
+    }
+}
+
+/// Where to read more about a step, and what to type.
+pub fn ways(workspace: &Workspace, step: &Step) -> String {
+    let mut ways = vec![("its tests", workspace.place(&step.file))];
+    if let Some((file, section)) = step.chapter.split_once(".md") {
+        let page = format!("{file}.html{section} {}", paint(FAINT, "(cargo book)"));
+        ways.push(("the book", page));
+    }
+    ways.push(("a hint", paint(COMMAND, "cargo course hint")));
+    ways.push(("try again", paint(COMMAND, "cargo course check")));
+    table(&ways)
+}
+
+/// Two columns.
+pub fn table(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(left, _)| left.chars().count()).max();
+    let width = width.unwrap_or(0);
+    let row = |(left, right): &(&str, String)| format!("  {left:width$}  {right}\n");
+    rows.iter().map(row).collect()
+}
+
+fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String {
+    let place = workspace.place(&report.own.folder);
+    match trouble {
+        Trouble::Broken(errors) => {
+            let mut text = format!(
+                "{} {}\n\n",
+                paint(BAD, "✘"),
+                paint(STRONG, &format!("{place} does not compile"))
+            );
+            text += &wrapped(
+                "The compiler stops in your own crate, so no step can be run. It says:",
+                "  ",
+            );
+            text.push('\n');
+            text += &self::errors(errors);
+            text += &format!(
+                "\n  Mend this first, then run {} again.\n",
+                paint(COMMAND, "cargo course check")
+            );
+            text
+        }
+        Trouble::Refused(words) => {
+            let mut text = format!(
+                "{} {}\n\n",
+                paint(BAD, "✘"),
+                paint(STRONG, &format!("Cargo cannot build {place}"))
+            );
+            text += &wrapped(
+                "It stops before it compiles anything: perhaps there is a mistake in Cargo.toml, a \
+                 file is missing, or something has to be downloaded. It says:",
+                "  ",
+            );
+            text.push('\n');
+            text += &indented(words, "  │ ");
+            text
+        }
+    }
+}
+
+fn errors(errors: &[String]) -> String {
+    let mut text = String::new();
+    for error in errors.iter().take(ERRORS) {
+        text += &indented(error, "  │ ");
+        text.push('\n');
+    }
+    text.pop();
+    if let Some(more @ 1..) = errors.len().checked_sub(ERRORS) {
+        text += &format!(
+            "\n  and {more} more {}\n",
+            if more == 1 { "error" } else { "errors" }
+        );
+    }
+    text
+}
+
+fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
+    let head = match step.name.as_str() {
+        CHALLENGE => format!("Challenge: {}", step.title),
+        _ => format!("Step {}: {}", step.number, step.title),
+    };
+    let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head));
+    // In a bug hunt everything has been written once.
+    let hunt = report.own.purpose.bug.is_some();
+    text += &wrapped(&step.text, "  ");
+    text.push('\n');
+    match &red.seen {
+        Seen::Errors(errors) => {
+            let words = if hunt {
+                "The tests of this step do not compile any more against your crate. The compiler \
+                 says:"
+            } else {
+                "Your crate compiles, but not the tests of this step: they use something that is \
+                 not there yet, or looks different. The compiler says:"
+            };
+            text += &wrapped(words, "  ");
+            text.push('\n');
+            text += &self::errors(errors);
+            text += &to_write(step);
+        }
+        Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
+            text += &not_written(report, step, red, run);
+        }
+        Seen::Tests(run) => {
+            text += &seen(workspace, report, run, red.diagnosis);
+            text.push('\n');
+            text += &wrapped(red.diagnosis.words(), "  ");
+        }
+    }
+    text.push('\n');
+    text += &ways(workspace, step);
+    text
+}
+
+/// The items of a step, by their files.
+fn to_write(step: &Step) -> String {
+    if step.items.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n  {}\n", paint(STRONG, "To write in this step:"));
+    text += &items(step);
+    text
+}
+
+/// A line for each file that a step writes in.
+pub fn items(step: &Step) -> String {
+    let mut files: Vec<(String, Vec<&str>)> = Vec::new();
+    for item in &step.items {
+        let file = format!("src/{}", item.file);
+        match files.iter_mut().find(|(name, _)| *name == file) {
+            Some((_, names)) => names.push(&item.name),
+            None => files.push((file, vec![&item.name])),
+        }
+    }
+    let width = files.iter().map(|(file, _)| file.len()).max().unwrap_or(0);
+    let indent = " ".repeat(width + 6);
+    let line = |(file, names): &(String, Vec<&str>)| {
+        // A name stays on one line.
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let names = wrapped(&names.join(", "), &indent).replace('`', "");
+        format!("    {file:width$}  {}", names.trim_start())
+    };
+    files.iter().map(line).collect()
+}
+
+fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
+    let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
+    let mut places: Vec<String> = Vec::new();
+    let panics: Vec<Panic> = match &run.end {
+        End::Died(words) => super::run::panics(words),
+        _ => run.failed.iter().flat_map(|f| f.panics.clone()).collect(),
+    };
+    for panic in panics.iter().filter(missing) {
+        let place = place(report, panic);
+        let what = panic.message.lines().next().unwrap_or_default();
+        let what = what.trim_start_matches("not yet implemented: ");
+        let line = format!("{place}  {what} is not written yet");
+        if !places.contains(&line) {
+            places.push(line);
+        }
+    }
+    for (file, line) in &red.unwritten {
+        let name = &report.own.name;
+        places.push(format!(
+            "work/{name}/src/{file}:{line}  step {} is not written yet",
+            step.number
+        ));
+    }
+    let mut text = wrapped(red.diagnosis.words(), "  ");
+    text += &to_write(step);
+    text += &format!("\n  {}\n", paint(STRONG, "The tests have come to:"));
+    for place in places {
+        text += &format!("    {place}\n");
+    }
+    text
+}
+
+/// A place in the reader's crate, as it can be clicked in most terminals.
+fn place(report: &Report, panic: &Panic) -> String {
+    let file = panic.file.replace('\\', "/");
+    if is_own(panic) {
+        format!("work/{}/{file}:{}", report.own.name, panic.line)
+    } else {
+        let file = file.rsplit("../").next().unwrap_or(&file);
+        format!("{file}:{}", panic.line)
+    }
+}
+
+fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis) -> String {
+    let mut text = String::new();
+    match &run.end {
+        End::Finished => {}
+        End::StackOverflow(test) => {
+            writeln!(text, "  {} {}", paint(BAD, "✘"), paint(STRONG, test))
+                .expect("a String takes everything");
+            text += "      has overflowed the stack, which has ended all the other tests too\n";
+        }
+        End::Endless(tests) => {
+            text += "  When the time limit had passed, these tests were not done:\n";
+            for test in tests.iter().take(TESTS) {
+                text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, test));
+            }
+        }
+        End::Died(words) => {
+            text += "  The tests were ended from within, with these words:\n\n";
+            text += &indented(&first_lines(words), "  │ ");
+        }
+    }
+    if !run.failed.is_empty() {
+        let (failed, all) = (run.failed.len(), run.failed.len() + run.passed.len());
+        if run.end == End::Finished {
+            let verb = if failed == 1 { "fails" } else { "fail" };
+            text += &format!("  {failed} of {all} tests {verb}:\n");
+        }
+        // The one that the guess was made from is shown in full.
+        let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
+        let plain = run.failed.iter().take(TESTS).find(is_plain);
+        let plain = plain.unwrap_or(&run.failed[0]);
+        for failure in run.failed.iter().take(TESTS) {
+            text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, &failure.test));
+            if failure == plain {
+                text += &details(workspace, report, failure);
+            }
+        }
+        if let Some(more @ 1..) = failed.checked_sub(TESTS) {
+            text += &format!("    and {more} more\n");
+        }
+    }
+    text
+}
+
+/// What one test has seen.
+fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String {
+    let mut text = String::new();
+    if let Some(values) = diagnosis::values(failure) {
+        let value = |value: &str| match compact(value) {
+            short if short.chars().count() < 64 => format!("{short}\n"),
+            _ => format!("\n{}", indented(&first_lines(value), "          ")),
+        };
+        text += &format!("      seen      {}", value(&values.seen));
+        text += &format!("      expected  {}", value(&values.expected));
+        if let Some(words) = failure.panics.first().and_then(comment) {
+            text += &indented(&first_lines(words), "      │ ");
+        }
+    } else {
+        let words = match failure.panics.first() {
+            Some(panic) => &panic.message,
+            None => &failure.output,
+        };
+        text += &indented(&first_lines(words), "      │ ");
+    }
+    if let Some(panic) = failure.panics.first() {
+        text += &format!("      at        {}\n", place(report, panic));
+    } else {
+        let folder: &Path = &report.own.folder;
+        text += &format!("      in        {}\n", workspace.place(folder));
+    }
+    text
+}
+
+/// What a failed comparison says beyond the two values.
+fn comment(panic: &Panic) -> Option<&str> {
+    let message = &panic.message;
+    for usual in [
+        "assertion `left == right` failed",
+        "assertion failed: `(left == right)`",
+    ] {
+        if let Some(rest) = message.strip_prefix(usual) {
+            let first = rest.lines().next().unwrap_or_default();
+            return first.strip_prefix(": ");
+        }
+    }
+    Some(message)
+}
+
+/// A value that is printed over several lines, as one.
+fn compact(value: &str) -> String {
+    let mut compact = String::new();
+    for part in value.lines().map(str::trim) {
+        if part.starts_with([')', ']', '}']) && compact.ends_with(',') {
+            compact.pop();
+        } else if compact.ends_with([',', ':']) {
+            compact.push(' ');
+        }
+        compact += part;
+    }
+    compact
+}
+
+fn first_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    let mut first = lines[..lines.len().min(LINES)].join("\n");
+    if lines.len() > LINES {
+        first += "\n…";
+    }
+    first
+}
+
+fn green(workspace: &Workspace, report: &Report) -> Result<String> {
+    let own = &report.own;
+    let stage = &own.purpose.stage;
+    let head = |words: &str| format!("{} {}\n\n", paint(GOOD, "✔"), paint(STRONG, words));
+    if let Some(mark) = &own.purpose.bug {
+        let mut text = head("You have found it: all steps pass again");
+        let bugs = content::bugs(workspace, stage)?;
+        if let Some(bug) = bugs.iter().find(|bug| bug.mark() == *mark) {
+            text += &format!("  {}\n\n", paint(STRONG, &bug.title));
+            text += &wrapped(bug.story.trim(), "  ");
+        }
+        text.push('\n');
+        text += &table(&[
+            ("the next one", command(&format!("break {stage}"))),
+            ("all of them", command("break --list")),
+        ]);
+        return Ok(text);
+    }
+    if let Some(challenge) = &own.purpose.challenge {
+        let mut text = head("Challenge passed");
+        text += &table(&[
+            (
+                "a worked solution",
+                command(&format!("diff {stage} solution:{challenge}")),
+            ),
+            ("more challenges", command("challenge")),
+        ]);
+        return Ok(text);
+    }
+    let mut text = head(&format!("All steps of {stage} pass"));
+    text += &wrapped(content::stage(workspace, stage)?.achieved.trim(), "  ");
+    text.push('\n');
+    let mut rows = vec![(
+        "compare with the reference",
+        command(&format!("diff mine {stage}")),
+    )];
+    if let Some(next) = workspace.next(stage)? {
+        rows.push(("go on", command(&format!("start {next}"))));
+    }
+    rows.push(("hunt a bug", command(&format!("break {stage}"))));
+    rows.push(("a challenge", command("challenge")));
+    text += &table(&rows);
+    Ok(text)
+}
+
+/// `cargo course …`, painted.
+pub fn command(arguments: &str) -> String {
+    paint(COMMAND, &format!("cargo course {arguments}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn values_are_brought_to_one_line() {
+        let value = "[\n    (\n        2.0,\n        6.0,\n    ),\n    (\n        1.0,\n    ),\n]";
+        assert_eq!(compact(value), "[(2.0, 6.0), (1.0)]");
+        assert_eq!(compact("Some(3.0)"), "Some(3.0)");
+    }
+}

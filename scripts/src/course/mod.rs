@@ -1,0 +1,36 @@
+//! `cargo course`: build the stages yourself, step by step, and be told what is wrong.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`workspace`] | the stages: where they are, and their sources |
+//! | [`step`] | the steps, read from the headers of the stages' tests |
+//! | [`skeleton`] | a stage with the bodies of its items taken out |
+//! | [`content`] | the bugs and challenges in `scripts/course` |
+//! | [`own`] | the reader's own crates in `work` |
+//! | [`cargo`], [`run`] | building a crate's tests, and running them within a time limit |
+//! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
+//! | [`check`] | all of it for one crate |
+//! | [`explain`] | what a check has found, in words |
+//! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
+//! | [`command`] | the command line |
+//!
+//! What belongs to the reader is never changed: a crate is written beside its place and renamed,
+//! and nothing in it is touched afterwards. Progress is not stored either. It is what the tests
+//! say.
+
+pub mod cargo;
+pub mod check;
+pub mod command;
+pub mod content;
+pub mod diagnosis;
+pub mod diff;
+pub mod explain;
+pub mod own;
+pub mod paint;
+pub mod run;
+pub mod skeleton;
+pub mod start;
+pub mod state;
+pub mod step;
+pub mod watch;
+pub mod workspace;

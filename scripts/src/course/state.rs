@@ -1,0 +1,55 @@
+//! The little that cannot be worked out from the tests: which hints were shown, and which bugs
+//! have been found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::workspace::Workspace;
+
+const FILE: &str = ".course.toml";
+
+/// What `work/.course.toml` holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// How many hints have been shown, by crate and step: `stage1/step3_gradients`.
+    #[serde(default)]
+    pub hints: BTreeMap<String, usize>,
+    /// The marks of the bugs that have been found, by stage.
+    #[serde(default)]
+    pub found: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl State {
+    /// Reads the file. Without one, or where it cannot be understood, nothing has happened yet.
+    pub fn load(workspace: &Workspace) -> State {
+        fs::read_to_string(workspace.work().join(FILE))
+            .ok()
+            .and_then(|text| toml::from_str(&text).ok())
+            .unwrap_or_default()
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn save(&self, workspace: &Workspace) -> Result<()> {
+        fs::create_dir_all(workspace.work()).context("the folder work cannot be made")?;
+        let text = toml::to_string(self).expect("maps of numbers and texts are TOML");
+        write(&workspace.work().join(FILE), &text)
+    }
+}
+
+/// Writes a file beside its place and renames it, so that there is never half of it.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension(format!("new-{}", std::process::id()));
+    fs::write(&beside, text)
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("{} cannot be written", path.display()))
+}

@@ -1,0 +1,9 @@
+//! `cargo course`, driven in clones of the workspace.
+
+mod clone;
+mod commands;
+mod content;
+mod interrupted;
+mod starters;
+mod trouble;
+mod watching;
