@@ -75,9 +75,10 @@ fn start() {
         fs::create_dir(clone.path("work")).unwrap();
         let mut command = clone.command(&["start", "stage4", "--from", "skeleton"]);
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-        while entries(&clone.path("work")).unwrap().is_empty() {
-            assert!(child.try_wait().unwrap().is_none(), "nothing has appeared");
-        }
+        // On a busy machine it may be done before this thread looks again.
+        while entries(&clone.path("work")).unwrap().is_empty()
+            && child.try_wait().unwrap().is_none()
+        {}
         child.kill().unwrap();
         child.wait().unwrap();
         is_whole();
