@@ -57,8 +57,10 @@ fn product() {
     println!("}}");
 
     println!("## product-walk");
+    // ANCHOR: product_walk
     drop(inner);
     let slope = backward(&[(on_inner, Value::from(1.0))]).of(&y);
+    // ANCHOR_END: product_walk
     println!("inner walk: {}", show(&slope));
     let Value::Boxed(slope) = slope else {
         unreachable!("the slope is x")
@@ -114,20 +116,14 @@ fn sine() {
 
     println!("## sin-picture");
     println!("digraph {{");
-    let outer_nodes = order(&[product, on_outer.node()]);
-    for node in outer_nodes {
+    for node in order(&[product, on_outer.node()]) {
         let name = name(node, &names);
-        let when = match name {
-            "x" => "input",
-            "sin" => "from the function",
-            _ => "from the first walk",
+        let label = match name {
+            "x" => format!("x = {}\\ninput", show(&node.result)),
+            "sin" => format!("{}\\nfunction", call(node)),
+            _ => format!("{}\\nfirst walk", call(node)),
         };
-        let text = if name == "x" {
-            format!("x = {}", show(&node.result))
-        } else {
-            computation(node)
-        };
-        println!("  {name} [label=\"{text}\\n{when}\"];");
+        println!("  {name} [label=\"{label}\"];");
         for (_, parent) in &node.parents {
             println!("  {name} -> {};", self::name(parent, &names));
         }
@@ -172,9 +168,12 @@ fn recipe(node: &Node, names: &[(&Rc<Node>, &str)]) -> String {
 }
 
 fn computation(node: &Node) -> String {
+    format!("{} = {}", call(node), show(&node.result))
+}
+
+fn call(node: &Node) -> String {
     let args: Vec<String> = node.args.iter().map(show).collect();
-    let (function, result) = (node.primitive.name, show(&node.result));
-    format!("{function}({}) = {result}", args.join(", "))
+    format!("{}({})", node.primitive.name, args.join(", "))
 }
 
 fn name<'a>(node: &Node, names: &[(&Rc<Node>, &'a str)]) -> &'a str {
