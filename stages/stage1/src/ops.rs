@@ -1,7 +1,7 @@
 //! The operations, each overloaded by hand: a value and a weight for each input.
 //!
 //! The weights are the derivatives of elementary calculus; NIST's *Digital Library of
-//! Mathematical Functions* lists them in §4.4, §4.7, §4.20 and §4.34.
+//! Mathematical Functions* lists them in §4.7, §4.20 and §4.34.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -39,7 +39,7 @@ impl Div<&Var> for &Var {
 
     fn div(self, other: &Var) -> Var {
         let (x, y) = (self.value(), other.value());
-        record(x / y, &[(1.0 / y, self), (-x / (y * y), other)])
+        record(x / y, &[(1.0 / y, self), (-x / y / y, other)])
     }
 }
 
@@ -75,7 +75,11 @@ impl Var {
         } else {
             y * x.powf(y - 1.0)
         };
-        let by_exponent = if x == 0.0 { 0.0 } else { x.powf(y) * x.ln() };
+        let by_exponent = if x == 0.0 && y >= 0.0 {
+            0.0
+        } else {
+            x.powf(y) * x.ln()
+        };
         record(x.powf(y), &[(by_base, self), (by_exponent, &exponent)])
     }
 

@@ -11,7 +11,7 @@
 //!
 //! Hint 1: Each operator needs its value and one weight for each input, as `Mul` does.
 //! Hint 2: d(x − y)/dy = −1. d(x / y)/dx = 1/y and d(x / y)/dy = −x/y².
-//! Hint 3: `record(x / y, &[(1.0 / y, self), (-x / (y * y), other)])`. `From<&Var>` hands out a
+//! Hint 3: `record(x / y, &[(1.0 / y, self), (-x / y / y, other)])`. `From<&Var>` hands out a
 //! clone, and `Neg for Var` is `-&self`.
 
 use proptest::prelude::*;

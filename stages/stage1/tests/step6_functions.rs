@@ -11,9 +11,9 @@
 //!
 //! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1 − tanh².
 //! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. Treat x = y = 0 in the
-//! first and x = 0 in the second separately.
+//! first and x = 0 ≤ y in the second separately.
 //! Hint 3: `let by_base = if x == 0.0 && y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };` and
-//! `let by_exponent = if x == 0.0 { 0.0 } else { x.powf(y) * x.ln() };`
+//! `let by_exponent = if x == 0.0 && y >= 0.0 { 0.0 } else { x.powf(y) * x.ln() };`
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -53,10 +53,11 @@ pub fn backward(outputs: &[(&Container, f64)]) -> Gradients {
 }
 
 fn add_to(gradients: &mut HashMap<u64, f64>, node: &Node, contribution: f64) {
-    gradients
-        .entry(node.id)
-        .and_modify(|gradient| *gradient += contribution)
-        .or_insert(contribution);
+    let gradient = match gradients.get(&node.id) {
+        Some(gradient) => gradient + contribution,
+        None => contribution,
+    };
+    gradients.insert(node.id, gradient);
 }
 // ANCHOR_END: backward
 
@@ -106,8 +107,8 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
 // ANCHOR: vjp
 /// The derivative rules: `gradient` × d result / d argument number `argnum`.
 ///
-/// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.4, §4.7, §4.20
-/// and §4.34.
+/// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.7, §4.20 and
+/// §4.34.
 pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64]) -> f64 {
     match (op, argnum) {
         (Op::Input, _) => unreachable!("an input has no arguments"),
@@ -117,12 +118,12 @@ pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64
         (Op::Mul, 0) => gradient * args[1],
         (Op::Mul, _) => gradient * args[0],
         (Op::Div, 0) => gradient / args[1],
-        (Op::Div, _) => -gradient * args[0] / (args[1] * args[1]),
+        (Op::Div, _) => -gradient * result / args[1],
         (Op::Neg, _) => -gradient,
         // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
         (Op::Powf, 0) if args[0] == 0.0 && args[1] == 0.0 => 0.0,
         (Op::Powf, 0) => gradient * args[1] * args[0].powf(args[1] - 1.0),
-        (Op::Powf, _) if args[0] == 0.0 => 0.0,
+        (Op::Powf, _) if args[0] == 0.0 && args[1] >= 0.0 => 0.0,
         (Op::Powf, _) => gradient * result * args[0].ln(),
         (Op::Sin, _) => gradient * args[0].cos(),
         (Op::Cos, _) => -gradient * args[0].sin(),

@@ -76,12 +76,9 @@ fn named(output: &Container) -> Vec<(String, &Node, Vec<String>)> {
         .collect()
 }
 
-/// A number with six decimals at most.
+/// A number with six digits at most.
 fn short(value: f64) -> String {
-    let digits = format!("{value:.6}");
-    digits
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
+    let rounded: f64 = format!("{value:.5e}").parse().expect("a number");
+    rounded.to_string()
 }
 // ANCHOR_END: draw

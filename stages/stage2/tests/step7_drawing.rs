@@ -7,8 +7,7 @@
 //! `draw::text` writes a line for each node: its name, its recipe, its value and its gradient,
 //! inputs first, in the order in which the nodes were made. `draw::dot` writes the same graph in
 //! the language of Graphviz; its arrows lead from a result to its inputs and carry the local
-//! derivatives. A node that is used twice is drawn once. Numbers have six decimals at most, and no
-//! zeros at the end.
+//! derivatives. A node that is used twice is drawn once. Numbers have six digits at most.
 //!
 //! Hint 1: `order` lists all nodes, and the ids tell in which order they were made.
 //! Hint 2: Ids go on counting from graph to graph. Give the nodes of this graph names of their own,
@@ -112,17 +111,17 @@ n2 = powf(n0, n1)     value 9  gradient 0
 }
 
 #[test]
-fn numbers_have_six_decimals_at_most() {
+fn numbers_have_six_digits_at_most() {
     let x = Container::new(2.0);
-    let y = x.sqrt() * 1e-3;
+    let y = x.sqrt() * 1e-9;
     let text = draw::text(&y, &backward(&[(&y, 1.0)]));
     assert_eq!(
         text,
         "\
-n0 = input()          value 2  gradient 0.000354
-n1 = sqrt(n0)         value 1.414214  gradient 0.001
-n2 = input()          value 0.001  gradient 1.414214
-n3 = mul(n1, n2)      value 0.001414  gradient 1
+n0 = input()          value 2  gradient 0.000000000353553
+n1 = sqrt(n0)         value 1.41421  gradient 0.000000001
+n2 = input()          value 0.000000001  gradient 1.41421
+n3 = mul(n1, n2)      value 0.00000000141421  gradient 1
 "
     );
 }

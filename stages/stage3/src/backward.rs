@@ -26,6 +26,10 @@ impl Gradients {
 ///
 /// [`vector_jacobian`] opens the trace and calls this; [`Trace::input`] shows how to do it by
 /// hand.
+///
+/// # Panics
+///
+/// On a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
     for (output, seed) in outputs {
@@ -97,8 +101,8 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
 // ANCHOR: vjp
 /// The derivative rules: `gradient` × d result / d argument number `argnum`.
 ///
-/// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.4, §4.7, §4.20
-/// and §4.34.
+/// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.7, §4.20 and
+/// §4.34.
 fn vjp(
     primitive: &Primitive,
     argnum: usize,
@@ -113,12 +117,12 @@ fn vjp(
         ("mul", 0) => gradient * &args[1],
         ("mul", _) => gradient * &args[0],
         ("div", 0) => gradient / &args[1],
-        ("div", _) => -gradient * &args[0] / (&args[1] * &args[1]),
+        ("div", _) => -gradient * result / &args[1],
         ("neg", _) => -gradient,
         // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
         ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => Value::Plain(0.0),
         ("powf", 0) => gradient * &args[1] * args[0].powf(&args[1] - 1.0),
-        ("powf", _) if args[0] == 0.0 => Value::Plain(0.0),
+        ("powf", _) if args[0] == 0.0 && args[1] >= 0.0 => Value::Plain(0.0),
         ("powf", _) => gradient * result * args[0].ln(),
         ("sin", _) => gradient * args[0].cos(),
         ("cos", _) => -gradient * args[0].sin(),
@@ -169,6 +173,12 @@ pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, Pu
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))
         }
+        Value::Boxed(output) if output.trace() > trace.id() => panic!(
+            "the result of the differentiated function is a container of trace {}, which was \
+             opened inside; expected a plain number or a container of trace {} or further out",
+            output.trace(),
+            trace.id()
+        ),
         constant => (constant, None),
     };
     let pull_back = move |seed: &Value| match &output {

@@ -30,7 +30,9 @@ pub static LN: Primitive = Primitive::new("ln", |args| args[0].ln());
 pub static SQRT: Primitive = Primitive::new("sqrt", |args| args[0].sqrt());
 /// Hyperbolic tangent.
 pub static TANH: Primitive = Primitive::new("tanh", |args| args[0].tanh());
+// ANCHOR_END: op
 
+// ANCHOR: untraced
 /// The largest whole number that is not above the argument.
 pub static FLOOR: Untraced = Untraced::new("floor", |args| args[0].floor());
 /// −1, 0 or 1, and NaN for NaN.
@@ -38,7 +40,7 @@ pub static SIGN: Untraced = Untraced::new("sign", |args| match args[0] {
     0.0 => 0.0,
     other => other.signum(),
 });
-// ANCHOR_END: op
+// ANCHOR_END: untraced
 
 // ANCHOR: operators
 impl Add<&Value> for &Value {

@@ -177,6 +177,22 @@ fn a_pull_back_that_outlives_an_outer_trace_is_refused() {
 }
 
 #[test]
+fn a_result_of_a_trace_that_was_opened_inside_is_refused() {
+    let mut inner = None;
+    let message = panic_message(|| {
+        let _ = vector_jacobian(
+            |x| {
+                let trace = inner.insert(Trace::open());
+                let x = Value::Boxed(trace.input(x));
+                &x * &x
+            },
+            &plain(3.0),
+        );
+    });
+    assert!(message.contains("which was opened inside"), "{message}");
+}
+
+#[test]
 fn a_panic_in_the_function_leaves_no_trace_open() {
     let mut kept = None;
     let message = panic_message(|| {

@@ -145,7 +145,8 @@ impl Args<'_> {
         }
     }
 
-    /// Applies `f` to the elements of two arguments, which broadcast against each other.
+    /// Applies `f` to the elements of two arguments, which broadcast against each other. The rules of
+    /// such a primitive end with [`unbroadcast`](crate::rules::unbroadcast).
     ///
     /// # Panics
     ///
@@ -266,6 +267,13 @@ pub(crate) struct Part {
     pub(crate) slice: Slice,
 }
 
+/// Where arrays are joined: an axis, and where each of them starts on it.
+#[derive(Debug)]
+pub(crate) struct Joint {
+    pub(crate) axis: usize,
+    pub(crate) starts: Vec<usize>,
+}
+
 /// Places along one axis, in any order and any number.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -277,6 +285,7 @@ pub(crate) struct Places {
 impl Data for Axes {}
 impl Data for Shape {}
 impl Data for Part {}
+impl Data for Joint {}
 impl Data for Places {}
 // ANCHOR_END: settings
 
@@ -467,11 +476,11 @@ pub(crate) fn scatter(args: &Args<'_>) -> Raw {
 /// The arguments one after the other along the axis in the last one.
 pub(crate) fn concatenate(args: &Args<'_>) -> Raw {
     let last = args.count() - 1;
-    let Axes { axes, .. } = args.get(last);
+    let Joint { axis, .. } = args.get(last);
     let arrays: Vec<ArrayViewD<'_, f64>> = (0..last).map(|i| args.operand(i).view()).collect();
     let equal_ranks = arrays.iter().all(|array| array.ndim() == arrays[0].ndim());
     equal_ranks
-        .then(|| ndarray::concatenate(Axis(axes[0]), &arrays).ok())
+        .then(|| ndarray::concatenate(Axis(*axis), &arrays).ok())
         .flatten()
         .map(into_raw)
         .unwrap_or_else(|| {
@@ -479,7 +488,7 @@ pub(crate) fn concatenate(args: &Args<'_>) -> Raw {
             panic!(
                 "`{}`: the shapes {shapes:?} do not fit along axis {}; \
              expected at least one array, and equal lengths for every other axis",
-                args.name, axes[0]
+                args.name, axis
             )
         })
 }

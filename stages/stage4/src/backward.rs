@@ -191,6 +191,12 @@ pub fn vector_jacobians(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Val
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))
         }
+        Value::Boxed(output) if output.trace() > trace.id() => panic!(
+            "the result of the differentiated function is a container of trace {}, which was \
+             opened inside; expected plain data or a container of trace {} or further out",
+            output.trace(),
+            trace.id()
+        ),
         constant => (constant, None),
     };
     let constant = value.clone();

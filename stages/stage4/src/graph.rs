@@ -15,6 +15,9 @@ use crate::trace::Primitive;
 /// `ones` and `add`, and `shape` if values of the type differ in shape. A setting, such as a list
 /// of axes, implements nothing: it has no gradient.
 ///
+/// Data must not hold a [`Value`]: containers are looked for among the arguments of a function, not
+/// inside of them, and one that hides there counts as a constant.
+///
 /// ```
 /// use std::rc::Rc;
 /// use stage4::{Data, Raw, downcast};

@@ -3,8 +3,8 @@
 //! The engine ([`graph`], [`trace`], [`backward`](mod@backward), [`vjp`]) knows neither the
 //! operations nor what they compute with. [`Data`] opens the containers to any type, and
 //! [`defvjp`] defines the rules of a [`Primitive`] apart from both. The operations in [`ops`] and
-//! their rules in [`rules`] are for numbers and `ndarray` arrays, and use nothing that another
-//! crate could not use too.
+//! their rules in [`rules`] are for numbers and `ndarray` arrays. Another crate can add its own, on
+//! the same terms.
 //!
 //! ```
 //! use ndarray::array;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ndarray::Slice;
 
-use crate::array::{self, Axes, Part, Places, Shape};
+use crate::array::{self, Axes, Joint, Part, Places, Shape};
 use crate::graph::Value;
 use crate::trace::{Primitive, Untraced};
 
@@ -320,7 +320,7 @@ impl Value {
 /// assert_eq!(grad(|x| relu(x).sum())(&x).array(), array![0.0, 0.0, 1.0].into_dyn());
 /// ```
 pub fn select(condition: &Value, x: impl Into<Value>, y: impl Into<Value>) -> Value {
-    SELECT.bind(&[&x.into(), &y.into(), condition])
+    SELECT.bind(&[&x.into(), &y.into(), &condition.detach()])
 }
 // ANCHOR_END: more_functions
 
@@ -463,7 +463,8 @@ impl Value {
         self.permuted_axes(&axes)
     }
 
-    /// Part of one axis.
+    /// Part of one axis. Its gradient is an array as large as `self`: prefer one [`Value::take`] to a
+    /// loop of slices.
     ///
     /// ```
     /// use ndarray::{Slice, array};
@@ -503,6 +504,11 @@ impl Value {
 
     /// One element, by its place along each axis.
     pub fn index(&self, place: &[usize]) -> Value {
+        let (places, shape) = (place.len(), self.shape());
+        assert!(
+            places == shape.len(),
+            "`index`: {place:?} has {places} places; expected one for each axis of the shape {shape:?}"
+        );
         let first_axis = |rest: Value, index: &usize| rest.index_axis(0, *index);
         place.iter().fold(self.clone(), first_axis)
     }
@@ -516,8 +522,15 @@ impl Value {
 
 /// The arrays one after the other along `axis`.
 pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
-    let axis = Value::new(Axes::from(axis));
-    let args: Vec<&Value> = arrays.iter().chain([&axis]).collect();
+    let mut end = 0;
+    let start = |array: &Value| {
+        let start = end;
+        end += array.shape().get(axis).unwrap_or(&0);
+        start
+    };
+    let starts = arrays.iter().map(start).collect();
+    let joint = Value::new(Joint { axis, starts });
+    let args: Vec<&Value> = arrays.iter().chain([&joint]).collect();
     CONCATENATE.bind(&args)
 }
 
@@ -580,9 +593,10 @@ impl Value {
         }
     }
 
-    /// Each element of one vector times each of the other.
+    /// Each element of `self` times each of `other`; the shape is that of `self` followed by that
+    /// of `other`.
     pub fn outer(&self, other: &Value) -> Value {
-        let column = [self.shape(), &[1]].concat();
+        let column = [self.shape(), &vec![1; other.shape().len()]].concat();
         self.reshape(&column) * other
     }
 }

@@ -1,11 +1,11 @@
 //! The derivative rules of the operations in [`ops`](crate::ops).
 //!
 //! Each is written with operations, so that it can be differentiated in turn. The formulas for
-//! functions of one number are in NIST's *Digital Library of Mathematical Functions* (§4.4, §4.7,
-//! §4.20, §4.34); those for matrices in Giles, *Collected Matrix Derivative Results for Forward
+//! functions of one number are in NIST's *Digital Library of Mathematical Functions* (§4.7, §4.20,
+//! §4.24, §4.34); those for matrices in Giles, *Collected Matrix Derivative Results for Forward
 //! and Reverse Mode Algorithmic Differentiation* (2008).
 
-use crate::array::{Axes, Shape};
+use crate::array::{Axes, Joint, Shape};
 use crate::backward::ACCUMULATE;
 use crate::graph::Value;
 use crate::ops::*;
@@ -25,8 +25,28 @@ pub(crate) fn define(registry: &mut Registry) {
 
 // ANCHOR: unbroadcast
 /// Sums `gradient` over whatever axes `target` was repeated along: what was copied forward adds
-/// up backward.
-fn unbroadcast(gradient: Value, target: &Value) -> Value {
+/// up backward. A rule of your own needs it if the primitive broadcasts.
+///
+/// ```
+/// use ndarray::array;
+/// use stage4::{Primitive, Value, defvjp, grads, rules::unbroadcast};
+///
+/// static HYPOT: Primitive = Primitive::new("hypot", |args| args.zip(f64::hypot));
+/// defvjp(&HYPOT, &[
+///     |g, y, x| unbroadcast(g * &x[0] / y, &x[0]),
+///     |g, y, x| unbroadcast(g * &x[1] / y, &x[1]),
+/// ]);
+///
+/// let total = |x: &[Value]| HYPOT.bind(&[&x[0], &x[1]]).sum();
+/// let gradients = grads(total)(&[Value::from(3.0), Value::from(array![4.0, 4.0])]);
+/// assert_eq!(gradients[0], 0.6 + 0.6);
+/// assert_eq!(gradients[1].array(), array![0.8, 0.8].into_dyn());
+/// ```
+///
+/// # Panics
+///
+/// If `target` does not broadcast to the shape of `gradient`.
+pub fn unbroadcast(gradient: Value, target: &Value) -> Value {
     let (shape, goal) = (gradient.shape(), target.shape());
     if shape == goal {
         return gradient;
@@ -67,7 +87,7 @@ fn arithmetic(registry: &mut Registry) {
         &DIV,
         &[
             |g, _, x| unbroadcast(g / &x[1], &x[0]),
-            |g, _, x| unbroadcast(-g * &x[0] / (&x[1] * &x[1]), &x[1]),
+            |g, y, x| unbroadcast(-g * y / &x[1], &x[1]),
         ],
     );
     registry.defvjp(&NEG, &[|g, _, _| -g]);
@@ -82,7 +102,8 @@ fn arithmetic(registry: &mut Registry) {
                 unbroadcast(g * &x[1] * x[0].powf(exponent), &x[0])
             },
             |g, y, x| {
-                let at_0 = x[0].equals(0.0);
+                let not_negative = x[1].greater(0.0) + x[1].equals(0.0);
+                let at_0 = x[0].equals(0.0) * not_negative;
                 let base = select(&at_0, 1.0, &x[0]);
                 unbroadcast(select(&at_0, 0.0, g * y * base.ln()), &x[1])
             },
@@ -103,7 +124,7 @@ fn functions(registry: &mut Registry) {
     registry.defvjp(&COSH, &[|g, _, x| g * x[0].sinh()]);
     registry.defvjp(&TANH, &[|g, y, _| g * (1.0 - y * y)]);
     registry.defvjp(&EXP, &[|g, y, _| g * y]);
-    registry.defvjp(&EXP_M1, &[|g, y, _| g * (y + 1.0)]);
+    registry.defvjp(&EXP_M1, &[|g, _, x| g * x[0].exp()]);
     registry.defvjp(&LN, &[|g, _, x| g / &x[0]]);
     registry.defvjp(&LN_1P, &[|g, _, x| g / (1.0 + &x[0])]);
     registry.defvjp(&SQRT, &[|g, y, _| g * 0.5 / y]);
@@ -112,25 +133,25 @@ fn functions(registry: &mut Registry) {
 // ANCHOR_END: functions
 
 // ANCHOR: choices
-/// The gradient where the argument wins, half of it at a tie, and 0 elsewhere. A choice, where a
+/// The gradient, half of it at a tie, and 0 where the argument loses. A choice, where a
 /// product with 0 or 1 would let NaN and infinity through.
-fn share(gradient: &Value, wins: &Value, ties: &Value) -> Value {
-    select(wins, gradient, select(ties, gradient * 0.5, 0.0))
+fn share(gradient: &Value, loses: &Value, ties: &Value) -> Value {
+    select(loses, 0.0, select(ties, gradient * 0.5, gradient))
 }
 
 fn choices(registry: &mut Registry) {
     registry.defvjp(
         &MAXIMUM,
         &[
-            |g, _, x| unbroadcast(share(g, &x[0].greater(&x[1]), &x[0].equals(&x[1])), &x[0]),
-            |g, _, x| unbroadcast(share(g, &x[1].greater(&x[0]), &x[0].equals(&x[1])), &x[1]),
+            |g, _, x| unbroadcast(share(g, &x[1].greater(&x[0]), &x[0].equals(&x[1])), &x[0]),
+            |g, _, x| unbroadcast(share(g, &x[0].greater(&x[1]), &x[0].equals(&x[1])), &x[1]),
         ],
     );
     registry.defvjp(
         &MINIMUM,
         &[
-            |g, _, x| unbroadcast(share(g, &x[1].greater(&x[0]), &x[0].equals(&x[1])), &x[0]),
-            |g, _, x| unbroadcast(share(g, &x[0].greater(&x[1]), &x[0].equals(&x[1])), &x[1]),
+            |g, _, x| unbroadcast(share(g, &x[0].greater(&x[1]), &x[0].equals(&x[1])), &x[0]),
+            |g, _, x| unbroadcast(share(g, &x[1].greater(&x[0]), &x[0].equals(&x[1])), &x[1]),
         ],
     );
     registry.defvjp(
@@ -221,9 +242,9 @@ fn shapes(registry: &mut Registry) {
     );
     registry.defvjp(&SCATTER, &[|g, _, x| TAKE.bind(&[g, &x[1]])]);
     registry.defvjp_variadic(&CONCATENATE, |argnum, g, _, x| {
-        let axis = x[x.len() - 1].data::<Axes>().axes[0];
-        let start: usize = x[..argnum].iter().map(|array| array.shape()[axis]).sum();
-        g.slice_axis(axis, start..start + x[argnum].shape()[axis])
+        let Joint { axis, starts } = x[x.len() - 1].data();
+        let start = starts[argnum];
+        g.slice_axis(*axis, start..start + x[argnum].shape()[*axis])
     });
 }
 

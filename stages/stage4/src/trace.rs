@@ -29,6 +29,10 @@ impl Trace {
 
     /// Boxes `value` as an input of this trace.
     ///
+    /// # Panics
+    ///
+    /// If `value` is a container that is not of an open trace further out.
+    ///
     /// ```
     /// use stage4::{Trace, Value, backward};
     ///
@@ -41,6 +45,16 @@ impl Trace {
     /// assert_eq!(gradients.of(&x), 3.0_f64.cos());
     /// ```
     pub fn input(&self, value: &Value) -> Rc<Container> {
+        if let Value::Boxed(container) = value {
+            container.check_open(|| "`Trace::input`: the value".to_owned());
+            let outer = container.trace();
+            assert!(
+                outer < self.id,
+                "`Trace::input`: the value is a container of trace {outer}; \
+                 expected one of a trace further out than trace {}",
+                self.id
+            );
+        }
         let node = Node::new(&INPUT, Vec::new(), value.clone(), Vec::new());
         Rc::new(Container::with_node(value.clone(), node, self.id))
     }
@@ -143,7 +157,8 @@ impl Primitive {
     ///
     /// # Panics
     ///
-    /// If an argument is a container whose trace has ended.
+    /// If an argument is a container whose trace has ended, or if the raw function refuses the
+    /// arguments.
     pub fn bind(&'static self, args: &[&Value]) -> Value {
         let Some(trace) = innermost_trace(self.name, args) else {
             return Value::Plain((self.raw)(&Args::new(self.name, args)));

@@ -34,13 +34,22 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn defvjp(&mut self, primitive: &'static Primitive, rules: &[Rule]) {
+        self.forget(primitive);
         for (argnum, rule) in rules.iter().enumerate() {
             self.each.insert((address(primitive), argnum), *rule);
         }
     }
 
     pub(crate) fn defvjp_variadic(&mut self, primitive: &'static Primitive, rule: VariadicRule) {
+        self.forget(primitive);
         self.any.insert(address(primitive), rule);
+    }
+
+    /// Takes out all rules of `primitive`.
+    fn forget(&mut self, primitive: &'static Primitive) {
+        let old = address(primitive);
+        self.each.retain(|(primitive, _), _| *primitive != old);
+        self.any.remove(&old);
     }
 }
 
@@ -58,8 +67,8 @@ static REGISTRY: LazyLock<RwLock<Registry>> = LazyLock::new(|| {
 
 // ANCHOR: defvjp
 /// Defines the derivative rules of `primitive`, one for each argument, in order. Arguments that
-/// are never differentiated, such as settings, come last and need none. A rule that is there
-/// already is replaced.
+/// are never differentiated, such as settings, come last and need none. Rules that the primitive
+/// had before are forgotten.
 ///
 /// ```
 /// use stage4::{Primitive, Value, defvjp, grad};

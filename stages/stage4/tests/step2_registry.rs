@@ -2,7 +2,7 @@
 //!
 //! Chapter: stage4.md#registry
 //!
-//! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `address`, `defvjp`,
+//! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `Registry::forget`, `address`, `defvjp`,
 //! `defvjp_variadic`, `write`, `vjp`, backward.rs `Gradients::of`, `backward`, `add_to`,
 //! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`
 //!
@@ -154,6 +154,11 @@ fn a_rule_can_be_replaced() {
     static SAME: Primitive = Primitive::new("same", |args| Rc::clone(args.raw(0)));
     defvjp(&SAME, &[|g, _, _| g.zeros()]);
     assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 0.0);
+    defvjp(&SAME, &[|g, _, _| g.clone()]);
+    assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 1.0);
+    defvjp_variadic(&SAME, |_, g, _, _| times(g, &Value::from(2.0)));
+    define();
+    assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 2.0);
     defvjp(&SAME, &[|g, _, _| g.clone()]);
     assert_eq!(grad(|x| SAME.bind(&[x]))(&Value::from(1.0)), 1.0);
 }

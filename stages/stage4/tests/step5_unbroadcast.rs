@@ -92,6 +92,33 @@ fn a_choice_passes_the_gradient_to_the_side_taken() {
 }
 
 #[test]
+fn both_sides_of_each_operator_get_the_sum_over_their_copies() {
+    let number = Value::from(2.0);
+    let vector = Value::from(array![1.0, 2.0, 4.0]);
+    let operators: [(fn(&Value, &Value) -> Value, f64, f64); 4] = [
+        (|x, y| x + y, 3.0, 3.0),
+        (|x, y| x - y, 3.0, -3.0),
+        (|x, y| x * y, 7.0, 7.0),
+        (|x, y| x / y, 1.75, -1.75),
+    ];
+    for (operator, on_the_left, on_the_right) in operators {
+        assert_eq!(by_both(operator, &number, &vector)[0], on_the_left);
+        assert_eq!(by_both(operator, &vector, &number)[1], on_the_right);
+    }
+}
+
+#[test]
+fn a_nan_gets_the_gradient_of_a_maximum_that_is_nan() {
+    let (x, y) = (array![f64::NAN, 1.0], array![1.0, f64::NAN]);
+    let choices: [fn(&Value, &Value) -> Value; 2] = [|x, y| x.maximum(y), |x, y| x.minimum(y)];
+    for f in choices {
+        let [by_x, by_y] = by_both(f, &Value::from(x.clone()), &Value::from(y.clone()));
+        assert_eq!(by_x.array(), array![1.0, 1.0].into_dyn());
+        assert_eq!(by_y.array(), array![1.0, 1.0].into_dyn());
+    }
+}
+
+#[test]
 fn a_number_that_is_selected_several_times_gets_the_sum() {
     let x = Value::from(array![1.0, 2.0, 3.0, 4.0]);
     let (_, pull_back) = vector_jacobian(

@@ -36,10 +36,12 @@ fn a_negative_base_with_a_whole_exponent_is_finite() {
 
 #[test]
 fn a_base_of_0_has_no_derivative_by_the_exponent() {
-    for exponent in [-1.0, 0.0, 0.5, 2.0] {
-        let by_exponent = grad(|y| Value::from(0.0).powf(y))(&Value::from(exponent));
-        assert_eq!(by_exponent, 0.0);
+    let by_exponent = |y: f64| grad(|y| Value::from(0.0).powf(y))(&Value::from(y)).value();
+    for exponent in [0.0, 0.5, 2.0] {
+        assert_eq!(by_exponent(exponent), 0.0);
     }
+    assert_eq!(by_exponent(-1.0), f64::NEG_INFINITY);
+    assert!(by_exponent(f64::NAN).is_nan());
 }
 
 #[test]
@@ -110,4 +112,17 @@ fn at_0_relu_and_abs_have_the_derivative_0() {
     assert_eq!(relu.array(), array(&[3], &[0.0, 0.0, 1.0]).array());
     let abs = grad(|x| x.abs().sum())(&x);
     assert_eq!(abs.array(), array(&[3], &[-1.0, 0.0, 1.0]).array());
+}
+
+#[test]
+fn a_quotient_of_tiny_or_huge_numbers_has_the_right_slope() {
+    let by_denominator = |x: f64| grad(|y| Value::from(x) / y)(&Value::from(x)).value();
+    for x in [1e-170, 1e160] {
+        assert!((by_denominator(x) * x + 1.0).abs() < 1e-14);
+    }
+}
+
+#[test]
+fn exp_m1_has_the_slope_of_exp_where_both_are_tiny() {
+    assert_eq!(grad(|x| x.exp_m1())(&Value::from(-40.0)), (-40.0_f64).exp());
 }

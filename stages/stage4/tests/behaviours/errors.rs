@@ -200,7 +200,7 @@ fn parts_and_places_that_are_not_there() {
     );
     assert_eq!(
         message(|| matrix().index(&[0, 0, 0])),
-        "`index_axis`: there is no entry 0 along axis 0 in the shape []"
+        "`index`: [0, 0, 0] has 3 places; expected one for each axis of the shape [2, 3]"
     );
     assert_eq!(
         message(|| matrix().take(1, &[0, 3])),

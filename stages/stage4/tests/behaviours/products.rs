@@ -1,8 +1,8 @@
 //! Matrix products of all pairs of ranks.
 
-use ndarray::{Array2, ArrayD, Dimension, IxDyn};
+use ndarray::{Array2, ArrayD, Dimension, IxDyn, array};
 use pretty_assertions::assert_eq;
-use stage4::jacobian;
+use stage4::{Value, jacobian};
 
 use crate::check::{arbitrary, assert_close, assert_gradients};
 
@@ -129,4 +129,16 @@ fn the_jacobian_of_a_linear_map_is_its_matrix() {
     let a = arbitrary(&[2, 3], 1);
     let map = jacobian(|x| a.dot(x))(&arbitrary(&[3], 2));
     assert_eq!(map.array(), a.array());
+}
+
+#[test]
+fn an_outer_product_has_the_axes_of_both() {
+    let (number, vector) = (Value::from(2.0), Value::from(array![1.0, 2.0]));
+    let matrix = Value::from(array![[1.0, 2.0], [3.0, 4.0]]);
+    assert_eq!(number.outer(&number), 4.0);
+    assert_eq!(vector.outer(&number).shape(), [2]);
+    assert_eq!(
+        vector.outer(&matrix).array(),
+        array![[[1.0, 2.0], [3.0, 4.0]], [[2.0, 4.0], [6.0, 8.0]]].into_dyn()
+    );
 }

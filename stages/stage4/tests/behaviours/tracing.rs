@@ -128,6 +128,51 @@ fn a_container_that_outlives_its_trace_is_refused() {
 }
 
 #[test]
+fn a_result_of_a_trace_that_was_opened_inside_is_refused() {
+    let mut inner = None;
+    let said = message(|| {
+        vector_jacobian(
+            |x| {
+                let trace = inner.insert(Trace::open());
+                let x = Value::Boxed(trace.input(x));
+                &x * &x
+            },
+            &Value::from(3.0),
+        )
+    });
+    let expected = "the result of the differentiated function is a container of trace ";
+    assert!(said.starts_with(expected), "{said}");
+    assert!(said.contains("which was opened inside"), "{said}");
+}
+
+#[test]
+fn an_input_is_refused_that_is_not_of_a_trace_further_out() {
+    let outer = Trace::open();
+    let inner = Trace::open();
+    let x = Value::Boxed(inner.input(&Value::from(3.0)));
+    for trace in [&outer, &inner] {
+        let said = message(|| trace.input(&x));
+        let (of, than) = (inner.id(), trace.id());
+        assert_eq!(
+            said,
+            format!(
+                "`Trace::input`: the value is a container of trace {of}; \
+                 expected one of a trace further out than trace {than}"
+            )
+        );
+    }
+    drop(inner);
+    let said = message(|| outer.input(&x));
+    assert!(said.contains("which has ended"), "{said}");
+}
+
+#[test]
+fn a_condition_that_is_differentiated_counts_as_a_constant() {
+    let f = |x: &Value| select(x, x * x, 0.0);
+    assert_eq!(grad(f)(&Value::from(3.0)), 6.0);
+}
+
+#[test]
 fn a_panic_in_the_function_leaves_no_trace_open() {
     let x = Value::from(array![1.0, 2.0]);
     let kept = RefCell::new(None);
