@@ -21,8 +21,11 @@ use pretty_assertions::assert_eq;
 use stage4::ops::select;
 use stage4::{Value, grad, vector_jacobian, vector_jacobians};
 
+/// A function of two values.
+type Operator = fn(&Value, &Value) -> Value;
+
 /// The gradients of the sum of `f` by both inputs, and the check that they have their shapes.
-fn by_both(f: fn(&Value, &Value) -> Value, x: &Value, y: &Value) -> [Value; 2] {
+fn by_both(f: Operator, x: &Value, y: &Value) -> [Value; 2] {
     let (value, pull_back) = vector_jacobians(|x| f(&x[0], &x[1]), &[x.clone(), y.clone()]);
     let gradients: [Value; 2] = pull_back(&value.ones()).try_into().expect("two");
     assert_eq!(gradients[0].shape(), x.shape());
@@ -95,7 +98,7 @@ fn a_choice_passes_the_gradient_to_the_side_taken() {
 fn both_sides_of_each_operator_get_the_sum_over_their_copies() {
     let number = Value::from(2.0);
     let vector = Value::from(array![1.0, 2.0, 4.0]);
-    let operators: [(fn(&Value, &Value) -> Value, f64, f64); 4] = [
+    let operators: [(Operator, f64, f64); 4] = [
         (|x, y| x + y, 3.0, 3.0),
         (|x, y| x - y, 3.0, -3.0),
         (|x, y| x * y, 7.0, 7.0),
@@ -110,7 +113,7 @@ fn both_sides_of_each_operator_get_the_sum_over_their_copies() {
 #[test]
 fn a_nan_gets_the_gradient_of_a_maximum_that_is_nan() {
     let (x, y) = (array![f64::NAN, 1.0], array![1.0, f64::NAN]);
-    let choices: [fn(&Value, &Value) -> Value; 2] = [|x, y| x.maximum(y), |x, y| x.minimum(y)];
+    let choices: [Operator; 2] = [|x, y| x.maximum(y), |x, y| x.minimum(y)];
     for f in choices {
         let [by_x, by_y] = by_both(f, &Value::from(x.clone()), &Value::from(y.clone()));
         assert_eq!(by_x.array(), array![1.0, 1.0].into_dyn());
