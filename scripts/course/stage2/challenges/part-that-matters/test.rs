@@ -13,15 +13,15 @@ fn only_what_depends_on_the_input_is_shown() {
     let f = (&a + &b) * (&b * &c);
     let gradients = backward(&[(&f, 1.0)]);
     let expected = "\
-n0 = input()      value 1  gradient 6
-n3 = add(n0, n1)  value 3  gradient 6
-n5 = mul(n3, n4)  value 18  gradient 1
+n0 = input()          value 1  gradient 6
+n3 = add(n0, n1)      value 3  gradient 6
+n5 = mul(n3, n4)      value 18  gradient 1
 ";
     assert_eq!(draw::text_between(&a, &f, &gradients), expected);
     let expected = "\
-n2 = input()      value 3  gradient 6
-n4 = mul(n1, n2)  value 6  gradient 3
-n5 = mul(n3, n4)  value 18  gradient 1
+n2 = input()          value 3  gradient 6
+n4 = mul(n1, n2)      value 6  gradient 3
+n5 = mul(n3, n4)      value 18  gradient 1
 ";
     assert_eq!(draw::text_between(&c, &f, &gradients), expected);
 }
@@ -32,8 +32,8 @@ fn an_intermediate_result_can_stand_for_the_input() {
     let square = &x * &x;
     let y = &square + 1.0;
     let expected = "\
-n1 = mul(n0, n0)  value 9  gradient 1
-n3 = add(n1, n2)  value 10  gradient 1
+n1 = mul(n0, n0)      value 9  gradient 1
+n3 = add(n1, n2)      value 10  gradient 1
 ";
     assert_eq!(
         draw::text_between(&square, &y, &backward(&[(&y, 1.0)])),
