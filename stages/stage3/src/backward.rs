@@ -168,7 +168,7 @@ pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, Pu
     if let Value::Boxed(container) = &output {
         container.check_open(|| "the result of the differentiated function".to_owned());
     }
-    // A result that is not of this trace does not depend on the input.
+    // A plain result, or one of a trace further out, does not depend on the input.
     let (value, output) = match output {
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))

@@ -186,7 +186,7 @@ pub fn vector_jacobians(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Val
     if let Value::Boxed(container) = &output {
         container.check_open(|| "the result of the differentiated function".to_owned());
     }
-    // A result that is not of this trace does not depend on the inputs.
+    // A plain result, or one of a trace further out, does not depend on the inputs.
     let (value, output) = match output {
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))

@@ -308,7 +308,7 @@ impl Value {
 /// `x` where `condition` is not 0, and `y` elsewhere; all three broadcast. Known as `where` to
 /// NumPy and PyTorch.
 ///
-/// Only the side that is taken gets a gradient. The other side is computed all the same, so keep
+/// The condition counts as a constant. Only the side that is taken gets a gradient. The other side is computed all the same, so keep
 /// what goes into it safe: a rule that divides 0 by 0 there makes NaN.
 ///
 /// ```
