@@ -132,7 +132,7 @@ impl Guess {
             Guess::NotCleared => "stage1.md".to_owned(),
             Guess::Overwritten => "stage2.md".to_owned(),
             Guess::NotTraced => "stage3.md".to_owned(),
-            Guess::NotSummed => "stage4.md".to_owned(),
+            Guess::NotSummed => "arrays.md".to_owned(),
             Guess::JudgesDisagree => "derivatives.md".to_owned(),
             Guess::MissingEdge | Guess::Sign | Guess::ZeroTimesInfinity => format!("{stage}.md"),
         }

@@ -40,5 +40,8 @@ mod book {
     chapter!(stage2, "stage2.md");
     chapter!(stage3, "stage3.md");
     chapter!(stage4, "stage4.md");
+    chapter!(arrays, "arrays.md");
+    chapter!(containers, "containers.md");
+    chapter!(training, "training.md");
     chapter!(next, "next.md");
 }

@@ -169,7 +169,7 @@ stage4: the gradient of add is wrong
   input's shape      [2]
   guess              the wrong shape: the input was broadcast, and its gradient was not summed \
 back over the repeated axes
-  read               book/src/stage4.md"
+  read               book/src/arrays.md"
     );
 }
 

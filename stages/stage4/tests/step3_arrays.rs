@@ -1,6 +1,6 @@
 //! # Arrays that broadcast
 //!
-//! Chapter: stage4.md#arrays
+//! Chapter: arrays.md#data-of-two-types
 //!
 //! Items: array.rs `Data for SharedArray`, `into_raw`, `From<Array<f64, D>> for Value`,
 //! `Value::array`, `Operand::of`, `Operand::view`, `Operand::shared`, `Args::operand`,

@@ -1,6 +1,6 @@
 //! # Sums, shapes and matrices
 //!
-//! Chapter: stage4.md#sums-shapes-matrices
+//! Chapter: arrays.md#sums-shapes-matrices
 //!
 //! Items: array.rs `Axes::keep`, `Axes::all`, `From<Vec<usize>> for Axes`,
 //! `From<[usize; N]> for Axes`, `From<usize> for Axes`, `Args::reduce`, `Args::check_axes`, `sum`,

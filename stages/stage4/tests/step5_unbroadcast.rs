@@ -1,6 +1,6 @@
 //! # What was repeated adds up
 //!
-//! Chapter: stage4.md#unbroadcast
+//! Chapter: arrays.md#unbroadcast
 //!
 //! Items: rules.rs `define`, `unbroadcast`, `arithmetic`, `functions`, `share`, `choices`
 //!

@@ -1,6 +1,6 @@
 //! # Rules for arrays
 //!
-//! Chapter: stage4.md#rules-for-arrays
+//! Chapter: arrays.md#rules-for-arrays
 //!
 //! Items: rules.rs `define`, `reductions`, `expand`, `extremum`, `others`, `shapes`, `shape_of`,
 //! `products`

@@ -1,6 +1,6 @@
 //! # Jacobians and Hessians
 //!
-//! Chapter: stage4.md#jacobians-and-hessians
+//! Chapter: arrays.md#jacobians-and-hessians
 //!
 //! Items: backward.rs `grads`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`, `hessian`,
 //! `hessian_vector_product`
