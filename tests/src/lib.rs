@@ -44,4 +44,5 @@ mod book {
     chapter!(containers, "containers.md");
     chapter!(training, "training.md");
     chapter!(next, "next.md");
+    chapter!(glossary, "glossary.md");
 }
