@@ -33,4 +33,11 @@ fn main() {
         x.sin();
     }
     println!("results kept alive by x: {}", x.children().len());
+
+    println!("## discarded");
+    let x = Var::new(0.0);
+    let y = &x * 3.0;
+    x.sqrt(); // thrown away, but its slope at 0 is infinite, and x remembers
+    y.seed(1.0);
+    println!("y = 3x: dy/dx = {} (3 is right)", x.grad());
 }

@@ -52,6 +52,15 @@ fn a_thousand_discarded_results_stay_alive() {
     assert_eq!(x.children().len(), 1000);
 }
 
+#[test]
+fn a_discarded_result_with_an_infinite_slope_spoils_the_gradient() {
+    let x = Var::new(0.0);
+    let y = &x * 3.0;
+    x.sqrt(); // its gradient is 0, and its weight infinite
+    y.seed(1.0);
+    assert!(x.grad().is_nan()); // 3 is right
+}
+
 /// A chain of sines, from its input to its output.
 fn chain(length: usize) -> (Var, Var) {
     let x = Var::new(1.0);
