@@ -1,17 +1,16 @@
 //! Building the book: mdBook with our preprocessor in the same process, then the checks.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use mdbook_driver::MDBook;
+use mdbook_preprocessor::book::BookItem;
 
-use crate::chapter::Tally;
 use crate::check::{self, Checked};
-use crate::preprocessor::{Stages, refuse};
+use crate::coverage::{self, Coverage, Written};
+use crate::preprocessor::{Outcome, Stages, refuse};
 use crate::workspace::Workspace;
 
 /// A book that was built and checked.
@@ -20,18 +19,26 @@ pub struct Built {
     /// The folder of its HTML.
     pub folder: PathBuf,
     /// What the preprocessor did.
-    pub tally: Tally,
+    pub outcome: Outcome,
     /// What the checks saw.
     pub checked: Checked,
 }
 
 impl fmt::Display for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Built { tally, checked, .. } = self;
+        let Built {
+            outcome, checked, ..
+        } = self;
+        let tally = outcome.tally;
         write!(
             f,
-            "{} pages: {} directives, {} formulas, {} examples run, {} links good",
-            checked.pages, tally.directives, tally.formulas, tally.examples, checked.links
+            "{} pages: {} directives, {} formulas, {} examples run, {} links good\n{}",
+            checked.pages,
+            tally.directives,
+            tally.formulas,
+            tally.examples,
+            checked.links,
+            outcome.coverage
         )
     }
 }
@@ -39,37 +46,61 @@ impl fmt::Display for Built {
 /// Builds the book into `book/book` and checks the HTML.
 ///
 /// # Errors
-/// A chapter, an anchor or a link is wrong, or mdBook fails or warns.
-pub fn build(workspace: &Workspace) -> Result<Built> {
-    let (folder, tally) = render(workspace)?;
+/// A chapter or a link is wrong, or mdBook fails or warns. What the chapters leave out
+/// ([`Outcome::gaps`]) is no error here.
+pub fn preview(workspace: &Workspace) -> Result<Built> {
+    let (folder, outcome) = render(workspace)?;
     let checked = check::check(&folder)?;
     Ok(Built {
         folder,
-        tally,
+        outcome,
         checked,
     })
 }
 
-/// Builds the book without checking the HTML.
+/// Builds the book as it is to be published: like [`preview`], but complete.
 ///
 /// # Errors
-/// A chapter or an anchor is wrong, or mdBook fails or warns.
-pub fn render(workspace: &Workspace) -> Result<(PathBuf, Tally)> {
+/// As for [`preview`], or the chapters leave something out.
+pub fn build(workspace: &Workspace) -> Result<Built> {
+    let mut built = preview(workspace)?;
+    refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
+    Ok(built)
+}
+
+/// What the chapters show of the stages. No example is run for it.
+///
+/// # Errors
+/// mdBook cannot read the book, or a directive or the file of waivers is wrong.
+pub fn coverage(workspace: &Workspace) -> Result<Coverage> {
+    let book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
+    let sources = book.source_dir();
+    let chapters = book.iter().filter_map(|item| match item {
+        BookItem::Chapter(chapter) => Some(Written {
+            place: workspace.place(&sources.join(chapter.source_path.as_ref()?)),
+            text: chapter.content.clone(),
+        }),
+        _ => None,
+    });
+    coverage::measure(workspace, &chapters.collect::<Vec<_>>())
+}
+
+/// Builds the book without checking the HTML.
+fn render(workspace: &Workspace) -> Result<(PathBuf, Outcome)> {
     let warnings = Warnings::default();
     let collected = Arc::clone(&warnings.messages);
-    let (folder, tally) = tracing::subscriber::with_default(warnings, || {
+    let (folder, outcome) = tracing::subscriber::with_default(warnings, || {
         let mut book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
         let stages = Stages::default();
-        let tally: Rc<RefCell<Tally>> = stages.tally();
+        let outcome = stages.outcome();
         // book.toml names the same preprocessor as a command; this one takes its place.
         book.with_preprocessor(stages);
         book.build()?;
-        let tally = *tally.borrow();
-        anyhow::Ok((book.build_dir_for("html"), tally))
+        anyhow::Ok((book.build_dir_for("html"), outcome.take()))
     })?;
     let messages = collected.lock().map(|messages| messages.clone());
     refuse("the book, seen by mdBook", messages.unwrap_or_default())?;
-    Ok((folder, tally))
+    Ok((folder, outcome))
 }
 
 /// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that is not defined.

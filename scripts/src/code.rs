@@ -7,15 +7,14 @@ use crate::source::{Excerpt, Source};
 /// The listing: a caption with the place, then the code.
 pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
     let place = escape(&source.place);
-    let caption = match excerpt.lines {
-        _ if whole => format!("<code>{place}</code>"),
-        (first, last) if first == last => {
-            format!(r#"<code>{place}</code> <span class="lines">line {first}</span>"#)
+    let lines = match excerpt.numbers[..] {
+        [first, .., last] if !whole => {
+            format!(r#" <span class="lines">lines {first}–{last}</span>"#)
         }
-        (first, last) => {
-            format!(r#"<code>{place}</code> <span class="lines">lines {first}–{last}</span>"#)
-        }
+        [only] if !whole => format!(r#" <span class="lines">line {only}</span>"#),
+        _ => String::new(),
     };
+    let caption = format!("<code>{place}</code>{lines}");
     let language = if source.place.ends_with(".rs") {
         "rust"
     } else {

@@ -2,7 +2,7 @@
 //! from one stage to another.
 
 use anyhow::{Result, bail};
-use similar::{Algorithm, ChangeTag, TextDiff};
+use similar::{Algorithm, TextDiff};
 
 use crate::highlight;
 use crate::html::{escape, figure};
@@ -11,6 +11,17 @@ use crate::workspace::Workspace;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
+
+/// A line of a difference. Lines count from 0 in the excerpts of their sides.
+#[derive(Debug, PartialEq)]
+enum Row {
+    /// Unchanged lines that are left out.
+    Gap,
+    Removed(usize),
+    Added(usize),
+    /// In both.
+    Same(usize, usize),
+}
 
 /// A file in two stages. A side without the file, or without the anchor, is empty.
 #[derive(Debug)]
@@ -67,48 +78,77 @@ impl Sides {
             .as_ref()
             .map_or("", |excerpt| &excerpt.text)
     }
+
+    fn rows(&self) -> Vec<Row> {
+        let [old, new] = [self.text(0), self.text(1)];
+        let diff = TextDiff::configure()
+            .algorithm(Algorithm::Histogram)
+            .diff_lines(old, new);
+        let mut rows = Vec::new();
+        let mut shown = 0; // how many lines of the old side are behind us
+        for group in diff.grouped_ops(CONTEXT) {
+            let start = group.first().map_or(0, |op| op.old_range().start);
+            if start > shown {
+                rows.push(Row::Gap);
+            }
+            shown = group.last().map_or(shown, |op| op.old_range().end);
+            let changes = group.iter().flat_map(|op| diff.iter_changes(op));
+            rows.extend(changes.filter_map(|change| {
+                match (change.old_index(), change.new_index()) {
+                    (Some(old), Some(new)) => Some(Row::Same(old, new)),
+                    (Some(old), None) => Some(Row::Removed(old)),
+                    (None, Some(new)) => Some(Row::Added(new)),
+                    (None, None) => None,
+                }
+            }));
+        }
+        if shown < old.lines().count() {
+            rows.push(Row::Gap);
+        }
+        rows
+    }
+
+    /// The lines of either side that [`render`] shows, as they count in the files.
+    pub fn shown(&self) -> [Vec<usize>; 2] {
+        let mut shown = [Vec::new(), Vec::new()];
+        for row in self.rows() {
+            let (old, new) = match row {
+                Row::Gap => (None, None),
+                Row::Removed(old) => (Some(old), None),
+                Row::Added(new) => (None, Some(new)),
+                Row::Same(old, new) => (Some(old), Some(new)),
+            };
+            for (side, index) in [(0, old), (1, new)] {
+                if let (Some(excerpt), Some(index)) = (&self.excerpts[side], index) {
+                    shown[side].push(excerpt.numbers[index]);
+                }
+            }
+        }
+        shown
+    }
 }
 
 /// The difference as a figure. Removed lines begin with `-`, new ones with `+`, others with a
-/// space, so that it reads (and copies) like `diff -u`; `⋯` stands for lines left out.
+/// space, so that it reads like `diff -u`; `⋯` stands for lines left out.
 pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
-    let [old, new] = [sides.text(0), sides.text(1)];
     let rust = file.ends_with(".rs");
-    let [old_lines, new_lines] = [old, new].map(|text| {
+    let [old_lines, new_lines] = [sides.text(0), sides.text(1)].map(|text| {
         if rust {
             highlight::rust(text)
         } else {
             text.lines().map(escape).collect()
         }
     });
-
-    let diff = TextDiff::configure()
-        .algorithm(Algorithm::Histogram)
-        .diff_lines(old, new);
-    let mut lines: Vec<String> = Vec::new();
-    let mut shown = 0; // how many lines of the old side are behind us
-    for group in diff.grouped_ops(CONTEXT) {
-        let start = group.first().map_or(0, |op| op.old_range().start);
-        if start > shown {
-            lines.push(r#"<span class="diff-gap">⋯</span>"#.to_owned());
-        }
-        shown = group.last().map_or(shown, |op| op.old_range().end);
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (mark, element, side, index) = match change.tag() {
-                ChangeTag::Delete => ('-', "del", &old_lines, change.old_index()),
-                ChangeTag::Insert => ('+', "ins", &new_lines, change.new_index()),
-                ChangeTag::Equal => (' ', "span", &new_lines, change.new_index()),
-            };
-            let line = index.and_then(|index| side.get(index));
-            let line = line.map_or("", String::as_str);
-            lines.push(format!(
-                r#"<{element}><span class="diff-mark">{mark}</span>{line}</{element}>"#
-            ));
-        }
-    }
-    if shown < old_lines.len() {
-        lines.push(r#"<span class="diff-gap">⋯</span>"#.to_owned());
-    }
+    let line = |row: &Row| {
+        let (mark, element, line) = match *row {
+            Row::Gap => return r#"<span class="diff-gap">⋯</span>"#.to_owned(),
+            Row::Removed(old) => ('-', "del", &old_lines[old]),
+            Row::Added(new) => ('+', "ins", &new_lines[new]),
+            Row::Same(_, new) => (' ', "span", &new_lines[new]),
+        };
+        format!(r#"<{element}><span class="diff-mark">{mark}</span>{line}</{element}>"#)
+    };
+    let lines: Vec<String> = sides.rows().iter().map(line).collect();
 
     let [old, new] = stages.map(escape);
     let file = escape(file);
@@ -172,6 +212,21 @@ mod tests {
             "stages/stage2/src/a.txt changed from stage1 to stage2\
              ⋯\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n⋯\n"
         );
+    }
+
+    #[test]
+    fn what_is_shown_is_known_by_its_lines_in_the_files() {
+        let old = "// ANCHOR: a\n1\n2\n3\n4\n5\n6\n// ANCHOR_END: a\n";
+        let sides = sides(Some(old), Some("0\n1\n2\n3\n4\nx\n6\n"));
+        assert_eq!(sides.shown(), [vec![2, 3, 4, 5, 6, 7], (1..=7).collect()]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_shown() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let sides = sides(Some(old), Some(&old.replace('5', "x")));
+        let shown: Vec<usize> = (2..=8).collect();
+        assert_eq!(sides.shown(), [shown.clone(), shown]);
     }
 
     #[test]

@@ -11,8 +11,9 @@
 //! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
 //!
 //! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
-//! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`book`] builds it
-//! with mdBook, [`check`] reads the HTML that came out, and [`serve`] shows it in the browser.
+//! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
+//! code that no chapter shows, [`book`] builds the book with mdBook, [`check`] reads the HTML that
+//! came out, and [`serve`] shows it in the browser.
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
 //!
@@ -29,6 +30,8 @@ pub mod check;
 pub mod code;
 #[cfg(feature = "course")]
 pub mod course;
+#[cfg(feature = "book")]
+pub mod coverage;
 #[cfg(feature = "book")]
 pub mod diff;
 #[cfg(feature = "book")]

@@ -1,4 +1,4 @@
-//! The preprocessor for mdBook: all chapters, then the anchors that no chapter used.
+//! The preprocessor for mdBook: all chapters, then what they have left out.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,6 +8,7 @@ use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::chapter::{Expander, Tally};
+use crate::coverage::{self, Coverage, Written};
 use crate::workspace::Workspace;
 
 /// The name in `book.toml`: `[preprocessor.stages]`.
@@ -16,13 +17,25 @@ pub const NAME: &str = "stages";
 /// The preprocessor.
 #[derive(Debug, Default)]
 pub struct Stages {
-    tally: Rc<RefCell<Tally>>,
+    outcome: Rc<RefCell<Outcome>>,
+}
+
+/// What a run of the preprocessor did.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How much was expanded.
+    pub tally: Tally,
+    /// How much of the stages is shown.
+    pub coverage: Coverage,
+    /// What is still missing, though all chapters can be read: anchors that no chapter shows, and
+    /// gaps in the coverage. It is for the caller to refuse.
+    pub gaps: Vec<String>,
 }
 
 impl Stages {
     /// What the last run did, to be read when it is over.
-    pub fn tally(&self) -> Rc<RefCell<Tally>> {
-        Rc::clone(&self.tally)
+    pub fn outcome(&self) -> Rc<RefCell<Outcome>> {
+        Rc::clone(&self.outcome)
     }
 }
 
@@ -40,21 +53,37 @@ impl Preprocessor for Stages {
         let sources = context.root.join(&context.config.book.src);
         let expander = Expander::new(&workspace);
         let mut problems = Vec::new();
+        let mut written = Vec::new();
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item
                 && let Some(path) = &chapter.source_path
             {
                 let place = workspace.place(&sources.join(path));
-                chapter.content = expander.expand(&place, &chapter.content, &mut problems);
+                let text = std::mem::take(&mut chapter.content);
+                chapter.content = expander.expand(&place, &text, &mut problems);
+                written.push(Written { place, text });
             }
         });
-        problems.extend(expander.unused_anchors()?);
-        *self.tally.borrow_mut() = expander.tally();
-        refuse("the book", problems)?;
+        let mut gaps = expander.unused_anchors()?;
+        if !problems.is_empty() {
+            // A directive that could not be carried out shows nothing.
+            problems.append(&mut gaps);
+            refuse("the book", problems)?;
+        }
+        let mut coverage = Coverage::default();
+        match coverage::measure(&workspace, &written) {
+            Ok(measured) => coverage = measured,
+            Err(error) => gaps.push(format!("{error:#}")),
+        }
+        gaps.append(&mut coverage.gaps);
+        *self.outcome.borrow_mut() = Outcome {
+            tally: expander.tally(),
+            coverage,
+            gaps,
+        };
         Ok(book)
     }
 }
-
 /// One error that lists all problems, each once.
 pub(crate) fn refuse(what: &str, mut problems: Vec<String>) -> Result<()> {
     let mut seen = std::collections::HashSet::new();

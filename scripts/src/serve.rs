@@ -14,7 +14,8 @@ use tokio::sync::RwLock;
 use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
-use crate::book;
+use crate::book::{self, Built};
+use crate::coverage::WAIVERS;
 use crate::workspace::{Workspace, entries};
 
 /// How often the sources are looked at. There are some hundred of them: this costs next to
@@ -31,7 +32,8 @@ type Building = Arc<RwLock<()>>;
 pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
     let sources = Sources::look(workspace)?;
-    let built = book::build(workspace)?;
+    let built = book::preview(workspace)?;
+    warn(&built);
     println!("{built}");
 
     let reload = LiveReloadLayer::new();
@@ -92,13 +94,23 @@ fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloa
         sources = now;
         let built = {
             let _incomplete = building.blocking_write();
-            book::build(workspace)
+            book::preview(workspace)
         };
         match built {
-            Ok(built) => println!("Rebuilt: {built}"),
+            Ok(built) => {
+                warn(&built);
+                println!("Rebuilt: {built}");
+            }
             Err(error) => eprintln!("error: {error:#}"),
         }
         reloader.reload();
+    }
+}
+
+/// Names what is missing in a book that is being written.
+fn warn(built: &Built) {
+    for gap in &built.outcome.gaps {
+        eprintln!("warning: {gap}");
     }
 }
 
@@ -111,6 +123,7 @@ impl Sources {
         let book = workspace.book();
         let mut sources = Sources(BTreeMap::new());
         sources.add(&book.join("book.toml"))?;
+        sources.add(&workspace.path(WAIVERS))?;
         sources.add(&book.join("src"))?;
         sources.add(&book.join("theme"))?;
         let stages = workspace.root().join("stages");
@@ -156,6 +169,7 @@ mod tests {
         let workspace = Workspace::find(folder.path()).unwrap();
         for (place, is_source) in [
             ("book/book.toml", true),
+            ("book/coverage.toml", true),
             ("book/src/deep/a.md", true),
             ("book/theme/head.hbs", true),
             ("stages/stage1/src/lib.rs", true),

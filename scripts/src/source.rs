@@ -2,10 +2,15 @@
 //!
 //! An anchor names a region of a file: the lines between `// ANCHOR: name` and
 //! `// ANCHOR_END: name`, each alone on its line. Regions may nest and overlap.
+//!
+//! Every file with anchors has one more region, [`TOP`]: what stands above the first of them.
 
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
+
+/// The name of the region above the first anchor, where a file says what it is and what it uses.
+pub const TOP: &str = "top";
 
 /// A file, read, with its anchors.
 #[derive(Debug)]
@@ -31,8 +36,8 @@ pub struct Anchor {
 pub struct Excerpt {
     /// The code; every line ends with `\n`.
     pub text: String,
-    /// The first and the last line in the file, from 1.
-    pub lines: (usize, usize),
+    /// For each line of the text, its number in the file, from 1.
+    pub numbers: Vec<usize>,
 }
 
 enum Marker<'a> {
@@ -71,6 +76,11 @@ impl Source {
             match marker(line) {
                 Some(Marker::Start("") | Marker::End("")) => {
                     bail!("{place}:{number}: an anchor needs a name: `// ANCHOR: name`")
+                }
+                Some(Marker::Start(TOP)) => {
+                    bail!(
+                        "{place}:{number}: the name `{TOP}` is taken: it means the lines above the first anchor"
+                    )
                 }
                 Some(Marker::Start(name)) => {
                     if let Some(first) = anchors.iter().find(|anchor| anchor.name == name) {
@@ -122,10 +132,35 @@ impl Source {
         &self.anchors
     }
 
-    /// The region of an anchor, if there is one of that name; without a name the whole file.
+    /// The lines that are code or comments: neither blank nor the markers of an anchor. Each with
+    /// its number.
+    pub fn filled_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = (1..).zip(self.lines.iter().map(|line| line.trim_end()));
+        lines.filter(|(_, line)| !line.is_empty() && marker(line).is_none())
+    }
+
+    /// Where the lines above the first anchor end; none without an anchor or with nothing above it.
+    fn top(&self) -> Option<usize> {
+        let end = self.anchors.first()?.start - 1;
+        let (first, _) = self.filled_lines().next()?;
+        (first <= end).then_some(end)
+    }
+
+    /// The name of the innermost region that a line is in.
+    pub fn region(&self, line: usize) -> Option<&str> {
+        let around = |anchor: &&Anchor| anchor.start < line && line < anchor.end;
+        match self.anchors.iter().rfind(around) {
+            Some(anchor) => Some(&anchor.name),
+            None => self.top().filter(|end| line <= *end).map(|_| TOP),
+        }
+    }
+
+    /// The region of an anchor, or [`TOP`], if there is one of that name; without a name the whole
+    /// file.
     pub fn excerpt(&self, anchor: Option<&str>) -> Option<Excerpt> {
         let (start, end) = match anchor {
             None => (1, self.lines.len()),
+            Some(TOP) => (1, self.top()?),
             Some(name) => {
                 let anchor = self.anchors.iter().find(|anchor| anchor.name == name)?;
                 (anchor.start + 1, anchor.end - 1)
@@ -150,11 +185,8 @@ impl Source {
             .iter()
             .map(|(_, line)| format!("{}\n", line.get(shared..).unwrap_or("")))
             .collect();
-        let lines = match (kept.first(), kept.last()) {
-            (Some(first), Some(last)) => (first.0, last.0),
-            _ => (1, 1),
-        };
-        Some(Excerpt { text, lines })
+        let numbers = kept.iter().map(|(number, _)| *number).collect();
+        Some(Excerpt { text, numbers })
     }
 
     /// Like [`Source::excerpt`], with an error that names the anchors that there are.
@@ -166,7 +198,9 @@ impl Source {
         match (self.excerpt(anchor), anchor) {
             (Some(excerpt), _) if !excerpt.text.is_empty() => Ok(excerpt),
             (None, Some(name)) => {
-                let names: Vec<_> = self.anchors.iter().map(|anchor| &*anchor.name).collect();
+                let top = self.top().map(|_| TOP);
+                let names = self.anchors.iter().map(|anchor| &*anchor.name);
+                let names: Vec<_> = top.into_iter().chain(names).collect();
                 let known = match names.join(", ") {
                     none if none.is_empty() => "it has no anchors".to_owned(),
                     names => format!("it has: {names}"),
@@ -231,8 +265,25 @@ struct Node {
     #[test]
     fn an_excerpt_knows_its_lines() {
         let source = Source::parse("a.rs", NESTED).unwrap();
-        assert_eq!(source.expect(Some("fields")).unwrap().lines, (6, 7));
-        assert_eq!(source.expect(Some("node")).unwrap().lines, (4, 9));
+        assert_eq!(source.expect(Some("fields")).unwrap().numbers, [6, 7]);
+        assert_eq!(source.expect(Some("node")).unwrap().numbers, [4, 6, 7, 9]);
+    }
+
+    #[test]
+    fn the_top_ends_at_the_first_anchor() {
+        assert_eq!(text(Some(TOP)), "use x;\n");
+        let top = |text: &str| Source::parse("a.rs", text).unwrap().excerpt(Some(TOP));
+        assert_eq!(top("use x;\n"), None);
+        assert_eq!(top("\n// ANCHOR: a\na\n// ANCHOR_END: a\n"), None);
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_those_there_are() {
+        let source = Source::parse("a.rs", NESTED).unwrap();
+        assert_eq!(
+            source.expect(Some("edge")).unwrap_err().to_string(),
+            "there is no anchor `edge` in a.rs (it has: top, node, fields)"
+        );
     }
 
     #[track_caller]
@@ -260,6 +311,10 @@ struct Node {
         refused(
             "x\n// ANCHOR_END: a\n",
             "a.rs:2: `// ANCHOR_END: a` has no `// ANCHOR: a` before it",
+        );
+        refused(
+            "x\n// ANCHOR: top\nx\n// ANCHOR_END: top\n",
+            "a.rs:2: the name `top` is taken: it means the lines above the first anchor",
         );
         refused(
             "// ANCHOR:\n",

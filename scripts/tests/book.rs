@@ -133,10 +133,13 @@ fn every_directive_reaches_the_page() {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        said.contains("4 directives, 1 formulas, 1 examples run") && said.contains("index.html"),
-        "{said}"
-    );
+    for wanted in [
+        "4 directives, 1 formulas, 1 examples run",
+        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown, 0 waived\n",
+        "index.html",
+    ] {
+        assert!(said.contains(wanted), "{wanted} is not in\n{said}");
+    }
 
     let page = fixture.page("one.html");
     for wanted in [
@@ -185,18 +188,52 @@ fn an_anchor_that_is_as_in_the_stage_before_needs_no_second_showing() {
     fixture.write("stages/stage2/src/trace.rs", &format!("// moved\n{same}"));
     fixture.write(
         "book/src/one.md",
-        &format!("{CHAPTER}\n{{{{#code stages/stage1/src/trace.rs:same}}}}\n"),
+        &format!(
+            "{CHAPTER}\n{{{{#code stages/stage1/src/trace.rs:same}}}}\n\n\
+             {{{{#diff stage1 stage2 trace.rs:top}}}}\n"
+        ),
     );
     let output = fixture.command(&["build"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
 
-    fixture.write("stages/stage2/src/trace.rs", &same.replace("let", "not"));
+    fixture.write(
+        "stages/stage2/src/trace.rs",
+        &format!("// moved\n{}", same.replace("let", "not")),
+    );
     assert_eq!(
         fixture.refused(),
-        "error: a problem in the book:
-  stages/stage2/src/trace.rs:1: no chapter shows the anchor `same`: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or no anchor
+        "error: 3 problems in the book:
+  stages/stage2/src/trace.rs:2: no chapter shows the anchor `same`: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or no anchor
+  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}, or a waiver in book/coverage.toml
+  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or a waiver in book/coverage.toml
 "
     );
+}
+
+#[test]
+fn the_coverage_is_listed_without_a_build() {
+    let fixture = Fixture::new();
+    fixture.write("stages/stage1/src/graph.rs", &format!("use x;\n{GRAPH}"));
+    let output = fixture.command(&["coverage"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "\
+stages/stage1/src/graph.rs
+  line 1: not shown
+  lines 3–5: book/src/one.md:3
+  lines 3–5: book/src/one.md:5, stage1 → stage2
+stages/stage1/src/lib.rs
+stages/stage2/src/graph.rs
+  lines 2–5: book/src/one.md:5, stage1 → stage2
+stages/stage2/src/lib.rs
+coverage: 7 of 8 lines, 1 of 2 hunks shown, 0 waived
+"
+    );
+    let said = errors(&output);
+    let wanted = "warning: stages/stage1/src/graph.rs:1: no chapter shows line 1: ";
+    assert!(said.starts_with(wanted), "{said}");
+    assert!(!fixture.path("book/book").exists(), "nothing is built");
 }
 
 #[test]
@@ -311,6 +348,25 @@ fn get(port: u16, path: &str) -> String {
     answer
 }
 
+/// A server for the fixture, its port, and what it prints from then on.
+fn served(fixture: &Fixture) -> (Running, u16, impl Iterator<Item = String> + Send + use<>) {
+    let mut child = fixture
+        .command(&["--port", "0", "--no-open"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    let mut lines = output.lines().map_while(Result::ok);
+    let address = lines
+        .find(|line| line.contains("http://localhost:"))
+        .unwrap();
+    let port = address.split("localhost:").nth(1).unwrap();
+    let port = port.split('/').next().unwrap().parse().unwrap();
+    (running, port, lines)
+}
+
 #[test]
 fn the_server_serves_and_rebuilds() {
     let fixture = Fixture::new();
@@ -318,19 +374,7 @@ fn the_server_serves_and_rebuilds() {
         "book/src/one.md",
         "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nold\n",
     );
-    let mut child = fixture
-        .command(&["--port", "0", "--no-open"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(child.stdout.take().unwrap());
-    let _running = Running(child);
-    let mut lines = output.lines().map_while(Result::ok);
-    let address = lines
-        .find(|line| line.contains("http://localhost:"))
-        .unwrap();
-    let port = address.split("localhost:").nth(1).unwrap();
-    let port: u16 = port.split('/').next().unwrap().parse().unwrap();
+    let (_running, port, mut lines) = served(&fixture);
 
     let page = get(port, "/one.html");
     assert!(
@@ -351,10 +395,36 @@ fn the_server_serves_and_rebuilds() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(lines.next().unwrap().starts_with("Rebuilt: "));
+    assert!(lines.next().unwrap().starts_with("coverage: "));
     // Reading the sources is no change of them: nothing more is built.
     let (sender, more) = mpsc::channel();
     std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
     assert_eq!(more.recv_timeout(Duration::from_millis(1500)).ok(), None);
+}
+
+#[test]
+fn an_unfinished_chapter_is_shown_with_warnings_and_not_published() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", "# One\n\nTo be written.\n");
+    let (mut running, port, lines) = served(&fixture);
+    assert!(get(port, "/one.html").contains("To be written."));
+    fixture.write("book/src/one.md", "# One\n\nStill to be written.\n");
+    let mut lines = lines.skip_while(|line| !line.starts_with("Rebuilt: "));
+    assert!(lines.next().is_some());
+    assert!(get(port, "/one.html").contains("Still to be written."));
+
+    let mut said = String::new();
+    let _ = running.0.kill();
+    let mut errors = running.0.stderr.take().unwrap();
+    errors.read_to_string(&mut said).unwrap();
+    let refused = fixture.refused();
+    let problems: Vec<&str> = refused.lines().skip(1).collect();
+    assert_eq!(problems.len(), 4, "{refused}");
+    let warnings: String = problems
+        .iter()
+        .map(|problem| format!("warning: {}\n", problem.trim_start()))
+        .collect();
+    assert_eq!(said, warnings.repeat(2));
 }
 
 #[test]

@@ -25,8 +25,10 @@ struct Arguments {
 enum Command {
     /// Build the book, serve it on localhost and reload it on every change (the default)
     Serve(Serve),
-    /// Build the book into book/book and check its links
+    /// Build the book into book/book, check its links, and that it shows all code of the stages
     Build,
+    /// List what the chapters show of the stages, file by file
+    Coverage,
     /// Draw the picture of the README again
     Picture,
 }
@@ -61,6 +63,15 @@ fn run(arguments: Arguments) -> Result<()> {
             let built = book::build(&workspace)?;
             println!("{built}");
             println!("Open {}", built.folder.join("index.html").display());
+            Ok(())
+        }
+        Command::Coverage => {
+            let coverage = book::coverage(&workspace)?;
+            print!("{}", coverage.listing);
+            for gap in &coverage.gaps {
+                eprintln!("warning: {gap}");
+            }
+            println!("{coverage}");
             Ok(())
         }
         Command::Picture => {

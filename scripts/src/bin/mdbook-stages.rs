@@ -27,7 +27,11 @@ fn main() -> ExitCode {
 
 fn preprocess() -> Result<()> {
     let (context, book) = parse_input(std::io::stdin())?;
-    let book = Stages::default().run(&context, book)?;
+    let stages = Stages::default();
+    let book = stages.run(&context, book)?;
+    for gap in &stages.outcome().borrow().gaps {
+        eprintln!("warning: {gap}");
+    }
     serde_json::to_writer(std::io::stdout(), &book)?;
     Ok(())
 }
