@@ -43,6 +43,7 @@ mod book {
     chapter!(arrays, "arrays.md");
     chapter!(containers, "containers.md");
     chapter!(training, "training.md");
+    chapter!(frameworks, "frameworks.md");
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");
 }
