@@ -46,4 +46,5 @@ mod book {
     chapter!(frameworks, "frameworks.md");
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");
+    chapter!(sources, "sources.md");
 }
