@@ -74,11 +74,11 @@ fn scale(factor: &Value, p: &Value) -> Value {
 // ANCHOR_END: primitives
 
 // ANCHOR: rules
-/// The rules of each function need only the other one, so every order of derivative is there.
+/// The rules need these two functions only, so every order of derivative is there.
 fn define() {
     defvjp(
         &INNER,
-        &[|g, _, p| scale(g, &p[1]), |g, _, p| scale(g, &p[0])],
+        &[|g, _, x| scale(g, &x[1]), |g, _, x| scale(g, &x[0])],
     );
     defvjp(
         &SCALE,
@@ -88,7 +88,7 @@ fn define() {
 // ANCHOR_END: rules
 
 // ANCHOR: energy
-/// The energy of a planet at unit distance from its sun and beyond: −1 / |p|.
+/// The energy of a planet at the point `p`, with a sun at 0: −1 / |p|.
 fn energy(p: &Value) -> Value {
     -1.0 / inner(p, p).sqrt()
 }

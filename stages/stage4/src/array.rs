@@ -10,10 +10,7 @@ use ndarray::{
 use crate::graph::{Data, Raw, Value, describe, downcast};
 use crate::trace::Args;
 
-// ANCHOR: data
-/// An array whose elements are shared, so that a clone, a transpose or a reshape copies nothing.
-pub type SharedArray = ArcArray<f64, IxDyn>;
-
+// ANCHOR: number
 impl Data for f64 {
     fn zeros(&self) -> Raw {
         Rc::new(0.0)
@@ -27,6 +24,11 @@ impl Data for f64 {
         Rc::new(self + downcast::<f64>(other).expect("an f64 for an f64"))
     }
 }
+// ANCHOR_END: number
+
+// ANCHOR: data
+/// An array whose elements are shared, so that a clone, a transpose or a reshape copies nothing.
+pub type SharedArray = ArcArray<f64, IxDyn>;
 
 impl Data for SharedArray {
     fn kind(&self) -> &'static str {

@@ -304,12 +304,15 @@ impl Value {
         DETACH.bind(&[self])
     }
 }
+// ANCHOR_END: more_functions
 
+// ANCHOR: select
 /// `x` where `condition` is not 0, and `y` elsewhere; all three broadcast. Known as `where` to
 /// NumPy and PyTorch.
 ///
-/// The condition counts as a constant. Only the side that is taken gets a gradient. The other side is computed all the same, so keep
-/// what goes into it safe: a rule that divides 0 by 0 there makes NaN.
+/// The condition counts as a constant. Only the side that is taken gets a gradient. The other side
+/// is computed all the same, so keep what goes into it safe: a rule that divides 0 by 0 there makes
+/// NaN.
 ///
 /// ```
 /// use ndarray::array;
@@ -322,7 +325,7 @@ impl Value {
 pub fn select(condition: &Value, x: impl Into<Value>, y: impl Into<Value>) -> Value {
     SELECT.bind(&[&x.into(), &y.into(), &condition.detach()])
 }
-// ANCHOR_END: more_functions
+// ANCHOR_END: select
 
 // ANCHOR: reductions
 /// Reductions: over all axes, over one (`x.sum_axis(1)`), over several
@@ -391,7 +394,12 @@ impl Value {
     pub fn argmax_axis(&self, axis: usize) -> Value {
         ARGMAX.bind(&[self, &Value::new(Axes::from(axis))])
     }
+}
+// ANCHOR_END: reductions
 
+// ANCHOR: softmax
+/// Reductions of exponentials, which are stable for large elements.
+impl Value {
     /// ln Σ exp `self` over the axes, without overflow.
     ///
     /// ```
@@ -424,7 +432,7 @@ impl Value {
         select(&max.is_finite(), &max, 0.0)
     }
 }
-// ANCHOR_END: reductions
+// ANCHOR_END: softmax
 
 // ANCHOR: shapes
 /// Shapes and places. Each panics if the shape of `self` does not fit.

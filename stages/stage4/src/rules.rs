@@ -51,6 +51,10 @@ pub fn unbroadcast(gradient: Value, target: &Value) -> Value {
     if shape == goal {
         return gradient;
     }
+    assert!(
+        shape.len() >= goal.len(),
+        "`unbroadcast`: shape {goal:?} does not broadcast to {shape:?}"
+    );
     let new_axes = shape.len() - goal.len();
     let repeated: Vec<usize> = (0..shape.len())
         .filter(|&axis| axis < new_axes || goal[axis - new_axes] == 1)
