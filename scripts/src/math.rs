@@ -24,10 +24,37 @@ impl Math {
             .throw_on_error(true)
             .build();
         match katex::render_to_string(&self.context, tex.trim(), &settings) {
-            Ok(html) => Ok(html::inline(&html)),
+            Ok(html) => Ok(html::inline(&in_order(&html))),
             Err(error) => bail!("the formula `{}` cannot be read: {error}", tex.trim()),
         }
     }
+}
+
+/// The same HTML with the attributes of each element sorted. The typesetter keeps them in hash maps,
+/// so without this no two builds of the book would be the same.
+fn in_order(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for piece in html.split_inclusive('>') {
+        let (before, tag) = piece.split_at(piece.find('<').unwrap_or(piece.len()));
+        out.push_str(before);
+        // `<name key="value" key="value">`: the keys stand before the quotes, and the end after them.
+        let parts: Vec<&str> = tag.split('"').collect();
+        let (Some((name, first)), [_, rest @ .., end]) = (parts[0].split_once(' '), &parts[..])
+        else {
+            out.push_str(tag);
+            continue;
+        };
+        let keys = std::iter::once(&first).chain(rest.iter().skip(1).step_by(2));
+        let values = rest.iter().step_by(2);
+        let mut attributes: Vec<_> = keys.map(|key| key.trim_start()).zip(values).collect();
+        attributes.sort();
+        out.push_str(name);
+        for (key, value) in attributes {
+            out.push_str(&format!(r#" {key}"{value}""#));
+        }
+        out.push_str(end);
+    }
+    out
 }
 
 impl std::fmt::Debug for Math {
@@ -39,6 +66,7 @@ impl std::fmt::Debug for Math {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pretty_assertions::assert_eq;
 
     #[test]
     fn a_formula_is_html_and_mathml() {
@@ -56,6 +84,29 @@ mod tests {
     fn a_display_formula_stands_alone() {
         let html = Math::default().typeset("x\n+ y", true).unwrap();
         assert!(html.contains("katex-display"), "{html}");
+    }
+
+    #[test]
+    fn attributes_are_in_order_and_nothing_else_is_touched() {
+        for (html, sorted) in [
+            (
+                r#"a<b d="x y" c="" e="1"/>f</b>"#,
+                r#"a<b c="" d="x y" e="1"/>f</b>"#,
+            ),
+            (r#"<b>"c" &lt; "d"</b> e"#, r#"<b>"c" &lt; "d"</b> e"#),
+            ("<b c>d</b >", "<b c>d</b >"),
+        ] {
+            assert_eq!(in_order(html), sorted);
+        }
+    }
+
+    #[test]
+    fn a_formula_is_typeset_the_same_each_time() {
+        let tex = r"\dfrac{a_1}{b^2} + \sqrt{x}";
+        let first = Math::default().typeset(tex, true).unwrap();
+        for _ in 0..20 {
+            assert_eq!(Math::default().typeset(tex, true).unwrap(), first);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The real book in a real browser: each page opens from the disk, without the network and
 //! without a complaint.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::thread;
 
 use pretty_assertions::assert_eq;
 use scripts::workspace::Workspace;
+use tempfile::TempDir;
 
 /// Chromium on the `PATH`, under one of its names.
 fn browser() -> Option<PathBuf> {
@@ -82,6 +84,56 @@ fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
     said.map(|(_, said)| said.to_owned())
         .chain(asked.filter(|request| !is_of_the_browser(request)))
         .collect()
+}
+
+/// The real book, built into a folder of its own.
+fn built() -> TempDir {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let built = Command::new(env!("CARGO_BIN_EXE_book"))
+        .arg("build")
+        .current_dir(workspace.root())
+        .env("MDBOOK_BUILD__BUILD_DIR", folder.path().join("book"))
+        .output()
+        .unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    folder
+}
+
+/// All files in a folder and in those below it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.insert(path.clone(), std::fs::read(path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn a_second_build_is_the_same_byte_for_byte() {
+    let [first, second] = [built(), built()].map(|folder| {
+        let files = files(folder.path()).into_iter();
+        let place = |path: PathBuf| path.strip_prefix(folder.path()).unwrap().to_owned();
+        files
+            .map(|(path, bytes)| (place(path), bytes))
+            .collect::<BTreeMap<_, _>>()
+    });
+    assert!(first.len() > 30, "{:?}", first.keys());
+    let places: BTreeSet<&PathBuf> = first.keys().chain(second.keys()).collect();
+    let different: Vec<_> = places
+        .into_iter()
+        .filter(|place| first.get(*place) != second.get(*place))
+        .collect();
+    assert_eq!(different, Vec::<&PathBuf>::new());
 }
 
 #[test]
