@@ -101,6 +101,7 @@ impl Expander {
         report: &mut impl FnMut(usize, String),
     ) -> String {
         let code = code_blocks(text);
+        let comments = comments(text);
         let mut markdown = text.to_owned();
         let mut offset = 0;
         for line in text.split_inclusive('\n') {
@@ -117,6 +118,8 @@ impl Expander {
                     start + found,
                     r"a directive in code does nothing: to show it, write `\{{#`".to_owned(),
                 );
+            } else if comments.iter().any(|range| range.contains(&start)) {
+                report(start, "a directive in a comment shows nothing".to_owned());
             } else if directive.starts_with("{{#title ") {
                 // mdBook's own
             } else if found != indentation.len() {
@@ -370,6 +373,17 @@ fn code_blocks(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Where blocks of HTML are that begin with a comment.
+fn comments(text: &str) -> Vec<Range<usize>> {
+    Parser::new_ext(text, options())
+        .into_offset_iter()
+        .filter(|(event, range)| {
+            matches!(event, Event::Start(Tag::HtmlBlock)) && text[range.clone()].starts_with("<!--")
+        })
+        .map(|(_, range)| range)
+        .collect()
+}
+
 /// Where the first `{{#` of a line is that has no backslash before it.
 fn unescaped(line: &str) -> Option<usize> {
     line.match_indices("{{#")
@@ -474,6 +488,10 @@ mod tests {
         refused(
             "by `{{#code a.txt}}`\n",
             r"1: a directive in code does nothing: to show it, write `\{{#`",
+        );
+        refused(
+            "a\n\n<!--\n{{#code a.txt}}\n\n-->\n",
+            "4: a directive in a comment shows nothing",
         );
         refused("\n{{#code b.txt}}\n", "2: there is no file b.txt");
         refused(
