@@ -5,7 +5,7 @@
 //!
 //! | directive | module | shows |
 //! |---|---|---|
-//! | `code` | [`code`] | a file, or the part between two anchors |
+//! | `code` | [`code`] | a file, the part between two anchors, or what is above the first of them |
 //! | `diff` | [`diff`] | what changes in a file from one stage to another |
 //! | `run` | [`run`] | what an example prints |
 //! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
