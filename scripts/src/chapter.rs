@@ -4,15 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::directive::Directive;
+use crate::directive::{Directive, Drawing};
 use crate::math::Math;
 use crate::run::Runner;
 use crate::source::Source;
 use crate::workspace::Workspace;
-use crate::{code, diff, graph, run};
+use crate::{code, diff, graph, matrix, plot, run, table};
 
 /// Expands chapters, and remembers what they used.
 #[derive(Debug)]
@@ -282,25 +282,46 @@ impl Expander {
                 let text = run::section(&output, section.as_deref())?;
                 Ok(run::render(example, &text))
             }
-            Directive::Graph {
-                example,
-                section,
-                title,
-                description,
-            } => {
-                let output = self.runner.output(example)?;
-                let picture =
-                    graph::place(&run::section(&output, Some(section))?).map_err(|error| {
-                        error.context(format!(
-                            "the section `{section}` is no graph that can be drawn"
-                        ))
-                    })?;
-                let number = self.pictures.get() + 1;
-                self.pictures.set(number);
-                let id = format!("graph-{number}");
-                Ok(graph::render(&picture, &id, title, description))
+            Directive::Table { example, section } => {
+                let text = run::section(&self.runner.output(example)?, Some(section))?;
+                let table = table::parse(&text)
+                    .with_context(|| format!("the section `{section}` is no table"))?;
+                Ok(table::render(example, &table))
+            }
+            Directive::Graph(drawing) => self.draw(drawing, "graph", graph::place, graph::render),
+            Directive::Plot(drawing) => self.draw(drawing, "plot", plot::parse, plot::render),
+            Directive::Matrices(drawing) => {
+                self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }
         }
+    }
+
+    /// A picture of what the section says, which `read` understands.
+    fn draw<P>(
+        &self,
+        drawing: &Drawing,
+        kind: &str,
+        read: impl Fn(&str) -> Result<P>,
+        render: impl Fn(&P, &str, &str, &str) -> String,
+    ) -> Result<String> {
+        let Drawing {
+            example,
+            section,
+            title,
+            description,
+        } = drawing;
+        let text = run::section(&self.runner.output(example)?, Some(section))?;
+        let picture = read(&text).with_context(|| {
+            format!("the section `{section}` holds no {kind} that can be drawn")
+        })?;
+        let number = self.pictures.get() + 1;
+        self.pictures.set(number);
+        Ok(render(
+            &picture,
+            &format!("{kind}-{number}"),
+            title,
+            description,
+        ))
     }
 
     fn note(&self, place: &str, anchor: Option<&str>) {

@@ -30,17 +30,32 @@ pub enum Directive {
         /// The part of its output; all of it without one.
         section: Option<String>,
     },
-    /// `{{#graph STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
-    Graph {
+    /// `{{#table STAGE EXAMPLE SECTION}}`
+    Table {
         /// The example.
         example: Example,
-        /// The part of its output that is a Graphviz graph.
+        /// The part of its output that is a table.
         section: String,
-        /// What the picture is called.
-        title: String,
-        /// What the picture shows, for those who cannot see it.
-        description: String,
     },
+    /// `{{#graph STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Graph(Drawing),
+    /// `{{#plot STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Plot(Drawing),
+    /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Matrices(Drawing),
+}
+
+/// A picture that is drawn from what an example prints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// The example.
+    pub example: Example,
+    /// The part of its output that says what to draw.
+    pub section: String,
+    /// What the picture is called.
+    pub title: String,
+    /// What the picture shows, for those who cannot see it.
+    pub description: String,
 }
 
 /// An example of a stage: `stages/STAGE/examples/EXAMPLE.rs`.
@@ -51,6 +66,8 @@ pub struct Example {
     /// The name of the example.
     pub name: String,
 }
+
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -94,14 +111,28 @@ impl Directive {
                 example: example(&name(stage)?, &name(example_name)?),
                 section: Some(section.to_owned()),
             }),
-            ["graph", stage, example_name, section, title, description]
-                if !title.is_empty() && !description.is_empty() =>
-            {
-                Ok(Directive::Graph {
+            ["table", stage, example_name, section] => Ok(Directive::Table {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: section.to_owned(),
+            }),
+            [
+                kind @ ("graph" | "plot" | "matrices"),
+                stage,
+                example_name,
+                section,
+                title,
+                description,
+            ] if !title.is_empty() && !description.is_empty() => {
+                let drawing = Drawing {
                     example: example(&name(stage)?, &name(example_name)?),
                     section: section.to_owned(),
                     title: title.to_owned(),
                     description: description.to_owned(),
+                };
+                Ok(match kind {
+                    "plot" => Directive::Plot(drawing),
+                    "matrices" => Directive::Matrices(drawing),
+                    _ => Directive::Graph(drawing),
                 })
             }
             ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
@@ -111,13 +142,14 @@ impl Directive {
             ["run", ..] => {
                 bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
             }
-            ["graph", ..] => bail!(
-                "expected {{{{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
+            ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
+            [kind @ ("graph" | "plot" | "matrices"), ..] => bail!(
+                "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
             ),
-            [other, ..] => bail!(
-                "there is no directive `{other}`: expected code, diff, run, graph or mdBook's title"
-            ),
-            [] => bail!("expected the name of a directive: code, diff, run or graph"),
+            [other, ..] => {
+                bail!("there is no directive `{other}`: expected {DIRECTIVES} or mdBook's title")
+            }
+            [] => bail!("expected the name of a directive: {DIRECTIVES}"),
         }
     }
 }
@@ -185,13 +217,29 @@ mod tests {
             stage: "stage2".into(),
             name: "graph".into(),
         };
+        let drawing = Drawing {
+            example: example.clone(),
+            section: "dot".into(),
+            title: "A title".into(),
+            description: "And more".into(),
+        };
         assert_eq!(
             Directive::parse(r#"{{#graph stage2 graph dot "A title" "And more"}}"#).unwrap(),
-            Directive::Graph {
+            Directive::Graph(drawing.clone())
+        );
+        assert_eq!(
+            Directive::parse(r#"{{#plot stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Plot(drawing.clone())
+        );
+        assert_eq!(
+            Directive::parse(r#"{{#matrices stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Matrices(drawing)
+        );
+        assert_eq!(
+            Directive::parse("{{#table stage2 graph dot}}").unwrap(),
+            Directive::Table {
                 example: example.clone(),
-                section: "dot".into(),
-                title: "A title".into(),
-                description: "And more".into()
+                section: "dot".into()
             }
         );
         assert_eq!(
@@ -231,12 +279,24 @@ mod tests {
             "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
         );
         refused(
+            "{{#plot stage2 graph dot \"\" \"And more\"}}",
+            "expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused(
+            "{{#matrices stage2 graph dot}}",
+            "expected {{#matrices STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused(
+            "{{#table stage2 graph}}",
+            "expected {{#table STAGE EXAMPLE SECTION}}",
+        );
+        refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, graph or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run or graph",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices",
         );
         refused(
             "{{#run --release x}}",

@@ -8,7 +8,10 @@
 //! | `code` | [`code`] | a file, the part between two anchors, or what is above the first of them |
 //! | `diff` | [`diff`] | what changes in a file from one stage to another |
 //! | `run` | [`run`] | what an example prints |
+//! | `table` | [`table`] | the table that an example prints |
 //! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
+//! | `plot` | [`plot`] | the curves that an example prints, drawn |
+//! | `matrices` | [`matrix`] | the small matrices that an example prints, drawn |
 //!
 //! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
 //! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
@@ -47,7 +50,11 @@ pub mod html;
 #[cfg(feature = "book")]
 pub mod math;
 #[cfg(feature = "book")]
+pub mod matrix;
+#[cfg(feature = "book")]
 pub mod picture;
+#[cfg(feature = "book")]
+pub mod plot;
 #[cfg(feature = "book")]
 pub mod preprocessor;
 #[cfg(feature = "book")]
@@ -56,5 +63,7 @@ pub mod run;
 pub mod serve;
 #[cfg(feature = "book")]
 pub mod source;
+#[cfg(feature = "book")]
+pub mod table;
 #[cfg(feature = "book")]
 pub mod workspace;

@@ -126,12 +126,14 @@ pub fn section(output: &str, name: Option<&str>) -> Result<String> {
 
 /// The command as its caption, then its output.
 pub fn render(example: &Example, text: &str) -> String {
-    let caption = format!(
-        "<code>cargo {}</code>",
-        escape(&arguments(example).join(" "))
-    );
     let lines: Vec<String> = text.lines().map(escape).collect();
-    figure("output", &caption, &pre("text", &lines))
+    figure("output", &caption(example), &pre("text", &lines))
+}
+
+/// The command, as the caption of what it prints.
+pub(crate) fn caption(example: &Example) -> String {
+    let command = arguments(example).join(" ");
+    format!("<code>cargo {}</code>", escape(&command))
 }
 
 #[cfg(test)]

@@ -255,7 +255,7 @@ fn all_problems_are_listed_at_once() {
   book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
   book/src/one.md:9: there is no stage stage9 in stages/
   book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot)
-  book/src/one.md:13: the section `values` is no graph that can be drawn: line 1: expected `digraph`, found `x`
+  book/src/one.md:13: the section `values` holds no graph that can be drawn: line 1: expected `digraph`, found `x`
   book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs, nor in stages/stage2/src/graph.rs
   stages/stage1/src/graph.rs:1: no chapter shows the anchor `node`: expected {{#code stages/stage1/src/graph.rs:node}} or a diff, or no anchor
   stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`

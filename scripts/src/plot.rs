@@ -1,0 +1,642 @@
+//! `{{#plot tests derivatives error-plot "Title" "Description"}}`: the numbers that an example
+//! prints, drawn as curves. They are written like this:
+//!
+//! ```text
+//! x: step h log                  // the axes; `log` makes one logarithmic
+//! y: error log
+//!
+//! points: measured               // markers, one for each pair of numbers
+//! 1e-1 4.3e-2
+//! 1e-2 4.2e-3
+//!
+//! line: in theory                // a line through the pairs, with markers if they are few
+//! 1e-1 4.2e-2
+//! 1e-2 4.2e-3
+//!
+//! guide: slope 1                 // a thin line that is there to compare with
+//! 1e-1 1e-1
+//! 1e-2 1e-2
+//!
+//! mark: 1e-2 4.2e-3 here         // a ring with a text
+//! ```
+//!
+//! Each curve has its name beside it, in its colour, and a marker and dashes of its own: nobody has
+//! to tell colours apart. Colours are variables of the page and follow the reader's theme, which is
+//! what plotting libraries do not offer: they write fixed colours.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, bail};
+
+use crate::html::{escape, figure};
+
+/// The size of the picture. It is scaled to the page, down to three quarters of this on a phone.
+const WIDTH: f64 = 440.0;
+const HEIGHT: f64 = 340.0;
+/// The largest text, which the style sheet asks for on a phone, and what a letter of it takes.
+const FONT: f64 = 15.0;
+const LETTER: f64 = 0.56 * FONT;
+/// Between a point and the name of its curve.
+const GAP: f64 = 7.0;
+/// A line through this many points has markers on them.
+const FEW: usize = 20;
+/// The style sheet knows so many colours, markers and dashes.
+const STYLES: usize = 8;
+
+/// Curves and their axes.
+#[derive(Debug, PartialEq)]
+pub struct Plot {
+    x: Axis,
+    y: Axis,
+    curves: Vec<Curve>,
+    marks: Vec<Mark>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Axis {
+    label: String,
+    logarithmic: bool,
+}
+
+#[derive(Debug, PartialEq)]
+struct Curve {
+    kind: Kind,
+    name: String,
+    points: Vec<[f64; 2]>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Line,
+    Points,
+    Guide,
+}
+
+#[derive(Debug, PartialEq)]
+struct Mark {
+    at: [f64; 2],
+    text: String,
+}
+
+/// Reads what an example prints.
+///
+/// # Errors
+/// The text is not as the module shows it; the message names the line.
+pub fn parse(text: &str) -> Result<Plot> {
+    let (mut x, mut y) = (None, None);
+    let mut curves: Vec<Curve> = Vec::new();
+    let mut marks = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        read_line(line, &mut x, &mut y, &mut curves, &mut marks)
+            .with_context(|| format!("line {}", index + 1))?;
+    }
+    let (Some(x), Some(y)) = (x, y) else {
+        bail!("expected the axes first, `x: LABEL` and `y: LABEL`");
+    };
+    if curves.is_empty() {
+        bail!("there is no curve: expected `line: NAME`, `points: NAME` or `guide: NAME`");
+    }
+    for curve in &curves {
+        let least = if curve.kind == Kind::Points { 1 } else { 2 };
+        if curve.points.len() < least {
+            bail!(
+                "the curve `{}` has {} points: expected at least {least}",
+                curve.name,
+                curve.points.len()
+            );
+        }
+    }
+    if curves.len() > STYLES {
+        bail!(
+            "there are {} curves: more than {STYLES} cannot be told apart",
+            curves.len()
+        );
+    }
+    Ok(Plot {
+        x,
+        y,
+        curves,
+        marks,
+    })
+}
+
+fn read_line(
+    line: &str,
+    x: &mut Option<Axis>,
+    y: &mut Option<Axis>,
+    curves: &mut Vec<Curve>,
+    marks: &mut Vec<Mark>,
+) -> Result<()> {
+    let point = |from: &str, to: &str| point([from, to], [x.as_ref(), y.as_ref()]);
+    let Some((word, rest)) = line.split_once(':') else {
+        let [from, to] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            bail!("expected two numbers, found `{line}`");
+        };
+        let point = point(from, to)?;
+        let Some(curve) = curves.last_mut() else {
+            bail!(
+                "`{line}` belongs to no curve: expected `line: NAME`, `points: NAME` or `guide: NAME` before it"
+            );
+        };
+        curve.points.push(point);
+        return Ok(());
+    };
+    let rest = rest.trim();
+    if rest.is_empty() {
+        bail!("there is nothing after `{word}:`");
+    }
+    let kind = match word {
+        "x" | "y" => {
+            let axis = if word == "x" { x } else { y };
+            if axis.is_some() {
+                bail!("there is already an axis `{word}`");
+            }
+            let label = rest.strip_suffix(" log");
+            *axis = Some(Axis {
+                label: label.unwrap_or(rest).trim().to_owned(),
+                logarithmic: label.is_some(),
+            });
+            return Ok(());
+        }
+        "mark" => {
+            let [from, to, ..] = rest.split_whitespace().collect::<Vec<_>>()[..] else {
+                bail!("expected `mark: X Y TEXT`, found `{line}`");
+            };
+            let text = rest[from.len()..].trim_start()[to.len()..].trim();
+            marks.push(Mark {
+                at: point(from, to)?,
+                text: text.to_owned(),
+            });
+            return Ok(());
+        }
+        "line" => Kind::Line,
+        "points" => Kind::Points,
+        "guide" => Kind::Guide,
+        _ => bail!("expected x, y, line, points, guide or mark, found `{word}:`"),
+    };
+    if curves.iter().any(|curve| curve.name == rest) {
+        bail!("there are two curves `{rest}`");
+    }
+    curves.push(Curve {
+        kind,
+        name: rest.to_owned(),
+        points: Vec::new(),
+    });
+    Ok(())
+}
+
+fn point(texts: [&str; 2], axes: [Option<&Axis>; 2]) -> Result<[f64; 2]> {
+    let mut point = [0.0; 2];
+    for (index, (text, axis)) in texts.into_iter().zip(axes).enumerate() {
+        let Some(axis) = axis else {
+            bail!("expected the axes first, `x: LABEL` and `y: LABEL`");
+        };
+        match text.parse::<f64>() {
+            Ok(number) if !number.is_finite() => bail!("`{text}` cannot be drawn"),
+            Ok(number) if axis.logarithmic && number <= 0.0 => {
+                bail!(
+                    "`{text}` has no place on the logarithmic axis `{}`",
+                    axis.label
+                )
+            }
+            Ok(number) => point[index] = number,
+            Err(_) => bail!("expected a number, found `{text}`"),
+        }
+    }
+    Ok(point)
+}
+
+/// Where the numbers of an axis are: `from` and `to` are its ends, of the logarithms if it is
+/// logarithmic.
+#[derive(Debug)]
+struct Scale {
+    from: f64,
+    to: f64,
+    logarithmic: bool,
+    ticks: Vec<(f64, String)>,
+}
+
+impl Scale {
+    /// A scale for some numbers, with at most `most` ticks.
+    fn new(axis: &Axis, numbers: impl Iterator<Item = f64>, most: usize) -> Scale {
+        let numbers: Vec<f64> = numbers
+            .map(|number| {
+                if axis.logarithmic {
+                    number.log10()
+                } else {
+                    number
+                }
+            })
+            .collect();
+        let mut from = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut to = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // Up to powers of ten, where there would hardly be one between the ends.
+        if axis.logarithmic && to.floor() - from.ceil() < 1.0 {
+            (from, to) = (from.floor(), to.ceil());
+        }
+        if to - from < 1e-9 {
+            (from, to) = (from - 0.5, to + 0.5);
+        }
+        let margin = 0.03 * (to - from);
+        let (from, to) = (from - margin, to + margin);
+        let ticks = if axis.logarithmic {
+            powers(from, to, most)
+        } else {
+            round_numbers(from, to, most)
+        };
+        Scale {
+            from,
+            to,
+            logarithmic: axis.logarithmic,
+            ticks,
+        }
+    }
+
+    /// From 0 at one end of the axis to 1 at the other.
+    fn place(&self, number: f64) -> f64 {
+        let number = if self.logarithmic {
+            number.log10()
+        } else {
+            number
+        };
+        (number - self.from) / (self.to - self.from)
+    }
+}
+
+/// Multiples of 1, 2 or 5 times a power of ten.
+fn round_numbers(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
+    let rough = (to - from) / most as f64;
+    let mut power = rough.log10().floor() as i32;
+    let factor = match rough / 10f64.powi(power) {
+        factor if factor <= 1.0 => 1,
+        factor if factor <= 2.0 => 2,
+        factor if factor <= 5.0 => 5,
+        _ => {
+            power += 1;
+            1
+        }
+    };
+    let decimals = (-power).max(0) as usize;
+    let step = f64::from(factor) * 10f64.powi(power);
+    let (first, last) = ((from / step).ceil() as i64, (to / step).floor() as i64);
+    (first..=last)
+        .map(|times| {
+            let number = times as f64 * step;
+            (number, plain(number, decimals))
+        })
+        .collect()
+}
+
+/// Powers of ten; each, or each second, or each third.
+fn powers(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
+    let (first, last) = (from.ceil() as i32, to.floor() as i32);
+    let step = (last - first) / most as i32 + 1;
+    let exponents = || (first..=last).filter(|exponent| exponent % step == 0);
+    let is_short = exponents().all(|exponent| (-2..=5).contains(&exponent));
+    exponents()
+        .map(|exponent| {
+            let text = if is_short {
+                plain(10f64.powi(exponent), (-exponent).max(0) as usize)
+            } else {
+                format!("10{}", superscript(exponent))
+            };
+            (f64::from(exponent), text)
+        })
+        .collect()
+}
+
+/// A number with a real minus and with commas.
+fn plain(number: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", number.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut out = String::new();
+    if number < 0.0 {
+        out.push('−');
+    }
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
+fn superscript(number: i32) -> String {
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '0' | '4'..='9' => char::from_u32('⁰' as u32 + c as u32 - '0' as u32).unwrap_or(c),
+        _ => c,
+    };
+    number.to_string().chars().map(raised).collect()
+}
+
+/// A part of the picture.
+#[derive(Debug, Clone, Copy)]
+struct Area {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Area {
+    fn holds(&self, [x, y]: [f64; 2], margin: f64) -> bool {
+        x > self.left - margin
+            && x < self.right + margin
+            && y > self.top - margin
+            && y < self.bottom + margin
+    }
+
+    fn meets(&self, other: &Area) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    fn is_in(&self, other: &Area) -> bool {
+        self.left >= other.left
+            && self.right <= other.right
+            && self.top >= other.top
+            && self.bottom <= other.bottom
+    }
+
+    fn center(&self) -> [f64; 2] {
+        [
+            (self.left + self.right) / 2.0,
+            (self.top + self.bottom) / 2.0,
+        ]
+    }
+}
+
+/// The figure for a chapter: the picture, and its title as the caption. `id` is unique in the
+/// page.
+pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
+    let svg = plot.svg(id, title, description);
+    figure(
+        "picture",
+        &escape(title),
+        &format!(r#"<div class="graph-scroll">{svg}</div>"#),
+    )
+}
+
+impl Plot {
+    fn svg(&self, id: &str, title: &str, description: &str) -> String {
+        let (scales, frame) = self.layout();
+        let place = |point: [f64; 2]| -> [f64; 2] {
+            let [x, y] = [scales[0].place(point[0]), scales[1].place(point[1])];
+            [
+                frame.left + x * (frame.right - frame.left),
+                frame.bottom - y * (frame.bottom - frame.top),
+            ]
+        };
+        let mut svg = format!(
+            r#"<svg class="plot" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {WIDTH:.0} {HEIGHT:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>"#,
+            escape(title),
+            escape(description),
+        );
+        self.axes(&mut svg, &scales, &frame);
+
+        let curves: Vec<Vec<[f64; 2]>> = self
+            .curves
+            .iter()
+            .map(|curve| curve.points.iter().copied().map(place).collect())
+            .collect();
+        for (number, (curve, points)) in self.curves.iter().zip(&curves).enumerate() {
+            curve.draw(&mut svg, number, points);
+        }
+        let rings: Vec<[f64; 2]> = self.marks.iter().map(|mark| place(mark.at)).collect();
+        for [x, y] in &rings {
+            let _ = write!(
+                svg,
+                r#"<circle class="plot-mark" cx="{x:.1}" cy="{y:.1}" r="7"></circle>"#
+            );
+        }
+        self.names(&mut svg, &frame, &curves, &rings);
+        svg.push_str("</svg>");
+        svg
+    }
+
+    /// Scales for the axes, and what is left between them.
+    fn layout(&self) -> ([Scale; 2], Area) {
+        let numbers = |index: usize| {
+            let points = self.curves.iter().flat_map(|curve| &curve.points);
+            let marks = self.marks.iter().map(|mark| &mark.at);
+            points.chain(marks).map(move |point| point[index])
+        };
+        let x = Scale::new(&self.x, numbers(0), 7);
+        let y = Scale::new(&self.y, numbers(1), 7);
+        let widest = y.ticks.iter().map(|(_, text)| width(text));
+        let frame = Area {
+            left: widest.fold(0.0, f64::max) + 10.0,
+            top: 2.0 * FONT,
+            right: WIDTH - 14.0,
+            bottom: HEIGHT - 3.2 * FONT,
+        };
+        ([x, y], frame)
+    }
+
+    fn axes(&self, svg: &mut String, [x, y]: &[Scale; 2], frame: &Area) {
+        let Area {
+            left,
+            top,
+            right,
+            bottom,
+        } = *frame;
+        let mut grid = String::new();
+        for (tick, text) in &x.ticks {
+            let at = left + (tick - x.from) / (x.to - x.from) * (right - left);
+            let _ = write!(grid, "M{at:.1} {top:.1}V{bottom:.1}");
+            let y = bottom + 1.2 * FONT;
+            let _ = write!(
+                svg,
+                r#"<text class="plot-tick-x" x="{at:.1}" y="{y:.1}">{text}</text>"#
+            );
+        }
+        for (tick, text) in &y.ticks {
+            let at = bottom - (tick - y.from) / (y.to - y.from) * (bottom - top);
+            let _ = write!(grid, "M{left:.1} {at:.1}H{right:.1}");
+            let (x, y) = (left - 6.0, at + 0.35 * FONT);
+            let _ = write!(
+                svg,
+                r#"<text class="plot-tick-y" x="{x:.1}" y="{y:.1}">{text}</text>"#
+            );
+        }
+        let _ = write!(
+            svg,
+            r#"<path class="plot-grid" d="{grid}"></path><path class="plot-axis" d="M{left:.1} {top:.1}V{bottom:.1}H{right:.1}"></path><text class="plot-label-x" x="{:.1}" y="{:.1}">{}</text><text class="plot-label-y" x="0" y="{FONT:.1}">{}</text>"#,
+            (left + right) / 2.0,
+            HEIGHT - 0.5 * FONT,
+            escape(&self.x.label),
+            escape(&self.y.label),
+        );
+    }
+
+    /// The names of the curves and the texts of the marks, each where it has the most room.
+    fn names(&self, svg: &mut String, frame: &Area, curves: &[Vec<[f64; 2]>], rings: &[[f64; 2]]) {
+        let samples: Vec<Vec<[f64; 2]>> = self
+            .curves
+            .iter()
+            .zip(curves)
+            .map(|(curve, points)| match curve.kind {
+                Kind::Points => points.clone(),
+                Kind::Line | Kind::Guide => dense(points),
+            })
+            .collect();
+        let mut taken: Vec<Area> = rings
+            .iter()
+            .map(|[x, y]| Area {
+                left: x - 8.0,
+                top: y - 8.0,
+                right: x + 8.0,
+                bottom: y + 8.0,
+            })
+            .collect();
+        // A mark has one place only, so it goes first.
+        for (mark, ring) in self.marks.iter().zip(rings) {
+            let others: Vec<&[[f64; 2]]> = samples.iter().map(Vec::as_slice).collect();
+            let area = free(&mark.text, &[*ring], GAP + 5.0, frame, &others, &taken);
+            write_text(svg, "plot-mark-text", &area, &mark.text);
+            taken.push(area);
+        }
+        for (number, curve) in self.curves.iter().enumerate() {
+            // Its own line first: a name must not lie on that either.
+            let mut others: Vec<&[[f64; 2]]> = samples.iter().map(Vec::as_slice).collect();
+            others.swap(0, number);
+            let area = free(&curve.name, others[0], GAP, frame, &others, &taken);
+            write_text(
+                svg,
+                &format!("plot-name {}", curve.style(number)),
+                &area,
+                &curve.name,
+            );
+            taken.push(area);
+        }
+    }
+}
+
+fn width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
+/// Points on the lines between the points.
+fn dense(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let mut out = Vec::new();
+    for pair in points.windows(2) {
+        let [[x0, y0], [x1, y1]] = [pair[0], pair[1]];
+        let steps = ((x1 - x0).hypot(y1 - y0) / 4.0).ceil().max(1.0);
+        let between = |step: f64| [x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps];
+        out.extend((0..steps as usize).map(|step| between(step as f64)));
+    }
+    out.extend(points.last());
+    out
+}
+
+/// The best place for a text beside one of the points `at`: in the frame, on no line and no other
+/// text, and far from what belongs to the others. `lines` begins with what it belongs to.
+fn free(
+    text: &str,
+    at: &[[f64; 2]],
+    gap: f64,
+    frame: &Area,
+    lines: &[&[[f64; 2]]],
+    taken: &[Area],
+) -> Area {
+    let (width, height) = (width(text), 1.15 * FONT);
+    let mut best: Option<(f64, Area)> = None;
+    for [x, y] in at {
+        for (dx, dy) in [
+            (0, -1),
+            (0, 1),
+            (1, 0),
+            (-1, 0),
+            (1, -1),
+            (-1, -1),
+            (1, 1),
+            (-1, 1),
+        ] {
+            let x = x + f64::from(dx) * (width / 2.0 + gap);
+            let y = y + f64::from(dy) * (height / 2.0 + gap);
+            let area = Area {
+                left: x - width / 2.0,
+                top: y - height / 2.0,
+                right: x + width / 2.0,
+                bottom: y + height / 2.0,
+            };
+            let covered = lines.iter().copied().flatten();
+            let covered = covered.filter(|point| area.holds(**point, 2.0)).count();
+            let overlaps = taken.iter().filter(|other| area.meets(other)).count();
+            let outside = usize::from(!area.is_in(frame));
+            let [x, y] = area.center();
+            let foreign = lines.iter().skip(1).copied().flatten();
+            let room = foreign
+                .map(|point| (point[0] - x).hypot(point[1] - y))
+                .fold(60.0, f64::min);
+            let cost = (covered * 20 + overlaps * 1000 + outside * 2000) as f64 - room;
+            if best.is_none_or(|(least, _)| cost < least - 1e-6) {
+                best = Some((cost, area));
+            }
+        }
+    }
+    best.map_or(*frame, |(_, area)| area)
+}
+
+fn write_text(svg: &mut String, class: &str, area: &Area, text: &str) {
+    let [x, y] = area.center();
+    let _ = write!(
+        svg,
+        r#"<text class="{class}" x="{x:.1}" y="{:.1}">{}</text>"#,
+        y + 0.35 * FONT,
+        escape(text)
+    );
+}
+
+impl Curve {
+    fn style(&self, number: usize) -> String {
+        match self.kind {
+            Kind::Guide => "plot-guide".to_owned(),
+            Kind::Line | Kind::Points => format!("plot-{}", number + 1),
+        }
+    }
+
+    fn draw(&self, svg: &mut String, number: usize, points: &[[f64; 2]]) {
+        let style = self.style(number);
+        if self.kind != Kind::Points {
+            let mut path = String::new();
+            for (index, [x, y]) in points.iter().enumerate() {
+                let sign = if index == 0 { 'M' } else { 'L' };
+                let _ = write!(path, "{sign}{x:.1} {y:.1}");
+            }
+            let _ = write!(svg, r#"<path class="plot-line {style}" d="{path}"></path>"#);
+        }
+        let is_marked = self.kind == Kind::Points || points.len() <= FEW;
+        if self.kind != Kind::Guide && is_marked {
+            let markers: String = points.iter().map(|point| marker(number, *point)).collect();
+            let _ = write!(
+                svg,
+                r#"<path class="plot-marker {style}" d="{markers}"></path>"#
+            );
+        }
+    }
+}
+
+/// A small figure around a point; curves with different numbers have different ones.
+fn marker(number: usize, [x, y]: [f64; 2]) -> String {
+    match number % 4 {
+        0 => format!(
+            "M{:.1} {y:.1}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z",
+            x - 3.5
+        ),
+        1 => format!("M{:.1} {:.1}h6.4v6.4h-6.4Z", x - 3.2, y - 3.2),
+        2 => format!("M{:.1} {:.1}h8.4l-4.2 -7.6Z", x - 4.2, y + 3.4),
+        _ => format!("M{x:.1} {:.1}l4.4 4.4l-4.4 4.4l-4.4 -4.4Z", y - 4.4),
+    }
+}
