@@ -6,6 +6,7 @@
 //!     node [shape=box];                        // read, but without effect (so is `edge`)
 //!     n0 [label="x\n0.5", shape=ellipse];      // box (the default) or ellipse
 //!     n1 -> n0 [label="4.2", style=dashed];    // solid (the default) or dashed
+//!     n1 -> n0 [dir=back];                     // placed as before, with the arrow head at n1
 //! }
 //! ```
 //!
@@ -48,6 +49,8 @@ pub struct Edge {
     pub label: Option<String>,
     /// Whether its line is dashed.
     pub dashed: bool,
+    /// Whether the arrow head is where it begins.
+    pub back: bool,
 }
 
 #[derive(Debug, PartialEq, Clone)]
@@ -255,6 +258,7 @@ impl Parser {
                 to: pair[1],
                 label: find("label").filter(|label| !label.is_empty()),
                 dashed: find("style").is_some_and(|style| style == "dashed" || style == "dotted"),
+                back: find("dir").is_some_and(|dir| dir == "back"),
             });
         }
         Ok(())
@@ -315,6 +319,7 @@ mod tests {
                 n0 [label="x\n0.5"];
                 n1 [label="exp", shape=ellipse]
                 n0 -> n1 [label="4.2", style=dashed];
+                n0 -> n1 [dir=back];
                 n1 -> "a b" -> n0 /* no label */
             }"#,
         )
@@ -329,6 +334,7 @@ mod tests {
             to,
             label: label.map(str::to_owned),
             dashed,
+            back: false,
         };
         assert_eq!(
             graph,
@@ -341,6 +347,10 @@ mod tests {
                 ],
                 edges: vec![
                     edge(0, 1, Some("4.2"), true),
+                    Edge {
+                        back: true,
+                        ..edge(0, 1, None, false)
+                    },
                     edge(1, 2, None, false),
                     edge(2, 0, None, false)
                 ],

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use dagre::graph::{Graph, GraphOptions};
+use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, RankDir, layout};
 
 use crate::dot;
@@ -15,6 +16,10 @@ const FONT: f64 = 14.0;
 const LETTER: f64 = 0.62 * FONT;
 const LINE: f64 = 1.35 * FONT;
 const MARGIN: f64 = 12.0;
+/// How long an arrow head is.
+const HEAD: f64 = 8.0;
+/// Between a line and the label beside it.
+const ASIDE: f64 = 5.0;
 
 /// A graph with a place for everything.
 #[derive(Debug)]
@@ -59,23 +64,29 @@ pub fn place(dot: &str) -> Result<Picture> {
         };
         graph.set_node(index.to_string(), Some(label));
     }
-    for (index, edge) in read.edges.iter().enumerate() {
-        let width = edge.label.as_ref().map_or(0.0, |label| width(label) + 8.0);
-        let label = EdgeLabel {
-            width,
-            height: if width > 0.0 { LINE } else { 0.0 },
-            labelpos: dagre::layout::types::LabelPos::Center,
-            ..EdgeLabel::default()
-        };
-        let (from, to) = (edge.from.to_string(), edge.to.to_string());
-        graph.set_edge(from, to, Some(label), Some(&index.to_string()));
-    }
     let direction = match read.direction.as_deref() {
         Some("BT") => RankDir::BT,
         Some("LR") => RankDir::LR,
         Some("RL") => RankDir::RL,
         _ => RankDir::TB,
     };
+    // A label stands beside its line; if the line goes from left to right, on it.
+    let labelpos = match direction {
+        RankDir::TB | RankDir::BT => LabelPos::Right,
+        RankDir::LR | RankDir::RL => LabelPos::Center,
+    };
+    for (index, edge) in read.edges.iter().enumerate() {
+        let width = edge.label.as_ref().map_or(0.0, |label| width(label));
+        let label = EdgeLabel {
+            width,
+            height: if width > 0.0 { LINE } else { 0.0 },
+            labelpos,
+            label_offset: ASIDE + 8.0,
+            ..EdgeLabel::default()
+        };
+        let (from, to) = (edge.from.to_string(), edge.to.to_string());
+        graph.set_edge(from, to, Some(label), Some(&index.to_string()));
+    }
     let options = LayoutOptions {
         rankdir: direction,
         nodesep: 28.0,
@@ -112,12 +123,23 @@ pub fn place(dot: &str) -> Result<Picture> {
         .map(|(index, edge)| {
             let (from, to) = (edge.from.to_string(), edge.to.to_string());
             let placed = graph.edge(&from, &to, Some(&index.to_string()));
+            let mut points = placed.map_or_else(Vec::new, |placed| placed.points.clone());
+            if edge.back {
+                points.reverse();
+            }
             let label = edge.label.zip(placed).map(|(text, placed)| {
                 let at = |position: Option<f64>| position.unwrap_or_default();
-                (text, Point::new(at(placed.x), at(placed.y)))
+                let mut center = Point::new(at(placed.x), at(placed.y));
+                // The layout keeps room beside a straight line. This one is round.
+                if labelpos == LabelPos::Right
+                    && let Some(right) = rightmost(&points, center.y)
+                {
+                    center.x = right + ASIDE + width(&text) / 2.0;
+                }
+                (text, center)
             });
             PlacedEdge {
-                points: placed.map_or_else(Vec::new, |placed| placed.points.clone()),
+                points,
                 label,
                 dashed: edge.dashed,
             }
@@ -247,40 +269,75 @@ impl PlacedNode {
     }
 }
 
+/// A line through the points without its corners, in quadratic curves: for each, what it leans to
+/// and where it ends. The last ends before the arrow head.
+fn curves(points: &[Point]) -> Option<Vec<(Point, Point)>> {
+    let [_, inner @ .., end] = points else {
+        return None;
+    };
+    let before = inner.last()?;
+    let (dx, dy) = (end.x - before.x, end.y - before.y);
+    let length = dx.hypot(dy).max(1e-9);
+    let base = Point::new(end.x - HEAD * dx / length, end.y - HEAD * dy / length);
+    let ends = inner
+        .windows(2)
+        .map(|pair| Point::new((pair[0].x + pair[1].x) / 2.0, (pair[0].y + pair[1].y) / 2.0));
+    Some(inner.iter().cloned().zip(ends.chain([base])).collect())
+}
+
+/// How far to the right the line goes where it passes a label at the height `y`.
+fn rightmost(points: &[Point], y: f64) -> Option<f64> {
+    let mut from = points.first()?;
+    let mut right: Option<f64> = None;
+    let curves = curves(points)?;
+    for (control, to) in &curves {
+        for step in 0..=16 {
+            let t = f64::from(step) / 16.0;
+            let at = |a: f64, b: f64, c: f64| {
+                (1.0 - t).powi(2) * a + 2.0 * t * (1.0 - t) * b + t.powi(2) * c
+            };
+            if (at(from.y, control.y, to.y) - y).abs() < FONT / 2.0 {
+                let x = at(from.x, control.x, to.x);
+                right = Some(right.map_or(x, |right| right.max(x)));
+            }
+        }
+        from = to;
+    }
+    right
+}
+
 impl PlacedEdge {
     /// A smooth line through the points, ending in an arrow head.
     fn line(&self, svg: &mut String) {
-        let [start, .., before, end] = &self.points[..] else {
+        let (Some(start), Some(end)) = (self.points.first(), self.points.last()) else {
             return;
         };
-        let (dx, dy) = (end.x - before.x, end.y - before.y);
-        let length = dx.hypot(dy).max(1e-9);
-        let (ux, uy) = (dx / length, dy / length);
-        let base = Point::new(end.x - 8.0 * ux, end.y - 8.0 * uy);
-
+        let Some(curves) = curves(&self.points) else {
+            return;
+        };
         let mut path = format!("M{:.1} {:.1}", start.x, start.y);
-        let inner = &self.points[1..self.points.len() - 1];
-        for (index, point) in inner.iter().enumerate() {
-            let to = match inner.get(index + 1) {
-                Some(next) => Point::new((point.x + next.x) / 2.0, (point.y + next.y) / 2.0),
-                None => base.clone(),
-            };
+        for (control, to) in &curves {
             let _ = write!(
                 path,
                 "Q{:.1} {:.1} {:.1} {:.1}",
-                point.x, point.y, to.x, to.y
+                control.x, control.y, to.x, to.y
             );
         }
+        let Some((_, base)) = curves.last() else {
+            return;
+        };
+        // Half as broad as it is long.
+        let (dx, dy) = ((end.x - base.x) / 2.0, (end.y - base.y) / 2.0);
         let dashed = if self.dashed { " graph-dashed" } else { "" };
         let _ = write!(
             svg,
             r#"<path class="graph-edge{dashed}" d="{path}"></path><path class="graph-arrow" d="M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z"></path>"#,
             end.x,
             end.y,
-            base.x - 4.0 * uy,
-            base.y + 4.0 * ux,
-            base.x + 4.0 * uy,
-            base.y - 4.0 * ux,
+            base.x - dy,
+            base.y + dx,
+            base.x + dy,
+            base.y - dx,
         );
     }
 }
@@ -328,6 +385,28 @@ mod tests {
             assert!(node.center.x - node.size.0 / 2.0 >= MARGIN - 0.1);
             assert!(node.center.x + node.size.0 / 2.0 <= picture.size.0);
         }
+    }
+
+    #[test]
+    fn a_label_stands_to_the_right_of_its_line() {
+        let picture = place(
+            r#"digraph { a -> b [label="1"]; a -> c [label="22"]; b -> d [label="333"]; c -> d [label="4"]; }"#,
+        )
+        .unwrap();
+        for edge in &picture.edges {
+            let (text, at) = edge.label.as_ref().unwrap();
+            let right = rightmost(&edge.points, at.y).unwrap();
+            assert!(at.x - width(text) / 2.0 > right + 0.9 * ASIDE, "{edge:?}");
+        }
+    }
+
+    #[test]
+    fn an_arrow_that_goes_back_is_the_same_line_turned_round() {
+        let edge = |dot: &str| place(dot).unwrap().edges.remove(0).points;
+        let mut back = edge("digraph { a -> b [dir=back] }");
+        back.reverse();
+        let places = |points: Vec<Point>| points.iter().map(|at| (at.x, at.y)).collect::<Vec<_>>();
+        assert_eq!(places(edge("digraph { a -> b }")), places(back));
     }
 
     #[test]

@@ -20,8 +20,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::html::{escape, figure};
 
-/// A cell, the text in it, and what a letter of it takes.
-const CELL: (f64, f64) = (32.0, 25.0);
+/// A cell at its narrowest, the text in it, and what a letter of it takes.
+const CELL: f64 = 32.0;
+const HEIGHT: f64 = 25.0;
 const FONT: f64 = 14.0;
 const LETTER: f64 = 0.58 * FONT;
 const LINE: f64 = 1.5 * FONT;
@@ -123,12 +124,12 @@ fn number(cell: &str) -> f64 {
 impl Matrix {
     fn check(&self) -> Result<()> {
         let Some(first) = self.rows.first() else {
-            bail!("has no rows of numbers");
+            bail!("there are no rows of numbers");
         };
         let (rows, columns) = (self.rows.len(), first.len());
         if let Some(row) = self.rows.iter().find(|row| row.len() != columns) {
             bail!(
-                "has a row of {} numbers under one of {columns}: `{}`",
+                "there is a row of {} numbers under one of {columns}: `{}`",
                 row.len(),
                 row.join(" ")
             );
@@ -141,132 +142,122 @@ impl Matrix {
         ] {
             let found = line.cells.len();
             if found != 0 && found != wanted {
-                bail!("is {rows} × {columns}: expected {wanted} of `{word}`, found {found}");
+                bail!("it is {rows} × {columns}: expected {wanted} of `{word}`, found {found}");
             }
         }
         Ok(())
     }
 
     fn svg(&self, id: &str) -> String {
-        let widest = |line: &Line| {
-            let cells = line.cells.iter().map(|cell| width(cell));
-            cells.fold(0.0, f64::max)
+        let widest = |cells: &mut dyn Iterator<Item = &String>| {
+            cells.map(|cell| width(cell)).fold(0.0, f64::max)
         };
-        let columns = self.rows[0].len() as f64;
-        // From the left: the names of the rows, the column at the side, the matrix.
-        let names = widest(&self.row_names).max(width(&self.row_names.caption));
-        let side = if self.left.cells.is_empty() {
-            0.0
-        } else {
-            CELL.0.max(width(&self.left.caption)) + GAP
+        let numbers = || {
+            self.rows
+                .iter()
+                .chain([&self.left.cells, &self.below.cells])
         };
-        let before = (names + GAP + side).max(width(&self.below.caption) + GAP);
-        let side_at = before - side;
-        // From the top: the caption, the names of the columns, the matrix, the row under it.
-        let has = |line: &Line| f64::from(u8::from(!line.cells.is_empty()));
-        let has_caption = f64::from(u8::from(!self.column_names.caption.is_empty()));
-        let head = has(&self.column_names)
-            .max(has(&self.left))
-            .max(has(&self.row_names));
-        let top = LINE * (1.0 + has_caption + head) + 4.0;
-        let bottom = top + self.rows.len() as f64 * CELL.1;
-        let total = (
-            (before + columns * CELL.0 + 2.0).max(width(&self.name)),
-            bottom + has(&self.below) * (GAP + CELL.1) + 2.0,
-        );
+        let mut canvas = Canvas {
+            svg: String::new(),
+            cell: CELL.max(widest(&mut numbers().flatten()) + 8.0),
+        };
+        let cell = canvas.cell;
+        let is_there = |line: &Line| !line.cells.is_empty() || !line.caption.is_empty();
+        let some = |condition: bool, length: f64| if condition { length } else { 0.0 };
 
-        let mut svg = format!(
-            r#"<svg class="matrix" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {w:.0} {h:.0}" width="{w:.0}" height="{h:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>"#,
-            escape(&self.name),
-            escape(&self.in_words()),
-            w = total.0.ceil(),
-            h = total.1.ceil(),
+        // From the left: the names of the rows, the column beside the matrix, the matrix.
+        let names = widest(&mut self.row_names.cells.iter()).max(width(&self.row_names.caption));
+        let names = names + some(is_there(&self.row_names), GAP);
+        let side = cell.max(width(&self.left.caption)) + GAP;
+        let side = some(is_there(&self.left), side);
+        let left = (names + side).max(some(
+            is_there(&self.below),
+            width(&self.below.caption) + GAP,
+        )) + 1.0;
+        let right = left + self.rows[0].len() as f64 * cell;
+        // From the top: the name, a caption, the names of the columns, the matrix, the row under it.
+        let header = [&self.column_names, &self.row_names, &self.left];
+        let top = LINE
+            + some(!self.column_names.caption.is_empty(), LINE)
+            + some(header.into_iter().any(is_there), LINE)
+            + 4.0;
+        let bottom = top + self.rows.len() as f64 * HEIGHT;
+
+        let middle = (left + right) / 2.0;
+        let name = width(&self.name) / 2.0;
+        let total = (
+            (right + 1.0).max(2.0 * name),
+            bottom + some(is_there(&self.below), GAP + HEIGHT) + 1.0,
         );
-        let middle = before + columns * CELL.0 / 2.0;
-        let name_at = middle
-            .min(total.0 - width(&self.name) / 2.0)
-            .max(width(&self.name) / 2.0);
-        text(&mut svg, "matrix-name", name_at, LINE * 0.7, &self.name);
-        text(
-            &mut svg,
-            "matrix-caption",
-            middle,
-            LINE * 1.7,
-            &self.column_names.caption,
+        canvas.text(
+            "name",
+            middle.min(total.0 - name).max(name),
+            0.7 * LINE,
+            &self.name,
         );
-        let header = top - 0.35 * LINE;
-        for (index, name) in self.column_names.cells.iter().enumerate() {
-            let x = before + (index as f64 + 0.5) * CELL.0;
-            text(&mut svg, "matrix-caption", x, header, name);
-        }
-        text(
-            &mut svg,
-            "matrix-row",
-            names,
-            header,
-            &self.row_names.caption,
-        );
-        for (index, name) in self.row_names.cells.iter().enumerate() {
-            let y = top + (index as f64 + 0.5) * CELL.1 + 0.35 * FONT;
-            text(&mut svg, "matrix-row", names, y, name);
-        }
-        let side_width = side - GAP;
-        text(
-            &mut svg,
-            "matrix-caption",
-            side_at + side_width / 2.0,
-            header,
+        canvas.text("caption", middle, 1.7 * LINE, &self.column_names.caption);
+        let above = top - 0.35 * LINE;
+        canvas.text("row", left - side - GAP, above, &self.row_names.caption);
+        canvas.text(
+            "caption",
+            left - GAP - (side - GAP) / 2.0,
+            above,
             &self.left.caption,
         );
-        for (index, cell) in self.left.cells.iter().enumerate() {
-            let x = side_at + (side_width - CELL.0) / 2.0;
-            draw(
-                &mut svg,
-                "matrix-side",
-                [x, top + index as f64 * CELL.1],
-                cell,
-                "",
-            );
+        for (index, name) in self.column_names.cells.iter().enumerate() {
+            canvas.text("caption", left + (index as f64 + 0.5) * cell, above, name);
         }
+
         let largest = self.rows.iter().flatten().map(|cell| number(cell).abs());
         let largest = largest.fold(0.0, f64::max);
-        for (row, cells) in self.rows.iter().enumerate() {
-            for (column, cell) in cells.iter().enumerate() {
-                let at = [before + column as f64 * CELL.0, top + row as f64 * CELL.1];
-                let size = number(cell).abs();
-                let class = if size == 0.0 {
-                    "matrix-zero"
-                } else {
-                    "matrix-cell"
-                };
-                let shade = if size == 0.0 {
-                    0.0
-                } else {
-                    0.4 + 0.6 * size / largest
-                };
-                draw(
-                    &mut svg,
-                    class,
-                    at,
-                    cell,
-                    &format!(r#" fill-opacity="{shade:.2}""#),
+        for (index, row) in self.rows.iter().enumerate() {
+            let y = top + index as f64 * HEIGHT;
+            if let Some(name) = self.row_names.cells.get(index) {
+                canvas.text("row", left - side - GAP, middle_of(y), name);
+            }
+            if let Some(number) = self.left.cells.get(index) {
+                canvas.cell(
+                    "side",
+                    left - GAP - (side - GAP + cell) / 2.0,
+                    y,
+                    number,
+                    1.0,
                 );
             }
+            for (index, cell_text) in row.iter().enumerate() {
+                let x = left + index as f64 * cell;
+                let size = number(cell_text).abs();
+                let (class, shade) = match size {
+                    0.0 => ("zero", 0.0),
+                    _ => ("cell", 0.4 + 0.6 * size / largest),
+                };
+                canvas.cell(class, x, y, cell_text, shade);
+            }
         }
-        for (index, cell) in self.below.cells.iter().enumerate() {
-            let at = [before + index as f64 * CELL.0, bottom + GAP];
-            draw(&mut svg, "matrix-side", at, cell, "");
+        for (index, number) in self.below.cells.iter().enumerate() {
+            canvas.cell(
+                "side",
+                left + index as f64 * cell,
+                bottom + GAP,
+                number,
+                1.0,
+            );
         }
-        let below_at = bottom + GAP + CELL.1 / 2.0 + 0.35 * FONT;
-        text(
-            &mut svg,
-            "matrix-row",
-            before - GAP,
-            below_at,
+        canvas.text(
+            "row",
+            left - GAP,
+            middle_of(bottom + GAP),
             &self.below.caption,
         );
-        svg.push_str("</svg>");
-        svg
+
+        format!(
+            r#"<svg class="matrix" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {w:.0} {h:.0}" width="{w:.0}" height="{h:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>"#,
+            escape(&self.name),
+            escape(&self.in_words()),
+            canvas.svg,
+            w = total.0.ceil(),
+            h = total.1.ceil(),
+        )
     }
 
     /// The numbers, for those who cannot see them.
@@ -296,31 +287,42 @@ fn width(text: &str) -> f64 {
     text.chars().count() as f64 * LETTER
 }
 
-fn text(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {
-    if !text.is_empty() {
-        let text = escape(text);
-        let _ = write!(
-            svg,
-            r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#
-        );
-    }
+/// The baseline of a text in a cell that begins at `y`.
+fn middle_of(y: f64) -> f64 {
+    y + HEIGHT / 2.0 + 0.35 * FONT
 }
 
-fn draw(svg: &mut String, class: &str, [x, y]: [f64; 2], cell: &str, more: &str) {
-    let (width, height) = CELL;
-    let _ = write!(
-        svg,
-        r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width}" height="{height}"{more}></rect>"#
-    );
-    let class = format!("{class}-text");
-    let cell = cell.replace('-', "−");
-    text(
-        svg,
-        &class,
-        x + width / 2.0,
-        y + height / 2.0 + 0.35 * FONT,
-        &cell,
-    );
+struct Canvas {
+    svg: String,
+    /// How wide each cell is.
+    cell: f64,
+}
+
+impl Canvas {
+    fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        if !text.is_empty() {
+            let text = escape(text);
+            let _ = write!(
+                self.svg,
+                r#"<text class="matrix-{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#
+            );
+        }
+    }
+
+    fn cell(&mut self, class: &str, x: f64, y: f64, number: &str, shade: f64) {
+        let _ = write!(
+            self.svg,
+            r#"<rect class="matrix-{class}" x="{x:.1}" y="{y:.1}" width="{:.1}" height="{HEIGHT:.1}" fill-opacity="{shade:.2}"></rect>"#,
+            self.cell
+        );
+        let number = number.replace('-', "−");
+        self.text(
+            &format!("{class}-text"),
+            x + self.cell / 2.0,
+            middle_of(y),
+            &number,
+        );
+    }
 }
 
 /// The figure for a chapter: the pictures side by side, as many as fit, and the title as their
@@ -337,4 +339,93 @@ pub fn render(matrices: &Matrices, id: &str, title: &str, description: &str) -> 
     }
     body.push_str("</div>");
     figure("picture", &escape(title), &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    const SUM: &str = "matrix: sum\ncolumns input: a b c d\nrows result: y z\n1 0 1 0\n0 -2 0 1\n\
+                       left seed: 5 7\nbelow gradient: 5 -14 5 7\n\nmatrix: plain\n3\n";
+
+    fn drawn(text: &str) -> String {
+        render(&parse(text).unwrap(), "m1", "A & B", "What it \"is\"")
+    }
+
+    #[test]
+    fn each_matrix_is_drawn_with_what_stands_around_it() {
+        let html = drawn(SUM);
+        for (part, count) in [
+            ("<svg class=\"matrix\"", 2),
+            ("class=\"matrix-cell\"", 5),
+            ("class=\"matrix-zero\"", 4),
+            ("class=\"matrix-side\"", 6),
+            (">−14</text>", 1),
+            (">gradient</text>", 1),
+            (
+                "role=\"group\" aria-label=\"A &amp; B\" aria-describedby=\"m1-desc\"",
+                1,
+            ),
+            ("<p id=\"m1-desc\" hidden>What it &quot;is&quot;</p>", 1),
+            ("aria-labelledby=\"m1-2-title m1-2-desc\"", 1),
+            (
+                "<desc id=\"m1-1-desc\">row y: 1 0 1 0; row z: 0 -2 0 1; seed: 5 7; gradient: 5 -14 5 7</desc>",
+                1,
+            ),
+            ("<desc id=\"m1-2-desc\">row 1: 3</desc>", 1),
+        ] {
+            assert_eq!(html.matches(part).count(), count, "{part} in\n{html}");
+        }
+        assert!(!html.contains('\n'), "one line of HTML");
+    }
+
+    #[test]
+    fn larger_numbers_have_more_shade() {
+        let shades: Vec<f64> = drawn("matrix: m\n1 -2 0 4\n")
+            .split("fill-opacity=\"")
+            .skip(1)
+            .map(|part| part.split('"').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(shades, [0.55, 0.7, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn cells_are_as_wide_as_the_widest_number() {
+        assert!(drawn("matrix: m\n1 2\n").contains("width=\"32.0\""));
+        assert!(drawn("matrix: m\n1 -2.345678\n").contains("width=\"81.1\""));
+    }
+
+    #[test]
+    fn what_is_no_matrix_is_refused() {
+        let refused = |text: &str, message: &str| {
+            assert_eq!(format!("{:#}", parse(text).unwrap_err()), message);
+        };
+        refused("", "there is no matrix: expected `matrix: NAME`");
+        refused(
+            "1 2\n",
+            "line 1: expected `matrix: NAME` first, found `1 2`",
+        );
+        refused(
+            "matrix: a\n",
+            "the matrix `a`: there are no rows of numbers",
+        );
+        refused("matrix: a\n\n1 x\n", "line 3: expected a number, found `x`");
+        refused(
+            "matrix: a\nright: 1\n1\n",
+            "line 2: expected matrix, columns, rows, left or below, found `right`",
+        );
+        refused(
+            "matrix: a\n1 2\n3\n",
+            "the matrix `a`: there is a row of 1 numbers under one of 2: `3`",
+        );
+        refused(
+            "matrix: a\nrows: x y\n1 2 3\n",
+            "the matrix `a`: it is 1 × 3: expected 1 of `rows`, found 2",
+        );
+        refused(
+            "matrix: a\nleft u: 1\nleft v: 2\n1\n",
+            "line 3: `a` has its left already",
+        );
+    }
 }

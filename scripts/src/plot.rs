@@ -31,11 +31,11 @@ use anyhow::{Context, Result, bail};
 use crate::html::{escape, figure};
 
 /// The size of the picture. It is scaled to the page, down to three quarters of this on a phone.
-const WIDTH: f64 = 440.0;
+const WIDTH: f64 = 430.0;
 const HEIGHT: f64 = 340.0;
 /// The largest text, which the style sheet asks for on a phone, and what a letter of it takes.
-const FONT: f64 = 15.0;
-const LETTER: f64 = 0.56 * FONT;
+const FONT: f64 = 15.5;
+const LETTER: f64 = 0.62 * FONT;
 /// Between a point and the name of its curve.
 const GAP: f64 = 7.0;
 /// A line through this many points has markers on them.
@@ -267,28 +267,26 @@ impl Scale {
     }
 }
 
-/// Multiples of 1, 2 or 5 times a power of ten.
+/// Multiples of 1, 2 or 5 times a power of ten, as many as are allowed.
 fn round_numbers(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
-    let rough = (to - from) / most as f64;
-    let mut power = rough.log10().floor() as i32;
-    let factor = match rough / 10f64.powi(power) {
-        factor if factor <= 1.0 => 1,
-        factor if factor <= 2.0 => 2,
-        factor if factor <= 5.0 => 5,
-        _ => {
-            power += 1;
-            1
-        }
+    let smallest = ((to - from) / most as f64).log10().floor() as i32;
+    let ticks = |power: i32, factor: f64| {
+        let step = factor * 10f64.powi(power);
+        let decimals = (-power).max(0) as usize;
+        let times = (from / step).ceil() as i64..=(to / step).floor() as i64;
+        times
+            .map(|times| times as f64 * step)
+            .map(|number| (number, plain(number, decimals)))
+            .collect::<Vec<_>>()
     };
-    let decimals = (-power).max(0) as usize;
-    let step = f64::from(factor) * 10f64.powi(power);
-    let (first, last) = ((from / step).ceil() as i64, (to / step).floor() as i64);
-    (first..=last)
-        .map(|times| {
-            let number = times as f64 * step;
-            (number, plain(number, decimals))
+    let powers = smallest..=smallest + 1;
+    let mut steps = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|factor| (power, factor)));
+    steps
+        .find_map(|(power, factor)| {
+            let ticks = ticks(power, factor);
+            (ticks.len() <= most).then_some(ticks)
         })
-        .collect()
+        .unwrap_or_default()
 }
 
 /// Powers of ten; each, or each second, or each third.
@@ -348,11 +346,13 @@ struct Area {
 }
 
 impl Area {
-    fn holds(&self, [x, y]: [f64; 2], margin: f64) -> bool {
-        x > self.left - margin
-            && x < self.right + margin
-            && y > self.top - margin
-            && y < self.bottom + margin
+    fn around([x, y]: [f64; 2], width: f64, height: f64) -> Area {
+        Area {
+            left: x - width / 2.0,
+            top: y - height / 2.0,
+            right: x + width / 2.0,
+            bottom: y + height / 2.0,
+        }
     }
 
     fn meets(&self, other: &Area) -> bool {
@@ -367,6 +367,13 @@ impl Area {
             && self.right <= other.right
             && self.top >= other.top
             && self.bottom <= other.bottom
+    }
+
+    /// How far a point outside is from the edge.
+    fn distance(&self, [x, y]: [f64; 2]) -> f64 {
+        let dx = (self.left - x).max(x - self.right).max(0.0);
+        let dy = (self.top - y).max(y - self.bottom).max(0.0);
+        dx.hypot(dy)
     }
 
     fn center(&self) -> [f64; 2] {
@@ -420,7 +427,9 @@ impl Plot {
                 r#"<circle class="plot-mark" cx="{x:.1}" cy="{y:.1}" r="7"></circle>"#
             );
         }
-        self.names(&mut svg, &frame, &curves, &rings);
+        let lines = self.curves.iter().zip(curves);
+        let lines = lines.map(|(curve, points)| (curve.kind, points)).collect();
+        self.names(&mut svg, &mut Room::new(frame, lines, &rings), &rings);
         svg.push_str("</svg>");
         svg
     }
@@ -480,45 +489,18 @@ impl Plot {
         );
     }
 
-    /// The names of the curves and the texts of the marks, each where it has the most room.
-    fn names(&self, svg: &mut String, frame: &Area, curves: &[Vec<[f64; 2]>], rings: &[[f64; 2]]) {
-        let samples: Vec<Vec<[f64; 2]>> = self
-            .curves
-            .iter()
-            .zip(curves)
-            .map(|(curve, points)| match curve.kind {
-                Kind::Points => points.clone(),
-                Kind::Line | Kind::Guide => dense(points),
-            })
-            .collect();
-        let mut taken: Vec<Area> = rings
-            .iter()
-            .map(|[x, y]| Area {
-                left: x - 8.0,
-                top: y - 8.0,
-                right: x + 8.0,
-                bottom: y + 8.0,
-            })
-            .collect();
-        // A mark has one place only, so it goes first.
+    /// The texts of the marks and the names of the curves. A mark has one place only, so it has
+    /// the first choice.
+    fn names(&self, svg: &mut String, room: &mut Room, rings: &[[f64; 2]]) {
         for (mark, ring) in self.marks.iter().zip(rings) {
-            let others: Vec<&[[f64; 2]]> = samples.iter().map(Vec::as_slice).collect();
-            let area = free(&mark.text, &[*ring], GAP + 5.0, frame, &others, &taken);
+            let area = room.find(&mark.text, &[*ring], None, GAP + 5.0);
             write_text(svg, "plot-mark-text", &area, &mark.text);
-            taken.push(area);
         }
         for (number, curve) in self.curves.iter().enumerate() {
-            // Its own line first: a name must not lie on that either.
-            let mut others: Vec<&[[f64; 2]]> = samples.iter().map(Vec::as_slice).collect();
-            others.swap(0, number);
-            let area = free(&curve.name, others[0], GAP, frame, &others, &taken);
-            write_text(
-                svg,
-                &format!("plot-name {}", curve.style(number)),
-                &area,
-                &curve.name,
-            );
-            taken.push(area);
+            let points = room.lines[number].1.clone();
+            let area = room.find(&curve.name, &points, Some(number), GAP);
+            let class = format!("plot-name {}", curve.style(number));
+            write_text(svg, &class, &area, &curve.name);
         }
     }
 }
@@ -540,54 +522,81 @@ fn dense(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     out
 }
 
-/// The best place for a text beside one of the points `at`: in the frame, on no line and no other
-/// text, and far from what belongs to the others. `lines` begins with what it belongs to.
-fn free(
-    text: &str,
-    at: &[[f64; 2]],
-    gap: f64,
-    frame: &Area,
-    lines: &[&[[f64; 2]]],
-    taken: &[Area],
-) -> Area {
-    let (width, height) = (width(text), 1.15 * FONT);
-    let mut best: Option<(f64, Area)> = None;
-    for [x, y] in at {
-        for (dx, dy) in [
-            (0, -1),
-            (0, 1),
-            (1, 0),
-            (-1, 0),
-            (1, -1),
-            (-1, -1),
-            (1, 1),
-            (-1, 1),
-        ] {
-            let x = x + f64::from(dx) * (width / 2.0 + gap);
-            let y = y + f64::from(dy) * (height / 2.0 + gap);
-            let area = Area {
-                left: x - width / 2.0,
-                top: y - height / 2.0,
-                right: x + width / 2.0,
-                bottom: y + height / 2.0,
-            };
-            let covered = lines.iter().copied().flatten();
-            let covered = covered.filter(|point| area.holds(**point, 2.0)).count();
-            let overlaps = taken.iter().filter(|other| area.meets(other)).count();
-            let outside = usize::from(!area.is_in(frame));
-            let [x, y] = area.center();
-            let foreign = lines.iter().skip(1).copied().flatten();
-            let room = foreign
-                .map(|point| (point[0] - x).hypot(point[1] - y))
-                .fold(60.0, f64::min);
-            let cost = (covered * 20 + overlaps * 1000 + outside * 2000) as f64 - room;
-            if best.is_none_or(|(least, _)| cost < least - 1e-6) {
-                best = Some((cost, area));
+/// Where texts can be.
+struct Room {
+    frame: Area,
+    /// The curves, by points that are close to each other.
+    lines: Vec<(Kind, Vec<[f64; 2]>)>,
+    /// Where there is a text or a ring already.
+    taken: Vec<Area>,
+}
+
+impl Room {
+    fn new(frame: Area, mut lines: Vec<(Kind, Vec<[f64; 2]>)>, rings: &[[f64; 2]]) -> Room {
+        for (kind, points) in &mut lines {
+            if *kind != Kind::Points {
+                *points = dense(points);
             }
         }
+        let taken = rings.iter().map(|ring| Area::around(*ring, 16.0, 16.0));
+        Room {
+            frame,
+            lines,
+            taken: taken.collect(),
+        }
     }
-    best.map_or(*frame, |(_, area)| area)
+
+    /// The best place for a text beside one of the points `at` of the curve `own`: in the frame, on
+    /// no curve and no other text, and like its point far from the other curves.
+    fn find(&mut self, text: &str, at: &[[f64; 2]], own: Option<usize>, gap: f64) -> Area {
+        let (width, height) = (width(text), 1.15 * FONT);
+        let mut best = (f64::INFINITY, self.frame);
+        for [x, y] in at {
+            for (dx, dy) in SIDES {
+                let center = [x + dx * (width / 2.0 + gap), y + dy * (height / 2.0 + gap)];
+                let area = Area::around(center, width, height);
+                let cost = self.cost(&area, own)
+                    - self.clearance(|point| (point[0] - x).hypot(point[1] - y), own, 30.0);
+                if cost < best.0 - 1e-6 {
+                    best = (cost, area);
+                }
+            }
+        }
+        self.taken.push(best.1);
+        best.1
+    }
+
+    fn cost(&self, area: &Area, own: Option<usize>) -> f64 {
+        let points = self.lines.iter().flat_map(|(_, points)| points);
+        let covered = points.filter(|point| area.distance(**point) < 2.0).count();
+        let overlaps = self.taken.iter().filter(|other| area.meets(other)).count();
+        let outside = usize::from(!area.is_in(&self.frame));
+        let room = self.clearance(|point| area.distance(*point), own, 40.0);
+        (covered * 20 + overlaps * 1000 + outside * 2000) as f64 - room
+    }
+
+    /// The shortest distance to the other curves, or `most`. A guide may lie under the curve that it
+    /// explains, so it does not count.
+    fn clearance(&self, distance: impl Fn(&[f64; 2]) -> f64, own: Option<usize>, most: f64) -> f64 {
+        let others = self.lines.iter().enumerate();
+        let others =
+            others.filter(|(index, (kind, _))| Some(*index) != own && *kind != Kind::Guide);
+        let points = others.flat_map(|(_, (_, points))| points);
+        points.map(distance).fold(most, f64::min)
+    }
 }
+
+/// Above, below, right, left, and between them.
+const SIDES: [(f64, f64); 8] = [
+    (0.0, -1.0),
+    (0.0, 1.0),
+    (1.0, 0.0),
+    (-1.0, 0.0),
+    (1.0, -1.0),
+    (-1.0, -1.0),
+    (1.0, 1.0),
+    (-1.0, 1.0),
+];
 
 fn write_text(svg: &mut String, class: &str, area: &Area, text: &str) {
     let [x, y] = area.center();
@@ -638,5 +647,188 @@ fn marker(number: usize, [x, y]: [f64; 2]) -> String {
         1 => format!("M{:.1} {:.1}h6.4v6.4h-6.4Z", x - 3.2, y - 3.2),
         2 => format!("M{:.1} {:.1}h8.4l-4.2 -7.6Z", x - 4.2, y + 3.4),
         _ => format!("M{x:.1} {:.1}l4.4 4.4l-4.4 4.4l-4.4 -4.4Z", y - 4.4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    const TWO: &str = "x: step <h> log\ny: error\n\nline: a & b\n0.1 1\n1 2\n10 4\n\
+                       points: c\n1 3\nguide: d\n0.1 1\n10 5\nmark: 1 3 here it is\n";
+
+    fn drawn(text: &str) -> String {
+        render(&parse(text).unwrap(), "p1", "A & B", "What it \"is\"")
+    }
+
+    #[test]
+    fn axes_curves_and_marks_are_read() {
+        let plot = parse(TWO).unwrap();
+        assert_eq!(plot.x.label, "step <h>");
+        assert_eq!((plot.x.logarithmic, plot.y.logarithmic), (true, false));
+        let kinds: Vec<Kind> = plot.curves.iter().map(|curve| curve.kind).collect();
+        assert_eq!(kinds, [Kind::Line, Kind::Points, Kind::Guide]);
+        assert_eq!(plot.curves[0].points, [[0.1, 1.0], [1.0, 2.0], [10.0, 4.0]]);
+        let (at, text) = ([1.0, 3.0], "here it is".to_owned());
+        assert_eq!(plot.marks, [Mark { at, text }]);
+    }
+
+    #[test]
+    fn everything_is_drawn_in_one_line_with_a_style_for_each_curve() {
+        let svg = drawn(TWO);
+        for wanted in [
+            r#"role="img" aria-labelledby="p1-title p1-desc""#,
+            r#"<title id="p1-title">A &amp; B</title>"#,
+            r#"<desc id="p1-desc">What it &quot;is&quot;</desc>"#,
+            r#"<path class="plot-line plot-1" d="M"#,
+            r#"<path class="plot-marker plot-1" d="M"#,
+            r#"<path class="plot-marker plot-2" d="M"#,
+            r#"<path class="plot-line plot-guide" d="M"#,
+            r#"<text class="plot-name plot-1""#,
+            ">a &amp; b</text>",
+            ">step &lt;h&gt;</text>",
+            ">here it is</text>",
+            ">0.1</text>",
+        ] {
+            assert!(svg.contains(wanted), "{wanted} is not in\n{svg}");
+        }
+        for unwanted in ["plot-line plot-2", "plot-marker plot-guide", "\n"] {
+            assert!(!svg.contains(unwanted), "{unwanted} is in\n{svg}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_many_points_has_no_markers() {
+        let line = |points: usize| {
+            let points: String = (0..points).map(|x| format!("{x} {x}\n")).collect();
+            drawn(&format!("x: x\ny: y\nline: a\n{points}"))
+        };
+        assert!(line(FEW).contains("plot-marker"));
+        assert!(!line(FEW + 1).contains("plot-marker"));
+    }
+
+    fn texts(ticks: Vec<(f64, String)>) -> Vec<String> {
+        ticks.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        assert_eq!(
+            texts(round_numbers(-7.2, 7.2, 7)),
+            ["−6", "−4", "−2", "0", "2", "4", "6"]
+        );
+        assert_eq!(texts(round_numbers(0.0, 0.25, 4)), ["0.0", "0.1", "0.2"]);
+        assert_eq!(
+            texts(round_numbers(0.0, 2e6, 3)),
+            ["0", "1,000,000", "2,000,000"]
+        );
+        assert_eq!(
+            texts(powers(-14.3, 0.1, 7)),
+            ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]
+        );
+        assert_eq!(
+            texts(powers(-1.0, 3.5, 7)),
+            ["0.1", "1", "10", "100", "1,000"]
+        );
+    }
+
+    #[test]
+    fn an_axis_holds_its_numbers() {
+        let axis = |logarithmic| Axis {
+            label: String::new(),
+            logarithmic,
+        };
+        for (logarithmic, numbers) in [
+            (false, [-3.0, 5.0]),
+            (true, [2.0, 7.0]),
+            (true, [1e-9, 1e3]),
+        ] {
+            let scale = Scale::new(&axis(logarithmic), numbers.into_iter(), 7);
+            let [from, to] = numbers.map(|number| scale.place(number));
+            assert!(0.0 < from && from < to && to < 1.0, "{scale:?}");
+            assert!((2..=7).contains(&scale.ticks.len()), "{scale:?}");
+        }
+        // One number alone has its place in the middle.
+        let alone = Scale::new(&axis(false), [4.0].into_iter(), 7).place(4.0);
+        assert!((alone - 0.5).abs() < 1e-9, "{alone}");
+    }
+
+    #[test]
+    fn names_lie_on_nothing() {
+        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
+        let line = |y: f64| vec![[10.0, y], [390.0, y]];
+        let lines = vec![(Kind::Line, line(100.0)), (Kind::Line, line(200.0))];
+        let at = [200.0, 90.0];
+        let mut room = Room::new(frame, lines, &[at]);
+        let ring = room.taken[0];
+        let mark = room.find("a mark", &[at], None, GAP + 5.0);
+        let again = room.find("a mark", &[at], None, GAP + 5.0);
+        let corner = room.find("in the corner", &[[395.0, 5.0]], None, GAP);
+        let a = room.find("above", &line(100.0), Some(0), GAP);
+        let c = room.find("below", &line(200.0), Some(1), GAP);
+        assert!(corner.is_in(&frame), "{corner:?}");
+        for (area, others) in [(mark, [ring, again]), (a, [ring, c]), (c, [mark, a])] {
+            assert!(area.is_in(&frame), "{area:?}");
+            assert!(!others.iter().any(|other| area.meets(other)), "{area:?}");
+            let points = room.lines.iter().flat_map(|(_, points)| points);
+            assert!(points.into_iter().all(|point| area.distance(*point) > 0.0));
+        }
+        assert!(
+            a.bottom < 150.0 && c.top > 150.0,
+            "each beside its own: {a:?}, {c:?}"
+        );
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(format!("{:#}", parse(text).unwrap_err()), message);
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused_with_its_line() {
+        let axes = "x: x\ny: y log\n";
+        let refused_after_axes =
+            |text: &str, message: &str| refused(&format!("{axes}{text}"), message);
+        refused("", "expected the axes first, `x: LABEL` and `y: LABEL`");
+        refused(
+            "x: x\nline: a\n1 2\n",
+            "line 3: expected the axes first, `x: LABEL` and `y: LABEL`",
+        );
+        refused("x: x\nx: x\n", "line 2: there is already an axis `x`");
+        refused("x: x\ny:\n", "line 2: there is nothing after `y:`");
+        refused_after_axes(
+            "",
+            "there is no curve: expected `line: NAME`, `points: NAME` or `guide: NAME`",
+        );
+        refused_after_axes(
+            "1 2\n",
+            "line 3: `1 2` belongs to no curve: expected `line: NAME`, `points: NAME` or `guide: NAME` before it",
+        );
+        refused_after_axes(
+            "curve: a\n",
+            "line 3: expected x, y, line, points, guide or mark, found `curve:`",
+        );
+        refused_after_axes("line: a\n1\n", "line 4: expected two numbers, found `1`");
+        refused_after_axes("line: a\n1 z\n", "line 4: expected a number, found `z`");
+        refused_after_axes("line: a\ninf 1\n", "line 4: `inf` cannot be drawn");
+        refused_after_axes(
+            "line: a\n\n1 0\n",
+            "line 5: `0` has no place on the logarithmic axis `y`",
+        );
+        refused_after_axes(
+            "line: a\n1 1\n",
+            "the curve `a` has 1 points: expected at least 2",
+        );
+        refused_after_axes("line: a\nline: a\n", "line 4: there are two curves `a`");
+        refused_after_axes(
+            "mark: 1\n",
+            "line 3: expected `mark: X Y TEXT`, found `mark: 1`",
+        );
+        let nine: String = (0..9).map(|n| format!("points: {n}\n1 1\n")).collect();
+        refused_after_axes(
+            &nine,
+            "there are 9 curves: more than 8 cannot be told apart",
+        );
     }
 }

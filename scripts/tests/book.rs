@@ -29,6 +29,8 @@ const EXAMPLE: &str = r#"
 fn main() {
     println!("before\n## values\nx = {}\n## dot", 1 + 1);
     println!("digraph {{ a -> b [label=\"2\"]; }}");
+    println!("\n## table\nh  error\n1  0.5\n## curve\nx: h\ny: error\nline: one\n1 2\n3 4");
+    println!("\n## matrix\nmatrix: sum\n1 1");
     if std::env::args().count() > 9 { std::process::exit(3); }
 }
 "#;
@@ -42,6 +44,12 @@ const CHAPTER: &str = r#"# One
 {{#run stage2 graph values}}
 
 {{#graph stage2 graph dot "A title" "A description"}}
+
+{{#table stage2 graph table}}
+
+{{#plot stage2 graph curve "A plot" "A line"}}
+
+{{#matrices stage2 graph matrix "A matrix" "A row"}}
 
 With $x^2$ and [a link](two.md#here).
 "#;
@@ -134,7 +142,7 @@ fn every_directive_reaches_the_page() {
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
     for wanted in [
-        "4 directives, 1 formulas, 1 examples run",
+        "7 directives, 1 formulas, 1 examples run",
         "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown, 0 waived\n",
         "index.html",
     ] {
@@ -149,6 +157,9 @@ fn every_directive_reaches_the_page() {
         "<code>cargo run --quiet -p stage2 --example graph</code>",
         "x = 2\n",
         "<desc id=\"graph-1-desc\">A description</desc>",
+        "<th class=\"number\">error</th>",
+        "<desc id=\"plot-2-desc\">A line</desc>",
+        "<desc id=\"matrices-3-1-desc\">row 1: 1 1</desc>",
         "<span class=\"katex\">",
     ] {
         assert!(page.contains(wanted), "{wanted} is not in\n{page}");
@@ -244,19 +255,25 @@ fn all_problems_are_listed_at_once() {
         "# One\n\n{{#code stages/stage1/src/nod.rs}}\n\n{{#diff stage1 stage1 graph.rs}}\n\n\
          {{#diff stage1 stage2 tape.rs}}\n\n{{#diff stage1 stage9 graph.rs}}\n\n\
          {{#run stage2 graph nothing}}\n\n{{#graph stage2 graph values \"T\" \"D\"}}\n\n\
-         {{#diff stage1 stage2 graph.rs:edge}}\n",
+         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
+         {{#plot stage2 graph values \"T\" \"D\"}}\n\n\
+         {{#matrices stage2 graph values \"T\" \"D\"}}\n\n{{#plot stage2 graph values}}\n",
     );
     fixture.write("stages/stage1/src/trace.rs", "// ANCHOR: open\nx\n");
     assert_eq!(
         fixture.refused(),
-        "error: 10 problems in the book:
+        "error: 14 problems in the book:
   book/src/one.md:3: there is no file stages/stage1/src/nod.rs
   book/src/one.md:5: stages/stage1/src/graph.rs and stages/stage1/src/graph.rs do not differ here
   book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
   book/src/one.md:9: there is no stage stage9 in stages/
-  book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot)
+  book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot, table, curve, matrix)
   book/src/one.md:13: the section `values` holds no graph that can be drawn: line 1: expected `digraph`, found `x`
   book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs, nor in stages/stage2/src/graph.rs
+  book/src/one.md:17: the section `dot` is no table: expected a header and at least one row under it
+  book/src/one.md:19: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
+  book/src/one.md:21: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
+  book/src/one.md:23: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
   stages/stage1/src/graph.rs:1: no chapter shows the anchor `node`: expected {{#code stages/stage1/src/graph.rs:node}} or a diff, or no anchor
   stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`
   stages/stage2/src/graph.rs:1: no chapter shows the anchor `node`: expected {{#code stages/stage2/src/graph.rs:node}} or a diff, or no anchor
