@@ -134,6 +134,7 @@ impl fmt::Display for Mismatch {
 }
 // ANCHOR_END: check
 
+// ANCHOR: check_orders
 /// Compares each function of `orders` with the finite difference of the one before it.
 ///
 /// `orders` holds a function, its claimed derivative, the derivative of that, and so on. A rule
@@ -148,3 +149,56 @@ pub fn check_orders(orders: &[&dyn Fn(f64) -> f64], x: f64) -> Result<(), (usize
     }
     Ok(())
 }
+// ANCHOR_END: check_orders
+
+// ANCHOR: trusted
+/// The derivative of `f` at `x`, if a finite difference can be trusted there: if one with twice the
+/// step says the same. Beside a kink and at a jump it says something else, and mostly in noise.
+///
+/// ```
+/// use tests::finite::{close, trusted};
+///
+/// assert!(close(trusted(|x| x * x, 3.0).unwrap(), 6.0));
+/// assert_eq!(trusted(f64::floor, 1.0), None);
+/// ```
+pub fn trusted(f: impl Fn(f64) -> f64, x: f64) -> Option<f64> {
+    let once = derivative(&f, x);
+    let wide = 2.0 * step(x);
+    let twice = (f(x + wide) - f(x - wide)) / (2.0 * wide);
+    close(once, twice).then_some(once)
+}
+// ANCHOR_END: trusted
+
+// ANCHOR: directional
+/// How fast `f` changes at `x` when all inputs move at once, along `direction`: two runs of `f`,
+/// however many inputs there are.
+///
+/// It is the product of the gradient and the direction.
+///
+/// ```
+/// use tests::finite::{close, directional};
+///
+/// let area = |x: &[f64]| x[0] * x[1];
+/// assert!(close(directional(area, &[2.0, 3.0], &[10.0, 1.0]), 3.0 * 10.0 + 2.0 * 1.0));
+/// ```
+///
+/// # Panics
+///
+/// If `direction` is not as long as `x`, or if nothing moves along it.
+pub fn directional(f: impl Fn(&[f64]) -> f64, x: &[f64], direction: &[f64]) -> f64 {
+    assert_eq!(x.len(), direction.len(), "one speed for each input");
+    let largest = |of: &[f64]| {
+        of.iter()
+            .fold(0.0, |most: f64, number| most.max(number.abs()))
+    };
+    let fastest = largest(direction);
+    assert!(fastest > 0.0, "nothing moves along a direction of zeros");
+    // The fastest input moves by the step of the largest one.
+    let step = step(largest(x)) / fastest;
+    let moved = |by: f64| {
+        let along = x.iter().zip(direction).map(|(x, speed)| x + by * speed);
+        f(&along.collect::<Vec<f64>>())
+    };
+    (moved(step) - moved(-step)) / (2.0 * step)
+}
+// ANCHOR_END: directional

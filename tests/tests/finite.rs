@@ -1,7 +1,9 @@
 //! The measuring tool itself: how exact it is, and that it catches what is wrong.
 
 use tests::dual::{self, Dual};
-use tests::finite::{check, check_orders, close, derivative, relative_error, step};
+use tests::finite::{
+    check, check_orders, close, derivative, directional, relative_error, step, trusted,
+};
 use tests::number::Number;
 
 #[test]
@@ -63,6 +65,33 @@ fn a_derivative_that_is_wrong_only_at_second_order_is_caught() {
     assert!(check_orders(&orders, 2.0).is_ok());
     let wrong: [&dyn Fn(f64) -> f64; 3] = [orders[0], orders[1], &|_| 6.0];
     assert_eq!(check_orders(&wrong, 2.0).unwrap_err().0, 2);
+}
+
+#[test]
+fn a_difference_is_not_trusted_beside_a_kink_or_at_a_jump_or_in_noise() {
+    assert!(close(trusted(f64::abs, 1.0).unwrap(), 1.0));
+    assert_eq!(trusted(f64::abs, step(0.0) / 2.0), None);
+    assert_eq!(trusted(f64::floor, 1.0), None);
+    assert_eq!(trusted(|x| x * x + 1e8, 3.0), None);
+}
+
+#[test]
+fn a_direction_weighs_the_derivatives_of_all_inputs() {
+    let f = |x: &[f64]| x[0] * x[0] + 5.0 * x[1];
+    let slope = directional(f, &[3e6, 2.0], &[1e-3, 1e3]);
+    assert!(close(slope, 6e6 * 1e-3 + 5.0 * 1e3), "{slope}");
+}
+
+#[test]
+#[should_panic(expected = "one speed for each input")]
+fn a_direction_of_the_wrong_length_is_refused() {
+    directional(|x| x[0], &[1.0, 2.0], &[1.0]);
+}
+
+#[test]
+#[should_panic(expected = "nothing moves along a direction of zeros")]
+fn a_direction_of_zeros_is_refused() {
+    directional(|x| x[0], &[1.0, 2.0], &[0.0, 0.0]);
 }
 
 #[test]

@@ -37,14 +37,6 @@ fn agrees<S: Stage>(
     Ok(())
 }
 
-/// The finite difference, where it can be trusted: where twice the step changes little.
-fn trusted_difference(f: impl Fn(f64) -> f64, x: f64) -> Option<f64> {
-    let once = finite::derivative(&f, x);
-    let wide = 2.0 * finite::step(x);
-    let twice = (f(x + wide) - f(x - wide)) / (2.0 * wide);
-    (relative_error(once, twice) < 1e-6).then_some(once)
-}
-
 fn second<S: Nested>(program: impl Fn(&[S]) -> S, x: &[f64]) -> f64 {
     let along_first = |first: &S| {
         let mut inputs: Vec<S> = x.iter().copied().map(S::from).collect();
@@ -76,7 +68,7 @@ proptest! {
                 x[by] = moved;
                 run::<f64>(&steps, &x)
             };
-            if let Some(finite) = trusted_difference(along, x[by]) {
+            if let Some(finite) = finite::trusted(along, x[by]) {
                 let error = relative_error(dual, finite);
                 prop_assert!(error < 1e-4, "by {by}: {dual}, finite difference {finite}");
             }
