@@ -93,7 +93,6 @@ fn layers() {
     let slope = grad(|x| UNTRACED.bind(&[x]));
     let of_slope = derivative(|x| slope(&number(x)).value(), 3.0);
     println!("digraph {{");
-    println!("  rankdir=LR;");
     println!("  f0 [label=\"the value\\n{value}\"];");
     println!("  f1 [label=\"the slope\\n{first}\"];");
     println!("  f2 [label=\"the slope's slope\\n{second}\"];");
@@ -185,16 +184,17 @@ fn kinks() {
 }
 
 fn noise() {
-    println!("x² + c, measured at 3: the slope is 6\n");
-    println!("      c    measured     error    ε·c / step");
-    for exponent in [0, 3, 6, 9, 12] {
+    println!("x² + c, measured at 3, where the slope is 6\n");
+    println!("     c    measured     error  ε·c / step   close");
+    for exponent in [3, 5, 7, 9, 11] {
         let c = 10.0_f64.powi(exponent);
         let measured = derivative(|x| x * x + c, 3.0);
         println!(
-            "{:>7}{measured:>12.6}{:>10.0e}{:>14.0e}",
+            "{:>6}{measured:>12.6}{:>10.0e}{:>12.0e}{:>8}",
             format!("1e{exponent}"),
             (measured - 6.0).abs(),
-            f64::EPSILON * c / step(3.0)
+            f64::EPSILON * c / step(3.0),
+            if close(measured, 6.0) { "yes" } else { "no" }
         );
     }
 }
@@ -395,10 +395,7 @@ fn shrunk() {
     let (number, long, at) = first.take().expect("a program has failed");
     println!("program {number} of the random ones fails:\n");
     print_program(&long, at.len());
-    println!(
-        "\nafter {} more programs, each a little shorter or simpler:\n",
-        tried.get() - number
-    );
+    println!("\nafter {} more tries:\n", tried.get() - number);
     print_program(&steps, x.len());
     println!("\nat a = {}", x[0]);
 }

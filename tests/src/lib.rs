@@ -42,6 +42,7 @@ mod book {
     chapter!(stage4, "stage4.md");
     chapter!(arrays, "arrays.md");
     chapter!(containers, "containers.md");
+    chapter!(checking, "checking.md");
     chapter!(training, "training.md");
     chapter!(frameworks, "frameworks.md");
     chapter!(next, "next.md");
