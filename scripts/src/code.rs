@@ -1,7 +1,7 @@
 //! `{{#code PATH}}` and `{{#code PATH:ANCHOR}}`: code from a file, as it is compiled.
 
 use crate::highlight;
-use crate::html::{escape, figure, pre};
+use crate::html::{escape, figure, pre, solution};
 use crate::source::{Excerpt, Source};
 
 /// The listing: a caption with the place, then the code.
@@ -20,7 +20,18 @@ pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
     } else {
         ""
     };
-    figure("listing", &caption, &block(language, &excerpt.text))
+    let code = block(language, &excerpt.text);
+    if of_a_stage(&source.place) {
+        solution(&caption, &code)
+    } else {
+        figure("listing", &caption, &code)
+    }
+}
+
+/// Whether it is what a reader writes who builds the stages: an engine, not an example or a test.
+fn of_a_stage(place: &str) -> bool {
+    let mut parts = place.split('/');
+    parts.next() == Some("stages") && parts.nth(1) == Some("src")
 }
 
 /// A code block of a chapter or a listing. Rust is highlighted, other languages are not.
@@ -45,9 +56,9 @@ mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
 
-    fn rendered(anchor: Option<&str>) -> String {
+    fn rendered(place: &str, anchor: Option<&str>) -> String {
         let text = "// ANCHOR: a\nlet x;\n// ANCHOR_END: a\n";
-        let source = Source::parse("stages/stage1/src/a.rs", text).unwrap();
+        let source = Source::parse(place, text).unwrap();
         let excerpt = source.expect(anchor).unwrap();
         render(&source, &excerpt, anchor.is_none())
     }
@@ -55,17 +66,35 @@ mod tests {
     #[test]
     fn a_listing_names_its_place() {
         assert_eq!(
-            rendered(Some("a")),
-            "<figure class=\"listing\"><figcaption><code>stages/stage1/src/a.rs</code> \
+            rendered("tests/src/a.rs", Some("a")),
+            "<figure class=\"listing\"><figcaption><code>tests/src/a.rs</code> \
              <span class=\"lines\">line 2</span></figcaption><pre>\
              <code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-keyword\">let</span> x;&#10;</code></pre></figure>"
         );
     }
 
     #[test]
-    fn a_whole_file_needs_no_lines() {
+    fn the_code_of_a_stage_can_be_folded() {
+        let place = "stages/stage1/src/a.rs";
+        let html = rendered(place, None);
         assert!(
-            rendered(None).contains("<figcaption><code>stages/stage1/src/a.rs</code></figcaption>")
+            html.starts_with(
+                "<details class=\"listing solution\" open><summary><span class=\"ask\">Show</span> \
+                 <code>stages/stage1/src/a.rs</code></summary><pre>"
+            ) && html.ends_with("</pre></details>"),
+            "{html}"
+        );
+        for other in ["stages/stage1/examples/a.rs", "tests/src/a.rs"] {
+            assert!(rendered(other, None).starts_with("<figure"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_whole_file_needs_no_lines() {
+        let html = rendered("tests/src/a.rs", None);
+        assert!(
+            html.contains("<figcaption><code>tests/src/a.rs</code></figcaption>"),
+            "{html}"
         );
     }
 

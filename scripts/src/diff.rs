@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use similar::{Algorithm, TextDiff};
 
 use crate::highlight;
-use crate::html::{escape, figure};
+use crate::html::{escape, pre, solution};
 use crate::source::{Excerpt, Source};
 use crate::workspace::Workspace;
 
@@ -163,8 +163,7 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
             r#"<code>stages/{new}/src/{file}</code> <span class="lines">changed from {old} to {new}</span>"#
         ),
     };
-    let body = crate::html::pre("diff", &lines);
-    figure("listing", &caption, &body)
+    solution(&caption, &pre("diff", &lines))
 }
 
 #[cfg(test)]
@@ -200,7 +199,7 @@ mod tests {
     fn marks_survive_without_colour() {
         assert_eq!(
             plain(Some("a\nb\nc\n"), Some("a\nx\nc\n")),
-            "stages/stage2/src/a.txt changed from stage1 to stage2 a\n-b\n+x\n c\n"
+            "Show stages/stage2/src/a.txt changed from stage1 to stage2 a\n-b\n+x\n c\n"
         );
     }
 
@@ -209,7 +208,7 @@ mod tests {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         assert_eq!(
             plain(Some(old), Some(&old.replace('5', "x"))),
-            "stages/stage2/src/a.txt changed from stage1 to stage2\
+            "Show stages/stage2/src/a.txt changed from stage1 to stage2\
              ⋯\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n⋯\n"
         );
     }
@@ -233,11 +232,11 @@ mod tests {
     fn a_missing_side_is_empty() {
         assert_eq!(
             plain(None, Some("a\n")),
-            "stages/stage2/src/a.txt new in stage2+a\n"
+            "Show stages/stage2/src/a.txt new in stage2+a\n"
         );
         assert_eq!(
             plain(Some("a\n"), None),
-            "stages/stage1/src/a.txt gone in stage2-a\n"
+            "Show stages/stage1/src/a.txt gone in stage2-a\n"
         );
     }
 

@@ -39,6 +39,14 @@ pub(crate) fn figure(class: &str, caption: &str, body: &str) -> String {
     format!(r#"<figure class="{class}"><figcaption>{caption}</figcaption>{body}</figure>"#)
 }
 
+/// The code of a stage, with a caption that folds it: who builds the stages asks for it first. Open,
+/// unless the theme's script closes it.
+pub(crate) fn solution(caption: &str, body: &str) -> String {
+    format!(
+        r#"<details class="listing solution" open><summary><span class="ask">Show</span> {caption}</summary>{body}</details>"#
+    )
+}
+
 /// Makes HTML safe inside a Markdown paragraph or table: nothing in it is Markdown any more.
 ///
 /// Text between tags keeps its meaning but loses every character that Markdown or smart

@@ -63,7 +63,10 @@ impl Fixture {
         for place in [
             "book/book.toml",
             "book/theme/book.css",
-            "book/theme/book-extra.js",
+            "book/theme/book.js",
+            "book/theme/head.hbs",
+            "book/theme/index.hbs",
+            "book/theme/toc.html.hbs",
         ] {
             fixture.write(place, &real.read(place).unwrap());
         }

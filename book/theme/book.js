@@ -1,0 +1,266 @@
+// What the bar at the top does, and what the keyboard can do. The book reads well without it.
+(function () {
+    'use strict';
+
+    const html = document.documentElement;
+    const main = document.getElementById('mdbook-content');
+
+    function remember(key, value) {
+        try {
+            if (value) {
+                localStorage.setItem(key, value);
+            } else {
+                localStorage.removeItem(key);
+            }
+        } catch {
+            // Storage is closed: the choice holds for this page.
+        }
+    }
+
+    function onChoice(name, chosen, then) {
+        for (const input of document.querySelectorAll(`input[name="${name}"]`)) {
+            input.checked = input.value === chosen;
+            input.addEventListener('change', () => then(input.value));
+        }
+    }
+
+    // The theme: a class for light or dark; without one, style sheets follow the system.
+
+    const themes = ['light', 'navy'];
+    onChoice('theme', themes.find((theme) => html.classList.contains(theme)) ?? '', (theme) => {
+        html.classList.remove(...themes);
+        if (theme) {
+            html.classList.add(theme);
+        }
+        remember('mdbook-theme', theme);
+    });
+
+    const menu = document.getElementById('theme');
+    for (const event of ['click', 'focusin']) {
+        document.addEventListener(event, ({ target }) => {
+            if (!menu.contains(target)) {
+                menu.open = false;
+            }
+        });
+    }
+    menu.addEventListener('keydown', ({ key }) => {
+        if (key === 'Escape') {
+            menu.open = false;
+            menu.querySelector('summary').focus();
+        }
+    });
+
+    // Reading or building: who builds the stages sees their code only when asking for it.
+
+    function fold(reading) {
+        html.dataset.reading = reading;
+        for (const solution of document.querySelectorAll('details.solution')) {
+            solution.open = reading !== 'build';
+        }
+        html.classList.add('folded'); // the style sheet need not hide them any more
+    }
+
+    fold(html.dataset.reading);
+    onChoice('reading', html.dataset.reading, (reading) => {
+        // What is at the top of the window stays there, whatever opens or closes above it.
+        const bar = document.getElementById('mdbook-menu-bar').getBoundingClientRect().bottom;
+        const top = Array.from(main.children).find((part) => part.getBoundingClientRect().top >= bar);
+        const before = top?.getBoundingClientRect().top;
+        html.style.overflowAnchor = 'none';
+        fold(reading);
+        if (top) {
+            window.scrollBy({ top: top.getBoundingClientRect().top - before, behavior: 'instant' });
+        }
+        requestAnimationFrame(() => html.style.removeProperty('overflow-anchor'));
+        remember('book-reading', reading);
+    });
+
+    // On paper everything is open.
+
+    let closed = [];
+    window.addEventListener('beforeprint', () => {
+        closed = Array.from(main.querySelectorAll('details:not([open])'));
+        closed.forEach((fold) => { fold.open = true; });
+    });
+    window.addEventListener('afterprint', () => closed.forEach((fold) => { fold.open = false; }));
+
+    // The sidebar: beside the text where there is room, over it where there is none.
+
+    const sidebar = document.getElementById('mdbook-sidebar');
+    const toggle = document.getElementById('mdbook-sidebar-toggle');
+    const wide = window.matchMedia('(min-width: 1080px)');
+
+    function showSidebar(visible) {
+        html.classList.toggle('sidebar-visible', visible);
+        toggle.setAttribute('aria-expanded', String(visible));
+        // What is covered cannot be reached.
+        document.querySelector('.page').inert = visible && !wide.matches;
+    }
+
+    showSidebar(html.classList.contains('sidebar-visible'));
+    toggle.addEventListener('click', () => {
+        const visible = !html.classList.contains('sidebar-visible');
+        showSidebar(visible);
+        if (wide.matches) {
+            remember('mdbook-sidebar', visible ? 'visible' : 'hidden');
+        } else if (visible) {
+            sidebar.querySelector('a').focus();
+        }
+    });
+    wide.addEventListener('change', () => showSidebar(wide.matches));
+    document.addEventListener('keydown', ({ key }) => {
+        if (key === 'Escape' && !wide.matches && html.classList.contains('sidebar-visible')) {
+            showSidebar(false);
+            toggle.focus();
+        }
+    });
+    sidebar.addEventListener('click', ({ target }) => {
+        if (!wide.matches && target.closest('a[href^="#"]')) {
+            showSidebar(false);
+        }
+    });
+
+    // In the list of chapters: where the reader is, and the sections of this chapter.
+
+    const page = (address) => new URL(address).pathname.replace(/\.html$/, '').replace(/\/$/, '/index');
+    const links = Array.from(sidebar.querySelectorAll('a'));
+    for (const link of links) {
+        link.href = path_to_root + link.getAttribute('href');
+    }
+    let here = links.find((link) => page(link.href) === page(location.href));
+    if (!here && page(location.href).endsWith('/index')) {
+        here = links[0]; // the first chapter is the front page too
+    }
+    const sections = new Map();
+    if (here) {
+        here.setAttribute('aria-current', 'page');
+        const list = document.createElement('ol');
+        list.className = 'sections';
+        for (const heading of main.querySelectorAll('h2[id], h3[id]')) {
+            const item = document.createElement('li');
+            const link = document.createElement('a');
+            item.className = heading.localName;
+            link.href = '#' + heading.id;
+            for (const part of (heading.querySelector('a') ?? heading).childNodes) {
+                link.append(part.cloneNode(true));
+            }
+            item.append(link);
+            list.append(item);
+            sections.set(heading, link);
+        }
+        here.closest('li').append(list);
+        if (wide.matches) {
+            sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 3;
+        }
+    }
+
+    // The section that is being read: the last whose heading has come into the upper third.
+    const passed = new Set();
+    const watch = new IntersectionObserver((entries) => {
+        for (const { target, isIntersecting } of entries) {
+            passed[isIntersecting ? 'add' : 'delete'](target);
+        }
+        const last = Array.from(sections.keys()).findLast((heading) => passed.has(heading));
+        for (const [heading, link] of sections) {
+            link.classList.toggle('current', heading === last);
+        }
+    }, { rootMargin: '1000000px 0px -66% 0px' });
+    for (const heading of sections.keys()) {
+        watch.observe(heading);
+    }
+
+    // Search: mdBook's own, loaded when it is wanted for the first time.
+
+    window.search = {};
+    window.mdbook_something_else_has_focus = ({ target }) => target.matches('input:not([type="radio"]), select, textarea');
+    const search = document.getElementById('mdbook-search-toggle');
+    const scripts = document.getElementById('search-scripts').dataset;
+    let searching = false;
+
+    function load(sources, then) {
+        const [source, ...others] = sources;
+        if (!source) {
+            then();
+            return;
+        }
+        const script = document.createElement('script');
+        script.src = source;
+        script.addEventListener('load', () => load(others, then));
+        document.head.append(script);
+    }
+
+    function loadSearch(open) {
+        if (!searching) {
+            searching = true;
+            window.path_to_searchindex_js = scripts.index;
+            load(scripts.scripts.split(' '), () => open && search.click());
+        }
+    }
+
+    search.addEventListener('click', () => loadSearch(true));
+    if (/[?&](search|highlight)=/.test(location.search)) {
+        loadSearch(false);
+    }
+
+    // Keys: `/` searches, the arrows lead to the neighbouring chapters.
+
+    document.addEventListener('keydown', (event) => {
+        const { key, target } = event;
+        const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+        // In fields and in what scrolls sideways the keys have a meaning of their own.
+        if (modified || target.closest('input, .menu[open], [tabindex="0"]')) {
+            return;
+        }
+        if (key === '/' && !searching) {
+            event.preventDefault();
+            loadSearch(true);
+        }
+        const neighbour = { ArrowLeft: 'prev', ArrowRight: 'next' }[key];
+        const link = neighbour && document.querySelector(`.chapters a[rel="${neighbour}"]`);
+        if (link) {
+            link.click();
+        }
+    });
+
+    // What scrolls sideways can be reached by the keyboard, and nothing else stands in its way.
+
+    const boxes = new IntersectionObserver((entries) => {
+        for (const { target } of entries) {
+            const scrolls = target.scrollWidth > target.clientWidth;
+            if (scrolls) {
+                target.tabIndex = 0;
+            } else if (target !== document.activeElement) {
+                target.removeAttribute('tabindex');
+            }
+        }
+    }, { rootMargin: '100% 0px' });
+    for (const box of main.querySelectorAll('pre > code, .table-wrapper, .katex-display, .graph-scroll')) {
+        boxes.observe(box);
+    }
+
+    // A button that copies, in the block of code that is pointed at or that has the focus.
+
+    function offerCopy({ target }) {
+        const block = target.closest?.('pre');
+        if (!block || block.querySelector('.copy') || !navigator.clipboard) {
+            return;
+        }
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'copy';
+        button.textContent = 'Copy';
+        button.addEventListener('click', async () => {
+            try {
+                await navigator.clipboard.writeText(block.querySelector('code').textContent);
+                button.textContent = 'Copied';
+            } catch {
+                button.textContent = 'Not allowed';
+            }
+            setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+        });
+        block.append(button);
+    }
+
+    document.addEventListener('pointerover', offerCopy);
+    document.addEventListener('focusin', offerCopy);
+})();
