@@ -60,7 +60,9 @@
         html.classList.add('folded'); // the style sheet need not hide them any more
     }
 
-    fold(html.dataset.reading);
+    if (html.dataset.reading === 'build') {
+        fold('build');
+    }
     onChoice('reading', html.dataset.reading, (reading) => {
         // What is at the top of the window stays there, whatever opens or closes above it.
         const bar = document.getElementById('mdbook-menu-bar').getBoundingClientRect().bottom;
@@ -225,8 +227,10 @@
     // What scrolls sideways can be reached by the keyboard, and nothing else stands in its way.
 
     const boxes = new IntersectionObserver((entries) => {
-        for (const { target } of entries) {
-            const scrolls = target.scrollWidth > target.clientWidth;
+        // All are measured before one is changed, so that the page is laid out once.
+        const near = entries.filter(({ isIntersecting }) => isIntersecting);
+        const measured = near.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+        for (const [target, scrolls] of measured) {
             if (scrolls) {
                 target.tabIndex = 0;
             } else if (target !== document.activeElement) {

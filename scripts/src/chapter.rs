@@ -217,7 +217,18 @@ impl Expander {
                     }
                 }
                 Event::InlineMath(tex) => {
+                    // A browser may break the line after a formula: never before a comma.
+                    let end = range.end;
+                    let next = markdown.get(end..=end).unwrap_or_default();
                     self.formula(&tex, false, range, replacements, report);
+                    let formula = replacements.last_mut().filter(|last| last.range.end == end);
+                    if let Some(formula) = formula
+                        && [",", ".", ";", ":", "?", ")"].contains(&next)
+                    {
+                        formula.range.end += 1;
+                        formula.html =
+                            format!(r#"<span class="unbroken">{}{next}</span>"#, formula.html);
+                    }
                 }
                 Event::DisplayMath(tex) => {
                     self.formula(&tex, true, range, replacements, report);
@@ -561,6 +572,20 @@ mod tests {
     }
 
     #[test]
+    fn a_line_does_not_begin_with_the_comma_after_a_formula() {
+        let (html, _) = expand("($x$), and $y$");
+        assert!(
+            html.starts_with("(<span class=\"unbroken\"><span class=\"katex\">"),
+            "{html}"
+        );
+        assert!(
+            html.contains("</span>)</span>, and <span class=\"katex\">"),
+            "{html}"
+        );
+        assert_eq!(expand("$x$, $\\frac$.").1.len(), 1);
+    }
+
+    #[test]
     fn code_and_literal_dollars_are_no_formulas() {
         unchanged("`$x$` costs \\$5 or \\$6\n");
         let (html, problems) = expand("```sh\n$ echo $HOME $x$\n```\n");
@@ -593,7 +618,7 @@ mod tests {
         let (html, _) = expand("```rust,ignore\n# use a;\n#[x]\nlet a = 1;\n## b\n```\nafter\n");
         assert_eq!(
             html,
-            "<pre><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#</span>\
+            "<pre style=\"--lines:3\"><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#</span>\
              <span class=\"hl-macro\">[</span><span class=\"hl-macro\">x</span>\
              <span class=\"hl-macro\">]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
              <span class=\"hl-number\">1</span>;&#10;# b&#10;</code></pre>\nafter\n"
@@ -605,7 +630,7 @@ mod tests {
         let (html, _) = expand("> ```text\n> a\n>\n> b\n> ```\n> c\n");
         assert_eq!(
             html,
-            "> <pre><code class=\"code-text\" tabindex=\"0\">a&#10;&#10;b&#10;</code></pre>\n> c\n"
+            "> <pre style=\"--lines:3\"><code class=\"code-text\" tabindex=\"0\">a&#10;&#10;b&#10;</code></pre>\n> c\n"
         );
     }
 }

@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(
             rendered("tests/src/a.rs", Some("a")),
             "<figure class=\"listing\"><figcaption><code>tests/src/a.rs</code> \
-             <span class=\"lines\">line 2</span></figcaption><pre>\
+             <span class=\"lines\">line 2</span></figcaption><pre style=\"--lines:1\">\
              <code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-keyword\">let</span> x;&#10;</code></pre></figure>"
         );
     }
@@ -80,7 +80,7 @@ mod tests {
         assert!(
             html.starts_with(
                 "<details class=\"listing solution\" open><summary><span class=\"ask\">Show</span> \
-                 <code>stages/stage1/src/a.rs</code></summary><pre>"
+                 <code>stages/stage1/src/a.rs</code></summary><pre "
             ) && html.ends_with("</pre></details>"),
             "{html}"
         );
@@ -102,7 +102,7 @@ mod tests {
     fn other_languages_are_left_plain() {
         assert_eq!(
             block("toml", "a = \"b\"\n"),
-            "<pre><code class=\"code-toml\" tabindex=\"0\">a = &quot;b&quot;&#10;</code></pre>"
+            "<pre style=\"--lines:1\"><code class=\"code-toml\" tabindex=\"0\">a = &quot;b&quot;&#10;</code></pre>"
         );
     }
 }

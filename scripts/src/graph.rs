@@ -194,7 +194,7 @@ fn size(node: &dot::Node) -> (f64, f64) {
 /// page.
 pub fn render(picture: &Picture, id: &str, title: &str, description: &str) -> String {
     let svg = picture.svg(id, title, description, "graph", "");
-    let body = format!(r#"<div class="graph-scroll">{svg}</div>"#);
+    let body = format!(r#"<div class="graph-scroll" tabindex="0">{svg}</div>"#);
     figure("picture", &escape(title), &body)
 }
 

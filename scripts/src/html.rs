@@ -26,10 +26,12 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A block of code that the keyboard can scroll; `lines` are HTML. (A class that is only the
-/// language would be taken for the theme `rust`, and by mdBook for a block to treat itself.)
+/// language would be taken for the theme `rust`, and by mdBook for a block to treat itself.) From the
+/// number of lines the style sheet knows its height, so that browsers need not lay out what is far away.
 pub(crate) fn pre(class: &str, lines: &[String]) -> String {
     format!(
-        r#"<pre><code class="code-{class}" tabindex="0">{}&#10;</code></pre>"#,
+        r#"<pre style="--lines:{}"><code class="code-{class}" tabindex="0">{}&#10;</code></pre>"#,
+        lines.len(),
         lines.join("&#10;")
     )
 }

@@ -24,7 +24,7 @@ impl Math {
             .throw_on_error(true)
             .build();
         match katex::render_to_string(&self.context, tex.trim(), &settings) {
-            Ok(html) => Ok(html::inline(&in_order(&html))),
+            Ok(html) => Ok(html::inline(&in_order(&without_source(&html)))),
             Err(error) => bail!("the formula `{}` cannot be read: {error}", tex.trim()),
         }
     }
@@ -57,6 +57,15 @@ fn in_order(html: &str) -> String {
     out
 }
 
+/// Without the TeX that KaTeX leaves in its MathML: nothing shows it, and the search would find it.
+fn without_source(html: &str) -> String {
+    let end = "</annotation>";
+    match (html.find("<annotation"), html.find(end)) {
+        (Some(from), Some(to)) => format!("{}{}", &html[..from], &html[to + end.len()..]),
+        _ => html.to_owned(),
+    }
+}
+
 impl std::fmt::Debug for Math {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Math")
@@ -77,7 +86,9 @@ mod tests {
             "{html}"
         );
         assert!(!html.contains('\n') && !html.contains('|'), "{html}");
-        assert!(!html.contains("a_1"), "Markdown could act on it: {html}");
+        assert!(!html.contains("frac{"), "the source is left out: {html}");
+        let html = Math::default().typeset(r"\text{*b*}", false).unwrap();
+        assert!(!html.contains("*b"), "Markdown could act on it: {html}");
     }
 
     #[test]

@@ -194,7 +194,7 @@ mod tests {
             render(&example, "a < b\n\nc\n"),
             "<figure class=\"output\"><figcaption>\
              <code>cargo run --quiet -p stage2 --example graph</code></figcaption>\
-             <pre><code class=\"code-text\" tabindex=\"0\">a &lt; b&#10;&#10;c&#10;</code></pre></figure>"
+             <pre style=\"--lines:3\"><code class=\"code-text\" tabindex=\"0\">a &lt; b&#10;&#10;c&#10;</code></pre></figure>"
         );
     }
 }
