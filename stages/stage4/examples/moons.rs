@@ -50,6 +50,7 @@ fn moons(random: &mut Random) -> (Array2<f64>, Array1<f64>) {
     (points, labels)
 }
 
+// ANCHOR: network
 /// One score for each point: above 0 for the upper moon.
 fn network(parameters: &[Value], points: &Value) -> Value {
     let hidden = (points.dot(&parameters[0]) + &parameters[1]).tanh();
@@ -71,7 +72,9 @@ fn accuracy(parameters: &[Value], points: &Value, labels: &Value) -> f64 {
         .mean()
         .value()
 }
+// ANCHOR_END: network
 
+// ANCHOR: train
 /// Learns by gradient descent, and hands step, loss and accuracy to `report` on the way. Returns
 /// the parameters.
 pub(crate) fn train(mut report: impl FnMut(usize, f64, f64)) -> Vec<Value> {
@@ -95,6 +98,7 @@ pub(crate) fn train(mut report: impl FnMut(usize, f64, f64)) -> Vec<Value> {
     }
     parameters
 }
+// ANCHOR_END: train
 
 /// The plane, with the side of the boundary that the network puts each place on, and the points.
 fn picture(parameters: &[Value]) -> String {

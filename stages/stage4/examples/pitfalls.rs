@@ -1,0 +1,169 @@
+//! What goes wrong in training: the network of `digits`, with one thing wrong at a time.
+
+#[path = "digits.rs"]
+#[allow(dead_code, reason = "parts of it are enough")]
+mod digits;
+
+use digits::{LINES, Random, Set, TRAINING, accuracy, epoch, loss, momentum, network, sets, start};
+use digits::{percent, train};
+use stage4::{Trace, Value, backward::order, value_and_grads};
+
+type Loss = fn(&[Value], &Set) -> Value;
+
+/// As the moons were learned: numbers as they come, weights from −1 to 1, all pictures in each step.
+fn as_for_the_moons(training: &Set, test: &Set) {
+    let mut parameters = start(&mut Random(1));
+    parameters[0] = &parameters[0] * 64.0_f64.sqrt();
+    parameters[2] = &parameters[2] * 32.0_f64.sqrt();
+    println!("step   loss    right  test: right");
+    for step in 0..=20 {
+        let (value, gradients) = value_and_grads(|p| loss(p, training), &parameters);
+        if step % 5 == 0 {
+            let [right, of_test] = [training, test].map(|set| percent(accuracy(&parameters, set)));
+            println!("{step:4}  {:.3}  {right}      {of_test}", value.value());
+        }
+        for (parameter, gradient) in parameters.iter_mut().zip(&gradients) {
+            *parameter = &*parameter - gradient * 0.8;
+        }
+    }
+}
+
+// ANCHOR: plain
+/// The loss by its formula: e to the power of a large score is infinite.
+fn plain_loss(parameters: &[Value], set: &Set) -> Value {
+    let scores = network(parameters, &set.pictures);
+    let right = (&scores * &set.answers).sum_axis(1);
+    (scores.exp().sum_axis(1).ln() - right).mean()
+}
+// ANCHOR_END: plain
+
+/// The sum of the losses where the mean was meant.
+fn summed_loss(parameters: &[Value], set: &Set) -> Value {
+    loss(parameters, set) * set.pictures.shape()[0] as f64
+}
+
+/// The first seven batches, in the order of the file.
+fn batches(training: &Set) -> [Set; 7] {
+    [0, 1, 2, 3, 4, 5, 6].map(|i| training.take(&Vec::from_iter(32 * i..32 * i + 32)))
+}
+
+/// The losses of the first seven batches on the way.
+fn losses(loss: Loss, rate: f64, training: &Set) -> [f64; 7] {
+    let mut parameters = start(&mut Random(1));
+    let mut step = momentum(rate);
+    batches(training).map(|batch| {
+        let (value, gradients) = value_and_grads(|p| loss(p, &batch), &parameters);
+        step(&mut parameters, &gradients);
+        value.value()
+    })
+}
+
+fn print_losses(name: &str, losses: &[f64]) {
+    let losses = losses.iter().map(|loss| format!("{loss:7.2}"));
+    println!("{name:5}{}", Vec::from_iter(losses).concat());
+}
+
+// ANCHOR: blame
+/// The first operation with a result that is not finite.
+fn blame(loss: Loss, parameters: &[Value], set: &Set) -> Option<&'static str> {
+    let trace = Trace::open();
+    let inputs = parameters.iter().map(|p| Value::Boxed(trace.input(p)));
+    let Value::Boxed(loss) = loss(&Vec::from_iter(inputs), set) else {
+        unreachable!("what is made of containers is a container");
+    };
+    // The order begins at the loss. Look at it from the other end.
+    let nodes = order(&[loss.node()]);
+    let mut forwards = nodes.iter().rev();
+    let culprit = forwards.find(|node| node.result.is_finite().min() == 0.0)?;
+    Some(culprit.primitive.name)
+}
+// ANCHOR_END: blame
+
+fn main() {
+    let lines: Vec<&str> = LINES.lines().collect();
+    let (training_lines, test_lines) = lines.split_at(TRAINING);
+    let raw = [training_lines, test_lines].map(Set::read);
+    let (training, _) = sets(training_lines, test_lines);
+
+    println!("## moons");
+    as_for_the_moons(&raw[0], &raw[1]);
+
+    println!("## rates");
+    println!("rate  loss of the first seven batches");
+    for rate in [0.005, 0.05, 0.5, 5.0, 50.0] {
+        print_losses(&rate.to_string(), &losses(loss, rate, &training));
+    }
+
+    println!("## plain");
+    println!("rate  loss of the first seven batches");
+    print_losses("50", &losses(plain_loss, 50.0, &training));
+
+    println!("## blame");
+    let mut parameters = start(&mut Random(1));
+    let mut step = momentum(50.0);
+    for (i, batch) in batches(&training).iter().enumerate() {
+        if let Some(name) = blame(plain_loss, &parameters, batch) {
+            println!(
+                "batch {}: the first result that is not finite is of `{name}`",
+                i + 1
+            );
+            break;
+        }
+        let (_, gradients) = value_and_grads(|p| plain_loss(p, batch), &parameters);
+        step(&mut parameters, &gradients);
+    }
+
+    println!("## zeros");
+    println!("epoch   loss    right");
+    let mut zeros = start(&mut Random(1))
+        .iter()
+        .map(Value::zeros)
+        .collect::<Vec<_>>();
+    let mut random = Random(1);
+    let mut step = momentum(0.05);
+    for number in 1..=3 {
+        let loss = epoch(&mut zeros, &training, &mut random, &mut step);
+        println!(
+            "{number:5}  {loss:.3}  {}",
+            percent(accuracy(&zeros, &training))
+        );
+    }
+
+    println!("## each-point");
+    let [Set { pictures, answers }, _] = raw;
+    let centred = &pictures - pictures.mean_axis(0);
+    let deviations = (&centred * &centred).mean_axis(0).sqrt();
+    println!(
+        "points without ink in any picture: {}",
+        deviations.equals(0.0).sum().value()
+    );
+    let pictures = centred / deviations;
+    println!(
+        "loss: {}",
+        loss(&start(&mut Random(1)), &Set { pictures, answers }).value()
+    );
+
+    println!("## sum");
+    println!("      loss of the first seven batches, for each picture");
+    let of_each = losses(summed_loss, 0.05, &training).map(|loss| loss / 32.0);
+    print_losses("sum", &of_each);
+    print_losses("mean", &losses(loss, 1.6, &training));
+
+    println!("## split");
+    let (mut every_fifth, mut others) = (Vec::new(), Vec::new());
+    for (i, line) in lines.iter().enumerate() {
+        if i % 5 == 4 {
+            &mut every_fifth
+        } else {
+            &mut others
+        }
+        .push(*line);
+    }
+    let (training, test) = sets(&others, &every_fifth);
+    let (_, progress) = train(&training, &test, momentum(0.05));
+    println!(
+        "of {} held out: {} right",
+        every_fifth.len(),
+        percent(progress[9].test_accuracy)
+    );
+}
