@@ -338,16 +338,75 @@ fn print_curves(named: &[(&str, &[Progress])]) {
     }
 }
 
+// ANCHOR: first_loss
+fn print_first_loss(parameters: &[Value], training: &Set) {
+    println!("loss   {:.3}", loss(parameters, training).value());
+    println!("ln 10  {:.3}", 10.0_f64.ln());
+    println!("right {}", percent(accuracy(parameters, training)));
+}
+// ANCHOR_END: first_loss
+
+// ANCHOR: gradients
+fn print_gradients(parameters: &[Value], training: &Set) {
+    let few = training.take(&Vec::from_iter(0..100));
+    let (_, gradients) = value_and_grads(|p| loss(p, &few), parameters);
+    println!("weight         gradient  difference");
+    for (index, place) in [(0, [28, 0]), (0, [35, 20]), (2, [3, 7]), (2, [31, 9])] {
+        let gradient = gradients[index].array()[&place[..]];
+        let difference = finite_difference(parameters, &few, index, place);
+        println!("{index}, {place:2?}  {gradient:12.7}{difference:12.7}");
+    }
+}
+// ANCHOR_END: gradients
+
+// ANCHOR: ten
+fn print_ten_by_heart(mut parameters: Vec<Value>, training: &Set) {
+    let ten = training.take(&Vec::from_iter(0..10));
+    let mut random = Random(1);
+    let mut step = momentum(0.05);
+    println!("step   loss   right");
+    for number in 0..=100 {
+        if number % 25 == 0 {
+            let (loss, right) = (loss(&parameters, &ten), accuracy(&parameters, &ten));
+            println!("{number:4}  {:.3}  {}", loss.value(), percent(right));
+        }
+        epoch(&mut parameters, &ten, &mut random, &mut step);
+    }
+}
+// ANCHOR_END: ten
+
+// ANCHOR: misread
+fn print_misread(parameters: &[Value], test: &Set, lines: &[&str]) {
+    let read = network(parameters, &test.pictures).argmax_axis(1).array();
+    let right = test.answers.argmax_axis(1).array();
+    let is_misread = |row: &usize| read[[*row]] != right[[*row]];
+    let misread: Vec<usize> = (0..lines.len()).filter(is_misread).collect();
+    let ones = misread.iter().filter(|row| right[[**row]] == 1.0);
+    println!("misread: {} of {}", misread.len(), lines.len());
+    println!("ones among them: {}", ones.count());
+    for rows in misread[..8].chunks(4) {
+        println!();
+        for row in rows {
+            let number = TRAINING + row + 1;
+            print!("{number}: {} as {}      ", right[[*row]], read[[*row]]);
+        }
+        println!();
+        let drawn = rows.iter().map(|row| lines[*row]);
+        print!("{}", draw(&Vec::from_iter(drawn)));
+    }
+}
+// ANCHOR_END: misread
+
 fn main() {
     let lines: Vec<&str> = LINES.lines().collect();
     let (training_lines, test_lines) = lines.split_at(TRAINING);
     let (training, test) = sets(training_lines, test_lines);
+    let parameters = start(&mut Random(1));
 
     println!("## line");
     println!("{}", lines[0]);
     println!("## pictures");
     print!("{}", draw(&lines[..4]));
-
     println!("## forms");
     let answers: String = lines.iter().map(|line| &line[65..]).collect();
     for (place, _) in answers.match_indices("0955") {
@@ -356,40 +415,11 @@ fn main() {
     }
 
     println!("## first-loss");
-    // ANCHOR: first_loss
-    let mut random = Random(1);
-    let parameters = start(&mut random);
-    println!("loss   {:.3}", loss(&parameters, &training).value());
-    println!("ln 10  {:.3}", 10.0_f64.ln());
-    println!("right {}", percent(accuracy(&parameters, &training)));
-    // ANCHOR_END: first_loss
-
+    print_first_loss(&parameters, &training);
     println!("## check");
-    // ANCHOR: gradients
-    let few = training.take(&Vec::from_iter(0..100));
-    let (_, gradients) = value_and_grads(|p| loss(p, &few), &parameters);
-    println!("weight        gradient   difference");
-    for (index, place) in [(0, [28, 0]), (0, [35, 20]), (2, [3, 7]), (2, [31, 9])] {
-        let gradient = gradients[index].array()[&place[..]];
-        let difference = finite_difference(&parameters, &few, index, place);
-        println!("{index}, {place:8?}  {gradient:10.7}   {difference:10.7}");
-    }
-    // ANCHOR_END: gradients
-
+    print_gradients(&parameters, &training);
     println!("## ten");
-    // ANCHOR: ten
-    let ten = training.take(&Vec::from_iter(0..10));
-    let mut by_heart = parameters.clone();
-    let mut step = momentum(0.05);
-    println!("step   loss   right");
-    for number in 0..=100 {
-        if number % 25 == 0 {
-            let (loss, right) = (loss(&by_heart, &ten), accuracy(&by_heart, &ten));
-            println!("{number:4}  {:.3}  {}", loss.value(), percent(right));
-        }
-        epoch(&mut by_heart, &ten, &mut random, &mut step);
-    }
-    // ANCHOR_END: ten
+    print_ten_by_heart(parameters, &training);
 
     let (learned, by_momentum) = train(&training, &test, momentum(0.05));
     println!("## momentum");
@@ -399,35 +429,11 @@ fn main() {
     print_progress(&by_adam);
     println!("## curves");
     print_curves(&[("momentum", &by_momentum), ("Adam", &by_adam)]);
-
     println!("## misread");
-    // ANCHOR: misread
-    let read = network(&learned, &test.pictures).argmax_axis(1).array();
-    let right = test.answers.argmax_axis(1).array();
-    let is_misread = |row: &usize| read[[*row]] != right[[*row]];
-    let misread: Vec<usize> = (0..test_lines.len()).filter(is_misread).collect();
-    let ones = misread.iter().filter(|row| right[[**row]] == 1.0);
-    println!("misread: {} of {}", misread.len(), test_lines.len());
-    println!("ones among them: {}", ones.count());
-    for rows in misread[..8].chunks(4) {
-        let captions = rows.iter().map(|&row| {
-            let caption = format!(
-                "{}: {} as {}",
-                TRAINING + row + 1,
-                right[[row]],
-                read[[row]]
-            );
-            format!("{caption:18}")
-        });
-        println!("\n{}", Vec::from_iter(captions).concat().trim_end());
-        let drawn = rows.iter().map(|&row| test_lines[row]);
-        print!("{}", draw(&Vec::from_iter(drawn)));
-    }
-    // ANCHOR_END: misread
+    print_misread(&learned, &test, test_lines);
 
     println!("## graph");
     print_graph(&training.take(&Vec::from_iter(0..32)));
-
     println!("## cost");
     println!("pictures  nodes  numbers");
     for count in [1, 32, TRAINING] {
