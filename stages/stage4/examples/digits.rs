@@ -347,7 +347,7 @@ fn print_first_loss(parameters: &[Value], training: &Set) {
 // ANCHOR_END: first_loss
 
 // ANCHOR: gradients
-fn print_gradients(parameters: &[Value], training: &Set) {
+pub(crate) fn print_gradients(parameters: &[Value], training: &Set) {
     let few = training.take(&Vec::from_iter(0..100));
     let (_, gradients) = value_and_grads(|p| loss(p, &few), parameters);
     println!("weight         gradient  difference");

@@ -4,9 +4,11 @@
 #[allow(dead_code, reason = "parts of it are enough")]
 mod digits;
 
+use std::panic::{self, AssertUnwindSafe};
+
 use digits::{LINES, Random, Set, TRAINING, accuracy, epoch, loss, momentum, network, sets, start};
-use digits::{percent, train};
-use stage4::{Trace, Value, backward::order, value_and_grads};
+use digits::{percent, print_gradients, train};
+use stage4::{Trace, Value, backward::order, defvjp, ops::TANH, value_and_grads};
 
 type Loss = fn(&[Value], &Set) -> Value;
 
@@ -79,6 +81,20 @@ fn blame(loss: Loss, parameters: &[Value], set: &Set) -> Option<&'static str> {
 }
 // ANCHOR_END: blame
 
+// ANCHOR: kept
+/// A step that gives away the container of its loss. Everything that led to it stays.
+fn leaky_step(parameters: &[Value], batch: &Set, kept: &mut Vec<Value>) {
+    value_and_grads(
+        |p| {
+            let loss = loss(p, batch);
+            kept.push(loss.clone());
+            loss
+        },
+        parameters,
+    );
+}
+// ANCHOR_END: kept
+
 fn main() {
     let lines: Vec<&str> = LINES.lines().collect();
     let (training_lines, test_lines) = lines.split_at(TRAINING);
@@ -149,6 +165,25 @@ fn main() {
     print_losses("sum", &of_each);
     print_losses("mean", &losses(loss, 1.6, &training));
 
+    println!("## kept");
+    let parameters = start(&mut Random(1));
+    let mut kept = Vec::new();
+    for batch in batches(&training) {
+        leaky_step(&parameters, &batch, &mut kept);
+    }
+    let nodes_of = |loss: &Value| match loss {
+        Value::Boxed(container) => order(&[container.node()]).len(),
+        Value::Plain(_) => 0,
+    };
+    let nodes: usize = kept.iter().map(nodes_of).sum();
+    println!("nodes that are alive after 7 steps: {nodes}");
+    // So that the message is printed here, and not with a trace on the error output.
+    panic::set_hook(Box::new(|_| ()));
+    let mean = || kept.iter().fold(Value::from(0.0), |sum, loss| sum + loss) / 7.0;
+    let error = panic::catch_unwind(AssertUnwindSafe(mean)).expect_err("it panics");
+    println!("{}", error.downcast_ref::<String>().expect("a text"));
+    drop(panic::take_hook());
+
     println!("## split");
     let (mut every_fifth, mut others) = (Vec::new(), Vec::new());
     for (i, line) in lines.iter().enumerate() {
@@ -166,4 +201,17 @@ fn main() {
         every_fifth.len(),
         percent(progress[9].test_accuracy)
     );
+
+    // The last, since the registry stays as it is from here on.
+    println!("## wrong-rule");
+    // ANCHOR: wrong_rule
+    defvjp(&TANH, &[|g, y, _| g * (1.0 - y)]); // 1 − y² is right
+    // ANCHOR_END: wrong_rule
+    let (training, test) = sets(training_lines, test_lines);
+    print_gradients(&start(&mut Random(1)), &training);
+    println!();
+    let (_, progress) = train(&training, &test, momentum(0.05));
+    let last = &progress[9];
+    println!("right after ten epochs:  {}", percent(last.accuracy));
+    println!("and in the test:         {}", percent(last.test_accuracy));
 }
