@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2};
 use stage4::{Trace, Value, backward::order, value_and_grads};
 
 // ANCHOR: set
-/// A picture in each line: 64 points from `0`, paper, to `g`, which is 16, and the right answer.
+/// A picture in each line: 64 points, from `0` for paper to `g`, which is 16, for ink, and
+/// the right answer.
 pub(crate) const LINES: &str = include_str!("digits/digits.txt");
 
 /// Pictures and answers, one of each in every row.
@@ -45,7 +46,7 @@ impl Set {
 // ANCHOR_END: set
 
 // ANCHOR: split
-/// The first eleven forms, 1,415 pictures, are for learning; the last three are for the test.
+/// The first eleven forms are for learning, 1,415 pictures. The last three are for the test.
 pub(crate) const TRAINING: usize = 1415;
 
 /// Two sets, scaled alike, so that the points of the first have mean 0 and deviation 1.
@@ -187,7 +188,7 @@ pub(crate) fn adam(rate: f64) -> impl FnMut(&mut [Value], &[Value]) {
 // ANCHOR_END: adam
 
 // ANCHOR: epoch
-/// Goes through a set once, in shuffled batches of 32. Returns the mean of the losses on the way.
+/// Goes through a set once, in shuffled batches of 32. Returns the mean of the losses.
 pub(crate) fn epoch(
     parameters: &mut [Value],
     set: &Set,
@@ -280,12 +281,7 @@ fn print_graph(batch: &Set) {
     let inputs: Vec<_> = parameters
         .map(|parameter| trace.input(&parameter))
         .collect();
-    let names = [
-        "first weights",
-        "first biases",
-        "second weights",
-        "second biases",
-    ];
+    let names = ["W1", "b1", "W2", "b2"];
     let boxed: Vec<Value> = inputs.iter().cloned().map(Value::Boxed).collect();
     let Value::Boxed(scores) = network(&boxed, &batch.pictures) else {
         unreachable!("what is made of containers is a container");

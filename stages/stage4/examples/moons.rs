@@ -75,8 +75,8 @@ fn accuracy(parameters: &[Value], points: &Value, labels: &Value) -> f64 {
 // ANCHOR_END: network
 
 // ANCHOR: train
-/// Learns by gradient descent, and hands step, loss and accuracy to `report` on the way. Returns
-/// the parameters.
+/// Learns by gradient descent, and hands step, loss and accuracy to `report` on the way.
+/// Returns the parameters.
 pub(crate) fn train(mut report: impl FnMut(usize, f64, f64)) -> Vec<Value> {
     let mut random = Random(2);
     let (points, labels) = moons(&mut random);

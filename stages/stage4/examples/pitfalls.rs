@@ -12,7 +12,8 @@ use stage4::{Trace, Value, backward::order, defvjp, ops::TANH, value_and_grads};
 
 type Loss = fn(&[Value], &Set) -> Value;
 
-/// As the moons were learned: numbers as they come, weights from −1 to 1, all pictures in each step.
+/// As the moons were learned: numbers as they come, weights from −1 to 1, all pictures in
+/// each step.
 fn as_for_the_moons(training: &Set, test: &Set) {
     let mut parameters = start(&mut Random(1));
     parameters[0] = &parameters[0] * 64.0_f64.sqrt();
@@ -61,7 +62,7 @@ fn losses(loss: Loss, rate: f64, training: &Set) -> [f64; 7] {
 }
 
 fn print_losses(name: &str, losses: &[f64]) {
-    let losses = losses.iter().map(|loss| format!("{loss:7.2}"));
+    let losses = losses.iter().map(|loss| format!("{loss:8.2}"));
     println!("{name:5}{}", Vec::from_iter(losses).concat());
 }
 
