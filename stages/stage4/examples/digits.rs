@@ -307,12 +307,12 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 fn print_progress(progress: &[Progress]) {
-    println!("epoch   loss   right  test: loss   right");
+    println!("epoch   loss   right  test loss  test right");
     for (i, epoch) in progress.iter().enumerate() {
         let [right, test_right] = [epoch.accuracy, epoch.test_accuracy].map(percent);
         let (loss, test_loss) = (epoch.loss, epoch.test_loss);
         println!(
-            "{:5}  {loss:.3}  {right}       {test_loss:.3}  {test_right}",
+            "{:5}  {loss:.3}  {right}  {test_loss:9.3}  {test_right:>10}",
             i + 1
         );
     }
@@ -346,11 +346,12 @@ fn print_first_loss(parameters: &[Value], training: &Set) {
 pub(crate) fn print_gradients(parameters: &[Value], training: &Set) {
     let few = training.take(&Vec::from_iter(0..100));
     let (_, gradients) = value_and_grads(|p| loss(p, &few), parameters);
-    println!("weight         gradient  difference");
+    println!("weight          gradient  difference");
     for (index, place) in [(0, [28, 0]), (0, [35, 20]), (2, [3, 7]), (2, [31, 9])] {
         let gradient = gradients[index].array()[&place[..]];
         let difference = finite_difference(parameters, &few, index, place);
-        println!("{index}, {place:2?}  {gradient:12.7}{difference:12.7}");
+        let weight = format!("{index}, {place:?}");
+        println!("{weight:12}  {gradient:10.7}  {difference:10.7}");
     }
 }
 // ANCHOR_END: gradients

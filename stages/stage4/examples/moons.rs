@@ -131,7 +131,7 @@ fn main() {
     println!("## training");
     println!("step   loss  accuracy");
     let parameters = train(|step, loss, accuracy| {
-        println!("{step:4}  {loss:.3}  {:6.1} %", 100.0 * accuracy);
+        println!("{step:4}  {loss:.3}  {:7.1}%", 100.0 * accuracy);
     });
 
     println!("## boundary");

@@ -18,12 +18,12 @@ fn as_for_the_moons(training: &Set, test: &Set) {
     let mut parameters = start(&mut Random(1));
     parameters[0] = &parameters[0] * 64.0_f64.sqrt();
     parameters[2] = &parameters[2] * 32.0_f64.sqrt();
-    println!("step   loss    right  test: right");
+    println!("step   loss   right  test right");
     for step in 0..=20 {
         let (value, gradients) = value_and_grads(|p| loss(p, training), &parameters);
         if step % 5 == 0 {
             let [right, of_test] = [training, test].map(|set| percent(accuracy(&parameters, set)));
-            println!("{step:4}  {:.3}  {right}      {of_test}", value.value());
+            println!("{step:4}  {:.3}  {right}  {of_test:>10}", value.value());
         }
         for (parameter, gradient) in parameters.iter_mut().zip(&gradients) {
             *parameter = &*parameter - gradient * 0.8;
@@ -131,7 +131,7 @@ fn main() {
     }
 
     println!("## zeros");
-    println!("epoch   loss    right");
+    println!("epoch   loss   right");
     let mut zeros = start(&mut Random(1))
         .iter()
         .map(Value::zeros)
