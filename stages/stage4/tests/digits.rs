@@ -5,8 +5,8 @@
 mod digits;
 
 use digits::{
-    LINES, Progress, Random, Set, TRAINING, accuracy, adam, cost, epoch, finite_difference, loss,
-    momentum, sets, start, train,
+    LINES, Random, Set, TRAINING, accuracy, adam, cost, epoch, finite_difference, loss, momentum,
+    sets, start, train,
 };
 use pretty_assertions::assert_eq;
 use stage4::{Value, value_and_grads};
@@ -84,32 +84,27 @@ fn ten_pictures_are_learned_by_heart() {
     assert_eq!(accuracy(&parameters, &ten), 1.0);
 }
 
-#[track_caller]
-fn assert_learned(progress: &[Progress]) {
-    let [first, .., last] = progress else {
-        panic!("{progress:?}");
-    };
-    assert!(
-        last.loss < first.loss / 20.0 && last.accuracy > 0.99,
-        "{progress:?}"
-    );
+#[test]
+fn nine_of_ten_unseen_digits_are_read_after_ten_epochs() {
+    let (training, test) = both_sets();
+    let (_, progress) = train(&training, &test, momentum(0.05));
+    let (first, last) = (&progress[0], &progress[9]);
+    assert!(last.loss < first.loss / 20.0, "{progress:?}");
     // The test set is by other writers, and some of their ones look like nines.
     assert!(
-        last.test_accuracy > 0.9 && last.test_accuracy < last.accuracy,
+        last.test_accuracy > 0.9 && last.test_accuracy < last.accuracy - 0.05,
         "{progress:?}"
     );
 }
 
 #[test]
-fn nine_of_ten_unseen_digits_are_read_after_ten_epochs_with_momentum() {
-    let (training, test) = both_sets();
-    assert_learned(&train(&training, &test, momentum(0.05)).1);
-}
-
-#[test]
-fn nine_of_ten_unseen_digits_are_read_after_ten_epochs_with_adam() {
-    let (training, test) = both_sets();
-    assert_learned(&train(&training, &test, adam(0.01)).1);
+fn adam_learns_as_fast_as_momentum() {
+    let (training, _) = both_sets();
+    let mut random = Random(1);
+    let mut parameters = start(&mut random);
+    let mut step = adam(0.01);
+    let losses = [1, 2, 3].map(|_| epoch(&mut parameters, &training, &mut random, &mut step));
+    assert!(losses[0] > 0.5 && losses[2] < 0.15, "{losses:?}");
 }
 
 #[test]
