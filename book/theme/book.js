@@ -57,7 +57,6 @@
         for (const solution of document.querySelectorAll('details.solution')) {
             solution.open = reading !== 'build';
         }
-        html.classList.add('folded'); // the style sheet need not hide them any more
     }
 
     if (html.dataset.reading === 'build') {
@@ -122,20 +121,11 @@
         }
     });
 
-    // In the list of chapters: where the reader is, and the sections of this chapter.
+    // In the list of chapters: the sections of this one.
 
-    const page = (address) => new URL(address).pathname.replace(/\.html$/, '').replace(/\/$/, '/index');
-    const links = Array.from(sidebar.querySelectorAll('a'));
-    for (const link of links) {
-        link.href = path_to_root + link.getAttribute('href');
-    }
-    let here = links.find((link) => page(link.href) === page(location.href));
-    if (!here && page(location.href).endsWith('/index')) {
-        here = links[0]; // the first chapter is the front page too
-    }
+    const here = sidebar.querySelector('[aria-current]');
     const sections = new Map();
     if (here) {
-        here.setAttribute('aria-current', 'page');
         const list = document.createElement('ol');
         list.className = 'sections';
         for (const heading of main.querySelectorAll('h2[id], h3[id]')) {
@@ -155,6 +145,7 @@
             sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 3;
         }
     }
+    html.classList.add('ready'); // the style sheet need not hide what was to change
 
     // The section that is being read: the last whose heading has come into the upper third.
     const passed = new Set();
