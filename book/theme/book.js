@@ -235,9 +235,19 @@
 
     // A button that copies, in the block of code that is pointed at or that has the focus.
 
+    // Of a difference that is the new code: no marks, no removed lines, no sign for a gap.
+    function codeOf(block) {
+        const code = block.querySelector('code');
+        if (!code.classList.contains('code-diff')) {
+            return code.textContent;
+        }
+        const rows = Array.from(code.children).filter((row) => !row.matches('del, .diff-gap'));
+        return rows.map((row) => row.textContent.slice(1) + '\n').join('');
+    }
+
     function offerCopy({ target }) {
         const block = target.closest?.('pre');
-        if (!block || block.querySelector('.copy') || !navigator.clipboard) {
+        if (!block || block.querySelector('.copy') || !navigator.clipboard || !codeOf(block)) {
             return;
         }
         const button = document.createElement('button');
@@ -246,7 +256,7 @@
         button.textContent = 'Copy';
         button.addEventListener('click', async () => {
             try {
-                await navigator.clipboard.writeText(block.querySelector('code').textContent);
+                await navigator.clipboard.writeText(codeOf(block));
                 button.textContent = 'Copied';
             } catch {
                 button.textContent = 'Not allowed';

@@ -10,16 +10,22 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use pretty_assertions::assert_eq;
+use scripts::source::Source;
 use scripts::workspace::Workspace;
 use tempfile::TempDir;
 
-/// Chromium on the `PATH`, under one of its names.
+/// Chromium on the `PATH`, under one of its names. A reader need not have it. CI must.
 fn browser() -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let mut programs =
         std::env::split_paths(&folders).flat_map(|folder| names.map(|name| folder.join(name)));
-    programs.find(|program| program.is_file())
+    let program = programs.find(|program| program.is_file());
+    assert!(
+        program.is_some() || std::env::var_os("CI").is_none(),
+        "expected chromium on the PATH"
+    );
+    program
 }
 
 /// A proxy that leads nowhere: it only tells what it was asked for.
@@ -58,8 +64,8 @@ fn is_of_the_browser(request: &str) -> bool {
         .any(|host| request.contains(&format!(".{host}")))
 }
 
-/// What the page at `address` says on the console, and asks from other hosts.
-fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
+/// The page at `address` when its scripts have run, and what the browser says about it.
+fn opened(browser: &Path, proxy: &Proxy, address: &str) -> (String, String) {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu"])
@@ -73,12 +79,18 @@ fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
         .args(["--enable-logging=stderr", "--dump-dom", address])
         .output()
         .unwrap();
-    let page = String::from_utf8_lossy(&output.stdout);
+    let [page, log] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
     assert!(
         page.contains("</html>"),
         "{address} did not open: {output:?}"
     );
-    let log = String::from_utf8_lossy(&output.stderr);
+    (page, log)
+}
+
+/// What the page at `address` says on the console, and asks from other hosts.
+fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
+    let (_, log) = opened(browser, proxy, address);
     let said = log.lines().filter_map(|line| line.split_once("CONSOLE"));
     let asked = proxy.asked.try_iter();
     said.map(|(_, said)| said.to_owned())
@@ -139,11 +151,6 @@ fn a_second_build_is_the_same_byte_for_byte() {
 #[test]
 fn every_page_opens_without_network_and_without_an_error() {
     let Some(browser) = browser() else {
-        // A reader need not have Chromium. CI must.
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "expected chromium on the PATH"
-        );
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -159,19 +166,8 @@ fn every_page_opens_without_network_and_without_an_error() {
         "not seen: {said}"
     );
 
-    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let built = Command::new(env!("CARGO_BIN_EXE_book"))
-        .arg("build")
-        .current_dir(workspace.root())
-        .output()
-        .unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
-
-    let pages = std::fs::read_dir(workspace.path("book/book")).unwrap();
+    let book = built();
+    let pages = std::fs::read_dir(book.path().join("book")).unwrap();
     let mut pages: Vec<PathBuf> = pages.map(|entry| entry.unwrap().path()).collect();
     pages.retain(|page| {
         page.extension()
@@ -183,5 +179,54 @@ fn every_page_opens_without_network_and_without_an_error() {
         let address = format!("file://{}", page.display());
         let said = complaints(&browser, &proxy, &address);
         assert_eq!(said, Vec::<String>::new(), "{address}");
+    }
+}
+
+/// Clicks the button of each difference on a page, and keeps what it would copy.
+const COPY: &str = "
+<script>
+addEventListener('load', () => {
+    const copied = [];
+    const clipboard = { writeText: async (text) => copied.push(text) };
+    Object.defineProperty(navigator, 'clipboard', { value: clipboard });
+    for (const code of document.querySelectorAll('.code-diff')) {
+        code.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+        code.parentElement.querySelector('.copy')?.click();
+    }
+    const plain = (character) => '\\\\u00' + character.charCodeAt().toString(16);
+    const result = document.createElement('pre');
+    result.id = 'copied';
+    result.textContent = JSON.stringify(copied).replace(/[<>&]/g, plain);
+    document.body.append(result);
+});
+</script>";
+
+#[test]
+fn the_button_at_a_difference_copies_the_new_code() {
+    let Some(browser) = browser() else {
+        return;
+    };
+    let book = built();
+    let page = book.path().join("book/stage2.html");
+    let html = std::fs::read_to_string(&page).unwrap();
+    std::fs::write(&page, html.replace("</body>", &format!("{COPY}</body>"))).unwrap();
+    let address = format!("file://{}", page.display());
+    let (page, _) = opened(&browser, &Proxy::start(), &address);
+    let copied = page.split("<pre id=\"copied\">").nth(1).unwrap();
+    let copied = copied.split("</pre>").next().unwrap();
+    let copied: Vec<String> = serde_json::from_str(copied).unwrap();
+
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let new = Source::read(&workspace, "stages/stage2/src/trace.rs").unwrap();
+    let new = new.expect(Some("record")).unwrap().text;
+    assert!(copied.contains(&new), "{copied:#?}");
+    // Where a whole region has gone, there is nothing to copy.
+    let gone = page.matches(">gone in stage2<").count();
+    let differences = page.matches("class=\"code-diff\"").count();
+    assert!(gone > 0);
+    assert_eq!(copied.len(), differences - gone);
+    for text in copied {
+        let marked = |line: &str| line.starts_with(['+', '⋯']);
+        assert!(!text.lines().any(marked), "{text}");
     }
 }
