@@ -12,7 +12,7 @@ use crate::math::Math;
 use crate::run::Runner;
 use crate::source::Source;
 use crate::workspace::Workspace;
-use crate::{code, diff, graph, matrix, plot, run, table};
+use crate::{code, diff, graph, matrix, plot, rules, run, table};
 
 /// Expands chapters, and remembers what they used.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Expander {
     runner: Runner,
     math: Math,
     used: RefCell<HashSet<(String, String)>>,
+    groups: RefCell<HashSet<String>>,
     directives: Cell<usize>,
     formulas: Cell<usize>,
     pictures: Cell<usize>,
@@ -51,6 +52,7 @@ impl Expander {
             runner: Runner::new(workspace),
             math: Math::default(),
             used: RefCell::default(),
+            groups: RefCell::default(),
             directives: Cell::new(0),
             formulas: Cell::new(0),
             pictures: Cell::new(0),
@@ -304,6 +306,11 @@ impl Expander {
             Directive::Matrices(drawing) => {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }
+            Directive::Rules { group } => {
+                let html = rules::render(&self.workspace, group, &self.math)?;
+                self.groups.borrow_mut().insert(group.clone());
+                Ok(html)
+            }
         }
     }
 
@@ -345,12 +352,23 @@ impl Expander {
 
     /// The anchors in the stages that no chapter has shown so far, as `place:line: message`, and
     /// those that are wrong. One with the same lines as in the stage before counts as shown there.
+    /// Also the groups of rules that are missing where others are shown.
     ///
     /// # Errors
     /// A source cannot be read.
     pub fn unused_anchors(&self) -> Result<Vec<String>> {
         let used = self.used.borrow();
         let mut problems = Vec::new();
+        let groups = self.groups.borrow();
+        if !groups.is_empty() {
+            let mut missing = rules::groups(&self.workspace)?;
+            missing.retain(|group| !groups.contains(group));
+            problems.extend(missing.iter().map(|group| {
+                format!(
+                    "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
+                )
+            }));
+        }
         for place in self.workspace.stage_sources()? {
             match Source::parse(&place, &self.workspace.read(&place)?) {
                 Ok(source) => problems.extend(

@@ -43,6 +43,11 @@ pub enum Directive {
     Plot(Drawing),
     /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Matrices(Drawing),
+    /// `{{#rules GROUP}}`
+    Rules {
+        /// A function of stage 4's `rules.rs`, or `untraced`.
+        group: String,
+    },
 }
 
 /// A picture that is drawn from what an example prints.
@@ -67,7 +72,7 @@ pub struct Example {
     pub name: String,
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -135,6 +140,9 @@ impl Directive {
                     _ => Directive::Graph(drawing),
                 })
             }
+            ["rules", group] => Ok(Directive::Rules {
+                group: group.to_owned(),
+            }),
             ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
             ["diff", ..] => bail!(
                 "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}"
@@ -146,6 +154,7 @@ impl Directive {
             [kind @ ("graph" | "plot" | "matrices"), ..] => bail!(
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
             ),
+            ["rules", ..] => bail!("expected {{{{#rules GROUP}}}}"),
             [other, ..] => {
                 bail!("there is no directive `{other}`: expected {DIRECTIVES} or mdBook's title")
             }
@@ -249,6 +258,12 @@ mod tests {
                 section: None
             }
         );
+        assert_eq!(
+            Directive::parse("{{#rules functions}}").unwrap(),
+            Directive::Rules {
+                group: "functions".into()
+            }
+        );
     }
 
     #[track_caller]
@@ -278,6 +293,7 @@ mod tests {
             "{{#graph stage2 graph dot \"Title\"}}",
             "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
         );
+        refused("{{#rules}}", "expected {{#rules GROUP}}");
         refused(
             "{{#plot stage2 graph dot \"\" \"And more\"}}",
             "expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
@@ -292,11 +308,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules",
         );
         refused(
             "{{#run --release x}}",

@@ -12,6 +12,7 @@
 //! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
 //! | `plot` | [`plot`] | the curves that an example prints, drawn |
 //! | `matrices` | [`matrix`] | the small matrices that an example prints, drawn |
+//! | `rules` | [`rules`] | the derivative rules of stage 4, as formulas |
 //!
 //! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
 //! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
@@ -57,6 +58,8 @@ pub mod picture;
 pub mod plot;
 #[cfg(feature = "book")]
 pub mod preprocessor;
+#[cfg(feature = "book")]
+pub mod rules;
 #[cfg(feature = "book")]
 pub mod run;
 #[cfg(feature = "book")]

@@ -48,4 +48,5 @@ mod book {
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");
     chapter!(sources, "sources.md");
+    chapter!(rules, "rules.md");
 }
