@@ -813,7 +813,7 @@ mod tests {
         );
         refused(
             "\n{{#cod}}\n",
-            "there is no directive `cod`: expected code, diff, run, table, graph, plot, matrices or mdBook's title",
+            "there is no directive `cod`: expected code, diff, run, table, graph, plot, matrices, rules or mdBook's title",
         );
     }
 

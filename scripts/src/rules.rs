@@ -186,7 +186,7 @@ impl<'a> Rules<'a> {
             r#"<code>{RULES}</code> <span class="lines">lines {}–{}</span>, checked by <code>{CHECKS}</code>"#,
             group.lines.0, group.lines.1
         );
-        let header = ["Function", "What it computes", "Rule", "Checked"];
+        let header = ["Function", "Rule", "What it computes", "Checked"];
         Ok(table(&format!("Rules: {name}"), &caption, &header, &bodies))
     }
 
@@ -231,18 +231,17 @@ impl<'a> Rules<'a> {
                 // In braces, so that it is not broken into lines.
                 .map(|line| math.typeset(&format!("{{{line}}}"), false))
                 .collect::<Result<_>>()?;
+            let rule = format!("<td>{}</td>", lines.join("<br>"));
             html.push_str("<tr>");
-            if argnum == 0 {
+            if argnum > 0 {
+                html.push_str(&rule);
+            } else {
                 let count = rules.len();
                 let scope = if count == 1 { "row" } else { "rowgroup" };
+                let says = escape(&found.says);
                 html.push_str(&format!(
-                    r#"<th scope="{scope}" rowspan="{count}" id="rule-{primitive}"><code>{primitive}</code></th><td rowspan="{count}">{}</td>"#,
-                    escape(&found.says)
+                    r#"<th scope="{scope}" rowspan="{count}" id="rule-{primitive}"><code>{primitive}</code></th>{rule}<td rowspan="{count}">{says}</td><td rowspan="{count}">{checks}</td>"#,
                 ));
-            }
-            html.push_str(&format!("<td>{}</td>", lines.join("<br>")));
-            if argnum == 0 {
-                html.push_str(&format!(r#"<td rowspan="{}">{checks}</td>"#, rules.len()));
             }
             html.push_str("</tr>");
         }
@@ -604,9 +603,8 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             "<code>stages/stage4/src/rules.rs</code> <span class=\"lines\">lines 5–8</span>",
             "<div class=\"table-wrapper\" role=\"region\" aria-label=\"Rules: added\" tabindex=\"0\">",
             "<th scope=\"col\">Function</th>",
-            "<tbody><tr><th scope=\"rowgroup\" rowspan=\"2\" id=\"rule-add\"><code>add</code></th>\
-             <td rowspan=\"2\">Addition of `&lt;` two.</td>",
-            "<td rowspan=\"2\">line 4</td>",
+            "<tbody><tr><th scope=\"rowgroup\" rowspan=\"2\" id=\"rule-add\"><code>add</code></th><td>",
+            "</td><td rowspan=\"2\">Addition of `&lt;` two.</td><td rowspan=\"2\">line 4</td></tr><tr><td>",
             "<td rowspan=\"2\">step 5, line 3</td>",
         ] {
             assert!(added.contains(wanted), "{wanted} is not in {added}");

@@ -266,7 +266,7 @@ impl Translation<'_> {
                     let mut value = self.value(value, names)?;
                     if let (Pat::Ident(name), Formula::Choice(_)) = (pattern, &value) {
                         let name = name.ident.to_string().replace('_', r"\_");
-                        let name = format!(r"\mathit{{{name}}}");
+                        let name = format!(r"\textit{{{name}}}");
                         self.named.push((name.clone(), value));
                         value = Formula::Symbol(name);
                     }
@@ -692,8 +692,8 @@ mod tests {
         assert_eq!(
             lines,
             Ok(vec![
-                r"h = g \cdot \mathit{at\_0}".to_owned(),
-                r"\text{where } \mathit{at\_0} = \begin{cases} 1 & \text{if } s \ne 0 \\ 2 & \text{otherwise} \end{cases}".to_owned(),
+                r"h = g \cdot \textit{at\_0}".to_owned(),
+                r"\text{where } \textit{at\_0} = \begin{cases} 1 & \text{if } s \ne 0 \\ 2 & \text{otherwise} \end{cases}".to_owned(),
             ])
         );
     }
