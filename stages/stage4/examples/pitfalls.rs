@@ -61,9 +61,16 @@ fn losses(loss: Loss, rate: f64, training: &Set) -> [f64; 7] {
     })
 }
 
-fn print_losses(name: &str, losses: &[f64]) {
-    let losses = losses.iter().map(|loss| format!("{loss:8.2}"));
-    println!("{name:5}{}", Vec::from_iter(losses).concat());
+/// The losses of each start in a column, with a name above.
+fn print_losses(columns: &[(&str, [f64; 7])]) {
+    let names = columns.iter().map(|(name, _)| format!("{name:>13}"));
+    println!("batch{}", Vec::from_iter(names).concat());
+    for batch in 0..7 {
+        let losses = columns
+            .iter()
+            .map(|(_, losses)| format!("{:13.2}", losses[batch]));
+        println!("{:5}{}", batch + 1, Vec::from_iter(losses).concat());
+    }
 }
 
 // ANCHOR: blame
@@ -106,14 +113,20 @@ fn main() {
     as_for_the_moons(&raw[0], &raw[1]);
 
     println!("## rates");
-    println!("rate  loss of the first seven batches");
-    for rate in [0.005, 0.05, 0.5, 5.0, 50.0] {
-        print_losses(&rate.to_string(), &losses(loss, rate, &training));
-    }
+    let at = |rate| losses(loss, rate, &training);
+    print_losses(&[
+        ("0.005", at(0.005)),
+        ("0.05", at(0.05)),
+        ("0.5", at(0.5)),
+        ("5", at(5.0)),
+        ("50", at(50.0)),
+    ]);
 
     println!("## plain");
-    println!("rate  loss of the first seven batches");
-    print_losses("50", &losses(plain_loss, 50.0, &training));
+    print_losses(&[
+        ("logsumexp", at(50.0)),
+        ("its formula", losses(plain_loss, 50.0, &training)),
+    ]);
 
     println!("## blame");
     let mut parameters = start(&mut Random(1));
@@ -161,10 +174,12 @@ fn main() {
     );
 
     println!("## sum");
-    println!("      loss of the first seven batches, for each picture");
-    let of_each = losses(summed_loss, 0.05, &training).map(|loss| loss / 32.0);
-    print_losses("sum", &of_each);
-    print_losses("mean", &losses(loss, 1.6, &training));
+    let summed = losses(summed_loss, 0.05, &training);
+    print_losses(&[
+        ("sum", summed),
+        ("sum / 32", summed.map(|loss| loss / 32.0)),
+        ("mean at 1.6", at(1.6)),
+    ]);
 
     println!("## kept");
     let parameters = start(&mut Random(1));
