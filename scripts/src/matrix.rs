@@ -159,7 +159,7 @@ impl Matrix {
         };
         let mut canvas = Canvas {
             svg: String::new(),
-            cell: CELL.max(widest(&mut numbers().flatten()) + 8.0),
+            cell: CELL.max(widest(&mut numbers().flatten()) + 12.0),
         };
         let cell = canvas.cell;
         let is_there = |line: &Line| !line.cells.is_empty() || !line.caption.is_empty();
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn cells_are_as_wide_as_the_widest_number() {
         assert!(drawn("matrix: m\n1 2\n").contains("width=\"32.0\""));
-        assert!(drawn("matrix: m\n1 -2.345678\n").contains("width=\"81.1\""));
+        assert!(drawn("matrix: m\n1 -2.345678\n").contains("width=\"85.1\""));
     }
 
     #[test]

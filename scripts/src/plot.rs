@@ -21,8 +21,10 @@
 //! ```
 //!
 //! Each curve has its name beside it, in its colour, and a marker and dashes of its own: nobody has
-//! to tell colours apart. Colours are variables of the page and follow the reader's theme, which is
-//! what plotting libraries do not offer: they write fixed colours.
+//! to tell colours apart. The names find their places in the order of the curves.
+//!
+//! Colours are variables of the page and follow the reader's theme. That is what plotting libraries
+//! do not offer: they write fixed colours.
 
 use std::fmt::Write;
 

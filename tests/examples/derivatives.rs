@@ -1,4 +1,4 @@
-//! The tables of the chapter on derivatives of programs.
+//! The tables and pictures of the chapter on derivatives of programs.
 //!
 //! ```text
 //! cargo run -p tests --example derivatives
@@ -9,6 +9,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use ndarray::array;
 use stage3::{Trace, Value, backward};
 use tests::dual::Dual;
 use tests::number::{Number, Operators};
@@ -17,12 +18,26 @@ use tests::workloads::{numbers, rosenbrock};
 fn main() {
     println!("## errors");
     errors();
+    println!("## error-plot");
+    error_plot();
     println!("## best-step");
     best_step();
-    println!("## symbolic");
-    symbolic();
+    println!("## formula");
+    let once = logistic_formula(X);
+    println!("{once}\n{}", once.derivative());
+    println!("## swell");
+    swell();
+    println!("## swell-plot");
+    swell_plot();
+    println!("## forward");
+    forward();
+    println!("## reverse");
+    reverse();
     println!("## cost");
     cost();
+    println!("## cost-plot");
+    cost_plot();
+    jacobians();
 }
 
 /// The error of the one-sided and of the central difference of the sine at 1.
@@ -34,14 +49,48 @@ fn difference_errors(h: f64) -> [f64; 2] {
 }
 
 fn errors() {
-    println!("The derivative of sin x at 1: how wrong are differences?\n");
-    println!("h         one-sided     central");
+    println!("h      one-sided    central");
     for exponent in 1..=14 {
         let [one_sided, central] = difference_errors(10.0_f64.powi(-exponent));
-        println!(
-            "{:<8}{one_sided:>11.1e}{central:>12.1e}",
-            format!("1e-{exponent}")
-        );
+        println!("1e-{exponent:<4}{one_sided:>9.1e}{central:>11.1e}");
+    }
+}
+
+fn error_plot() {
+    println!("x: step h log\ny: error log");
+    for (which, name) in ["one-sided", "central"].iter().enumerate() {
+        println!("points: {name}");
+        for quarter in 4..=56 {
+            let h = 10.0_f64.powf(f64::from(-quarter) / 4.0);
+            let error = difference_errors(h)[which];
+            // By luck a difference can be right in all digits. A logarithm has no place for that.
+            if error > 0.0 {
+                println!("{h:.2e} {error:.2e}");
+            }
+        }
+    }
+
+    // What the Taylor series says, by the second and the third derivative of the sine.
+    let truncation = [
+        |h: f64| h / 2.0 * 1.0_f64.sin(),
+        |h: f64| h * h / 6.0 * 1.0_f64.cos(),
+    ];
+    let rounding = |h: f64| f64::EPSILON / h;
+    let guide = |name: &str, error: &dyn Fn(f64) -> f64, steps: [f64; 2]| {
+        println!("guide: {name}");
+        for h in steps {
+            println!("{h:.2e} {:.2e}", error(h));
+        }
+    };
+    guide("slope 1", &truncation[0], [1e-1, 1e-10]);
+    guide("slope 2", &truncation[1], [1e-1, 1e-6]);
+    guide("slope −1", &rounding, [1e-4, 1e-14]);
+    let epsilon = f64::EPSILON;
+    for (h, truncation, name) in [
+        (epsilon.sqrt(), truncation[0], "√ε"),
+        (epsilon.cbrt(), truncation[1], "∛ε"),
+    ] {
+        println!("mark: {h:.2e} {:.2e} {name}", truncation(h) + rounding(h));
     }
 }
 
@@ -54,14 +103,14 @@ fn best_step() {
             .expect("there are 14")
     };
     let epsilon = f64::EPSILON;
-    println!("            best in the table    theory");
+    println!("difference    best power of ten    in theory");
     println!(
-        "one-sided   h = 1e-{:<10}    ε^(1/2) = {:.1e}",
+        "one-sided     1e-{}    √ε = {:.1e}",
         best(0),
         epsilon.sqrt()
     );
     println!(
-        "central     h = 1e-{:<10}    ε^(1/3) = {:.1e}",
+        "central       1e-{}    ∛ε = {:.1e}",
         best(1),
         epsilon.cbrt()
     );
@@ -130,47 +179,204 @@ where
     (0..times).fold(x.clone(), |u, _| &u * 4.0 * (N::from(1.0) - &u))
 }
 
-fn symbolic() {
-    let once = logistic_formula(X);
-    println!("u = 4u(1 - u), beginning with x. Once, and its derivative:\n");
-    println!("{once}");
-    println!("{}\n", once.derivative());
-    println!("            symbols to write it down    operations to compute it");
-    println!("repeated       formula    derivative    value  forward   reverse");
-    for times in 1..=8 {
+/// What the formula takes after so many repetitions, its derivative, and the program: symbols and
+/// operations.
+struct Sizes {
+    formula: u64,
+    derivative: u64,
+    value: u64,
+    forward: u64,
+    reverse: u64,
+}
+
+fn sizes() -> impl Iterator<Item = (usize, Sizes)> {
+    (1..=8).map(|times| {
         let formula = (0..times).fold(X, |formula, _| logistic_formula(formula));
         let program = |x: &[Value]| logistic::<Value>(times, &x[0]);
         let dual = |x: &[Dual<Value>]| logistic::<Dual<Value>>(times, &x[0]);
+        let sizes = Sizes {
+            formula: formula.size(),
+            derivative: formula.derivative().size(),
+            value: value_operations(program, &[0.3]),
+            forward: forward_operations(dual, &[0.3]),
+            reverse: reverse_operations(program, &[0.3]),
+        };
+        (times, sizes)
+    })
+}
+
+fn swell() {
+    println!("repetitions  formula  derivative  value  forward  reverse");
+    for (times, sizes) in sizes() {
         println!(
-            "{times:>8}{:>14}{:>14}{:>9}{:>9}{:>10}",
-            formula.size(),
-            formula.derivative().size(),
-            value_operations(program, &[0.3]),
-            forward_operations(dual, &[0.3]),
-            reverse_operations(program, &[0.3]),
+            "{times:11}  {:7}  {:10}  {:5}  {:7}  {:7}",
+            sizes.formula, sizes.derivative, sizes.value, sizes.forward, sizes.reverse
         );
     }
 }
 
-fn cost() {
-    println!("Operations for Rosenbrock's function and its gradient, and how many times those of");
-    println!("the value that is\n");
-    println!("inputs    value    finite differences       forward mode      reverse mode");
-    for inputs in [2, 10, 100, 1000] {
+fn swell_plot() {
+    println!("x: repetitions\ny: symbols or operations log");
+    type Size = fn(&Sizes) -> u64;
+    let lines: [(&str, Size); 4] = [
+        ("forward mode", |sizes| sizes.forward),
+        ("reverse mode", |sizes| sizes.reverse),
+        ("the formula", |sizes| sizes.formula),
+        ("its derivative", |sizes| sizes.derivative),
+    ];
+    for (name, size) in lines {
+        println!("line: {name}");
+        for (times, sizes) in sizes() {
+            println!("{times} {}", size(&sizes));
+        }
+    }
+}
+
+/// z = x·y + sin x at 0.5 and 4.2: the operations, with the arguments of each and its derivative by
+/// each of them.
+const NAMES: [&str; 5] = ["x", "y", "a = x · y", "b = sin x", "z = a + b"];
+const ARROWS: [(usize, usize); 5] = [(2, 0), (2, 1), (3, 0), (4, 2), (4, 3)];
+
+/// The graph with a second number in each node. The arrows go from the inputs to the result, or
+/// back.
+fn draw(values: [f64; 5], companion: &str, numbers: [f64; 5], forwards: bool) {
+    let [x, y, ..] = values;
+    let locals = [y, x, x.cos(), 1.0, 1.0];
+    let direction = if forwards { ", dir=back" } else { "" };
+    println!("digraph {{");
+    for (number, name) in NAMES.iter().enumerate() {
+        println!(
+            "  n{number} [label=\"{name}\\nvalue {}\\n{companion} {}\"];",
+            short(values[number], 4),
+            short(numbers[number], 4)
+        );
+    }
+    for ((result, argument), local) in ARROWS.into_iter().zip(locals) {
+        println!(
+            "  n{result} -> n{argument} [label=\"{}\"{direction}];",
+            short(local, 4)
+        );
+    }
+    println!("}}");
+}
+
+/// No more decimals than are needed, and at most so many.
+fn short(number: f64, decimals: i32) -> String {
+    let power = 10.0_f64.powi(decimals);
+    // With 0 added, −0 is 0.
+    ((number * power).round() / power + 0.0).to_string()
+}
+
+fn forward() {
+    let (x, y): (Dual, Dual) = (Dual::input(0.5), Dual::constant(4.2));
+    let (a, b) = (x * y, x.sin());
+    let run = [x, y, a, b, a + b];
+    draw(
+        run.map(|number| number.value),
+        "speed",
+        run.map(|number| number.slope),
+        true,
+    );
+}
+
+fn reverse() {
+    use stage2::{Container, backward};
+    let (x, y) = (Container::new(0.5), Container::new(4.2));
+    let (a, b) = (&x * &y, x.sin());
+    let z = &a + &b;
+    let gradients = backward(&[(&z, 1.0)]);
+    let run = [&x, &y, &a, &b, &z];
+    draw(
+        run.map(|number| number.value()),
+        "gradient",
+        run.map(|number| gradients.of(number)),
+        false,
+    );
+}
+
+/// The operations of Rosenbrock's function of so many inputs, and of its gradient: by finite
+/// differences, forwards and backwards.
+fn costs() -> impl Iterator<Item = (usize, u64, [u64; 3])> {
+    [2, 10, 100, 1000].into_iter().map(|inputs| {
         let x = numbers(inputs);
         let value = value_operations(rosenbrock::function::<Value>, &x);
         // Two runs for each input, and one run for each input.
         let finite = 2 * inputs as u64 * value;
         let forward = inputs as u64 * forward_operations(rosenbrock::function::<Dual<Value>>, &x);
         let reverse = reverse_operations(rosenbrock::function::<Value>, &x);
-        let times = |operations: u64| format!("× {:.1}", operations as f64 / value as f64);
+        (inputs, value, [finite, forward, reverse])
+    })
+}
+
+/// How many times the operations of the value that is.
+fn times(operations: u64, value: u64) -> String {
+    format!("{:.1}", operations as f64 / value as f64)
+}
+
+const WAYS: [&str; 3] = ["finite differences", "forward mode", "reverse mode"];
+
+fn cost() {
+    let [finite, forward, reverse] = WAYS;
+    println!("inputs  value  {finite}       ×  {forward}       ×  {reverse}    ×");
+    for (inputs, value, ways) in costs() {
+        let [finite, forward, reverse] = ways;
+        let [by_finite, by_forward, by_reverse] = ways.map(|way| times(way, value));
         println!(
-            "{inputs:>6}{value:>9}{finite:>13}{:>9}{forward:>10}{:>9}{reverse:>11}{:>7}",
-            times(finite),
-            times(forward),
-            times(reverse),
+            "{inputs:6}  {value:5}  {finite:18}  {by_finite:>6}  {forward:12}  {by_forward:>6}  {reverse:12}  {by_reverse:>3}"
         );
     }
+}
+
+fn cost_plot() {
+    println!("x: inputs log\ny: operations for the gradient / for the value log");
+    for (way, name) in WAYS.iter().enumerate() {
+        println!("line: {name}");
+        for (inputs, value, ways) in costs() {
+            println!("{inputs} {}", times(ways[way], value));
+        }
+    }
+}
+
+/// The Jacobians of f(x) = g(h(x)), with a product of matrices for g and the sine for h. Then a row
+/// that goes through the one and the other.
+fn jacobians() {
+    use stage4::{Value, jacobian};
+    let m = Value::from(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    let x = Value::from(array![0.5, 1.0, 2.0]);
+    let h = |x: &Value| x.sin();
+    let g = |x: &Value| m.dot(x);
+    let by_g = jacobian(g)(&h(&x));
+    let by_h = jacobian(h)(&x);
+    let by_f = jacobian(|x: &Value| g(&h(x)))(&x);
+
+    println!("## jacobians");
+    matrix("J of g", &by_g);
+    matrix("× J of h", &by_h);
+    matrix("= J of f", &by_f);
+
+    println!("## row-first");
+    let mut row = Value::from(array![1.0, 10.0]);
+    for (name, jacobian) in [("J of g", &by_g), ("J of h", &by_h)] {
+        let product = row.dot(jacobian);
+        matrix(name, jacobian);
+        println!("left row: {}", numbers_of(&row));
+        println!("below product: {}", numbers_of(&product));
+        row = product;
+    }
+}
+
+fn matrix(name: &str, matrix: &stage4::Value) {
+    println!("matrix: {name}");
+    for row in matrix.array().rows() {
+        let row = stage4::Value::from(row.to_owned());
+        println!("{}", numbers_of(&row));
+    }
+}
+
+fn numbers_of(row: &stage4::Value) -> String {
+    let array = row.array();
+    let words: Vec<String> = array.iter().map(|&number| short(number, 2)).collect();
+    words.join(" ")
 }
 
 /// The operations of one run of `f`: each makes a node.

@@ -44,20 +44,13 @@ fn main() {
     }
 
     println!("## curves");
-    println!(
-        "{:>8} {}",
-        "x",
-        (0..7)
-            .map(|order| format!("{order:>10}"))
-            .collect::<String>()
-    );
-    for i in -28..=28 {
-        let x = f64::from(i) / 4.0;
-        let row: String = derivatives()
-            .iter()
-            .map(|f| format!("{:>10}", fixed(f(&Value::from(x)).value(), 6)))
-            .collect();
-        println!("{x:8.2} {row}");
+    println!("x: x\ny: value");
+    for (order, f) in derivatives().iter().enumerate() {
+        println!("line: order {order}");
+        for i in -70..=70 {
+            let x = f64::from(i) / 10.0;
+            println!("{x} {}", fixed(f(&Value::from(x)).value(), 4));
+        }
     }
 }
 
