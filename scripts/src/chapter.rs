@@ -307,9 +307,8 @@ impl Expander {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }
             Directive::Rules { group } => {
-                let html = rules::render(&self.workspace, group, &self.math)?;
                 self.groups.borrow_mut().insert(group.clone());
-                Ok(html)
+                rules::render(&self.workspace, group, &self.math)
             }
         }
     }
@@ -361,7 +360,8 @@ impl Expander {
         let mut problems = Vec::new();
         let groups = self.groups.borrow();
         if !groups.is_empty() {
-            let mut missing = rules::groups(&self.workspace)?;
+            // What cannot be read has been reported where it should be shown.
+            let mut missing = rules::groups(&self.workspace).unwrap_or_default();
             missing.retain(|group| !groups.contains(group));
             problems.extend(missing.iter().map(|group| {
                 format!(
