@@ -48,10 +48,12 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
+// ANCHOR: time
 /// Times `run`. What it returns is dropped within the time, as a graph has to be.
 fn time<T>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, mut run: impl FnMut() -> T) {
     group.bench_function(name, |bencher| bencher.iter(|| drop(black_box(run()))));
 }
+// ANCHOR_END: time
 
 const ROSENBROCK: &str = "Rosenbrock, 1000 variables";
 
@@ -190,7 +192,7 @@ fn digits_network_gradient(criterion: &mut Criterion) {
     group.finish();
 }
 
-const BROADCAST: &str = "sum(tanh(A + b)·exp(−A·A)), A 1000×1000";
+const BROADCAST: &str = "broadcast: sum(tanh(A + b)·exp(−A·A))";
 
 fn broadcast_gradient(criterion: &mut Criterion) {
     let mut group = group(criterion, BROADCAST);

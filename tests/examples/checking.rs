@@ -22,14 +22,14 @@ fn main() {
     unnoticed();
     println!("## layers");
     layers();
-    println!("## caught");
-    caught();
     println!("## steps");
     steps();
     println!("## errors");
     errors();
     println!("## kinks");
     kinks();
+    println!("## kink-plot");
+    kink_plot();
     println!("## noise");
     noise();
     println!("## directions");
@@ -42,8 +42,8 @@ fn main() {
     report();
     println!("## guesses");
     guesses();
-    println!("## luck");
-    luck();
+    println!("## luck-plot");
+    luck_plot();
     println!("## shrunk");
     shrunk();
 }
@@ -69,12 +69,12 @@ fn value_and_derivatives(f: impl Fn(&Value) -> Value, x: f64) -> [f64; 3] {
 }
 
 fn unnoticed() {
-    println!("                       square    too_steep     untraced");
+    println!("x² as              square    too_steep     untraced");
     let squares = [&SQUARE, &TOO_STEEP, &UNTRACED];
     let at_3 = squares.map(|square| value_and_derivatives(|x| square.bind(&[x]), 3.0));
-    for (row, name) in ["value at 3", "slope", "slope of slope"].iter().enumerate() {
+    for (row, name) in ["value at 3", "slope", "slope of it"].iter().enumerate() {
         let [a, b, c] = at_3.map(|numbers| numbers[row]);
-        println!("{name:<15}{a:>14}{b:>13}{c:>13}");
+        println!("{name:<12}{a:>13}{b:>13}{c:>13}");
     }
     // Gradient descent does not care about a slope that is a little too steep.
     let [a, b, c] = squares.map(|square| {
@@ -82,7 +82,7 @@ fn unnoticed() {
         let downhill = |x: Value, _| &x - slope(&x) * 0.1;
         (0..200).fold(Value::from(0.0), downhill).value()
     });
-    println!("lowest (x - 5)²{a:>14.6}{b:>13.6}{c:>13.6}");
+    println!("downhill to {a:>13.6}{b:>13.6}{c:>13.6}");
 }
 
 /// The picture of the checks at two orders, with the numbers of the rule that is not traced.
@@ -107,24 +107,8 @@ fn layers() {
     println!("}}");
 }
 
-fn caught() {
-    for square in [&SQUARE, &TOO_STEEP, &UNTRACED] {
-        let gradient = grad(|x| square.bind(&[x]))(&Value::from(3.0)).value();
-        let checked = check(
-            |x| square.bind(&[&Value::from(x[0])]).value(),
-            &[3.0],
-            &[gradient],
-        );
-        match checked {
-            Ok(()) => println!("{:<10} nothing found", square.name),
-            Err(mismatch) => println!("{:<10} {mismatch}", square.name),
-        }
-    }
-}
-
 fn steps() {
-    println!("1/x, measured: the error, relative to the derivative\n");
-    println!("     x     step 1e-6    step in proportion");
+    println!("     x  error with a step of 1e-6  error with ours");
     for exponent in [-6, -3, 0, 3, 6, 9, 12] {
         let x = 10.0_f64.powi(exponent);
         let exact = -1.0 / (x * x);
@@ -132,7 +116,7 @@ fn steps() {
         let (left, right) = (x - 1e-6, x + 1e-6);
         let fixed = error((1.0 / right - 1.0 / left) / 2e-6);
         let ours = error(derivative(|x| 1.0 / x, x));
-        println!("{:>6}{fixed:>14.0e}{ours:>14.0e}", format!("1e{exponent}"));
+        println!("{:>6}{fixed:>27.0e}{ours:>17.0e}", format!("1e{exponent}"));
     }
 }
 
@@ -142,13 +126,13 @@ fn errors() {
         let relative = absolute / claimed.abs().max(finite.abs());
         let verdict = |wrong: bool| if wrong { "wrong" } else { "right" };
         println!(
-            "{name:<25}{claimed:>12.4e}{finite:>12.4e}{:>10}{:>10}{:>8}",
+            "{name:<25}{claimed:>12.0e}{finite:>12.0e}{:>10}{:>10}{:>8}",
             verdict(absolute > finite::TOLERANCE),
             verdict(relative > finite::TOLERANCE),
             verdict(!close(claimed, finite))
         );
     };
-    println!("                              claimed    measured  absolute  relative    ours");
+    println!("rule                          claimed    measured  absolute  relative    ours");
     let cubic = |x: f64| x * x * x - 3.0 * x;
     judged("x³ - 3x at 2", 9.0, derivative(cubic, 2.0));
     judged("x³ - 3x at 1", 0.0, derivative(cubic, 1.0));
@@ -159,8 +143,7 @@ fn errors() {
 }
 
 fn kinks() {
-    println!("                          from the   from the");
-    println!("                              left      right  measured    engine  trusted");
+    println!("where                      left side  right side  measured    engine  trusted");
     let show = |name: &str, f: &dyn Fn(&Value) -> Value, x: f64, sides: [f64; 2]| {
         let plain = |x: f64| f(&Value::from(x)).value();
         let (measured, engine) = (derivative(plain, x), grad(f)(&Value::from(x)).value());
@@ -170,7 +153,7 @@ fn kinks() {
             "no"
         };
         println!(
-            "{name:<22}{:>12}{:>11}{measured:>10.2}{engine:>10}{trusted:>9}",
+            "{name:<22}{:>14}{:>12}{measured:>10.2}{engine:>10}{trusted:>9}",
             sides[0], sides[1]
         );
     };
@@ -183,8 +166,25 @@ fn kinks() {
     show("floor x at 1", &|x| x.floor() + x * 0.0, 1.0, [0.0, 0.0]);
 }
 
+/// What is said of the slope of |x| beside its kink, in steps of the ruler.
+fn kink_plot() {
+    println!("x: distance from the kink, in steps\ny: slope of |x|");
+    let engine = grad(Value::abs);
+    println!("line: engine");
+    for place in [-4.0, -1e-3, 1e-3, 4.0] {
+        println!("{place} {}", engine(&Value::from(place)).value());
+    }
+    let slope = |x: f64, h: f64| ((x + h).abs() - (x - h).abs()) / (2.0 * h);
+    for (name, times) in [("measured", 1.0), ("with twice the step", 2.0)] {
+        println!("line: {name}");
+        for place in -4..=4 {
+            let x = f64::from(place) * step(0.0);
+            println!("{place} {:.3}", slope(x, times * step(0.0)));
+        }
+    }
+}
+
 fn noise() {
-    println!("x² + c, measured at 3, where the slope is 6\n");
     println!("     c    measured     error  ε·c / step   close");
     for exponent in [3, 5, 7, 9, 11] {
         let c = 10.0_f64.powi(exponent);
@@ -221,15 +221,14 @@ fn directions() {
         runs.set(runs.get() + 1);
         rosenbrock::function::<f64>(x)
     };
-    println!("                           runs     right     number 500     500 and 501");
-    println!("                           of f  gradient        doubled         swapped");
+    println!("what moves                 runs     right    500 doubled    500, 501 swapped");
     let row = |name: &str, passes: &dyn Fn(&[f64]) -> bool| {
         let words = |passes: bool| if passes { "passes" } else { "caught" };
         runs.set(0);
         let right = words(passes(&right));
         let runs = runs.get();
         let (doubled, swapped) = (words(passes(&doubled)), words(passes(&swapped)));
-        println!("{name:<26}{runs:>5}{right:>10}{doubled:>15}{swapped:>16}");
+        println!("{name:<26}{runs:>5}{right:>10}{doubled:>15}{swapped:>20}");
     };
     row("every input in turn", &|gradient| {
         check(f, &x, gradient).is_ok()
@@ -260,7 +259,6 @@ fn orders() {
 }
 
 fn judges() {
-    println!("x² at 3, with a rule that has a factor for 2\n");
     println!("      factor    finite difference    dual number");
     let finite = derivative(|x| x * x, 3.0);
     let dual = dual::gradient(|x: &[Dual]| x[0] * x[0], &[3.0])[0];
@@ -322,18 +320,14 @@ fn guesses() {
     }
 }
 
-fn luck() {
-    println!("x², with the rule g · 2x²\n");
-    println!("    x    rule  measured");
-    for x in [0.0, 0.5, 1.0, 1.5, 2.0] {
-        let (rule, measured) = (2.0 * x * x, derivative(|x| x * x, x));
-        let verdict = if close(rule, measured) {
-            "passes"
-        } else {
-            "caught"
-        };
-        println!("{x:>5}{rule:>8.3}{measured:>10.3}  {verdict}");
-    }
+fn luck_plot() {
+    println!("x: x\ny: slope");
+    let places = || (0..=20).map(|tenth| f64::from(tenth) / 10.0);
+    println!("line: the rule");
+    places().for_each(|x| println!("{x} {:.3}", 2.0 * x * x));
+    println!("line: measured");
+    places().for_each(|x| println!("{x} {:.3}", derivative(|x| x * x, x)));
+    println!("mark: 0 0 passes\nmark: 1 2 passes");
 }
 
 /// A program as lines: the inputs are named a, b, c and d, the results v1, v2 and so on.

@@ -44,6 +44,7 @@ mod book {
     chapter!(containers, "containers.md");
     chapter!(checking, "checking.md");
     chapter!(training, "training.md");
+    chapter!(speed, "speed.md");
     chapter!(frameworks, "frameworks.md");
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");
