@@ -322,7 +322,7 @@ fn guesses() {
 
 fn luck_plot() {
     println!("x: x\ny: slope");
-    let places = || (0..=20).map(|tenth| f64::from(tenth) / 10.0);
+    let places = || (-10..=20).map(|tenth| f64::from(tenth) / 10.0);
     println!("line: the rule");
     places().for_each(|x| println!("{x} {:.3}", 2.0 * x * x));
     println!("line: measured");

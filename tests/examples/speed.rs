@@ -52,7 +52,7 @@ fn counted<T>(mut f: impl FnMut() -> T) -> AllocationInfo {
 }
 
 fn overview() {
-    println!("Rosenbrock's gradient    nodes  allocations  kilobytes  kilobytes at most");
+    println!("Rosenbrock's gradient |  nodes | allocations | kilobytes | kilobytes at most");
     let x = rosenbrock::inputs(1000);
     gradient_row("by hand", None, || rosenbrock::by_hand(&x), |(_, g)| g);
     let stage1 = || stage1::Var::gradient(rosenbrock::function::<stage1::Var>, &x);
@@ -98,10 +98,10 @@ fn gradient_row<T>(
     assert_eq!(gradient.len(), right.len());
     let close = |(a, b): (&f64, &f64)| relative_error(*a, *b) < 1e-12;
     assert!(gradient.iter().zip(&right).all(close), "{name}");
-    let nodes = id.map_or("-".to_owned(), |id| nodes(id, &run).to_string());
+    let nodes = id.map_or(String::new(), |id| nodes(id, &run).to_string());
     let memory = counted(run);
     println!(
-        "{name:<22}{nodes:>8}{:>13}{:>11.0}{:>19.0}",
+        "{name:<21} | {nodes:>6} | {:>11} | {:>9.0} | {:>17.0}",
         memory.count_total,
         memory.bytes_total as f64 / 1000.0,
         memory.bytes_max as f64 / 1000.0
@@ -165,10 +165,7 @@ fn one_sine() {
     let stages = [stage1, stage2, stage3, stage4];
     println!("bytes of one sine               stage 1   stage 2   stage 3   stage 4");
     let row = |name: &str, number: &dyn Fn(usize) -> u64| {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|stage| match number(stage) {
-            0 => "-".to_owned(),
-            number => number.to_string(),
-        });
+        let [a, b, c, d] = [0, 1, 2, 3].map(number);
         println!("{name:<29}{a:>10}{b:>10}{c:>10}{d:>10}");
     };
     let parts = [
