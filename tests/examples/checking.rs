@@ -221,14 +221,14 @@ fn directions() {
         runs.set(runs.get() + 1);
         rosenbrock::function::<f64>(x)
     };
-    println!("what moves                 runs     right    500 doubled    500, 501 swapped");
+    println!("what moves                 runs  right gradient    500 doubled    500, 501 swapped");
     let row = |name: &str, passes: &dyn Fn(&[f64]) -> bool| {
         let words = |passes: bool| if passes { "passes" } else { "caught" };
         runs.set(0);
         let right = words(passes(&right));
         let runs = runs.get();
         let (doubled, swapped) = (words(passes(&doubled)), words(passes(&swapped)));
-        println!("{name:<26}{runs:>5}{right:>10}{doubled:>15}{swapped:>20}");
+        println!("{name:<26}{runs:>5}{right:>16}{doubled:>15}{swapped:>20}");
     };
     row("every input in turn", &|gradient| {
         check(f, &x, gradient).is_ok()
