@@ -133,7 +133,7 @@ impl Guess {
             Guess::Overwritten => "stage2.md".to_owned(),
             Guess::NotTraced => "stage3.md".to_owned(),
             Guess::NotSummed => "arrays.md".to_owned(),
-            Guess::JudgesDisagree => "derivatives.md".to_owned(),
+            Guess::JudgesDisagree => "checking.md".to_owned(),
             Guess::MissingEdge | Guess::Sign | Guess::ZeroTimesInfinity => format!("{stage}.md"),
         }
     }

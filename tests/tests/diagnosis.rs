@@ -191,7 +191,7 @@ stage2: the gradient of x · y is wrong
   dual number        1
   guess              the judges disagree with each other: the function has a kink or a jump here, \
 or the step of the finite difference does not suit it; look there first
-  read               book/src/derivatives.md"
+  read               book/src/checking.md"
     );
 }
 
