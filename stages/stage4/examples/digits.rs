@@ -129,17 +129,17 @@ pub(crate) fn accuracy(parameters: &[Value], set: &Set) -> f64 {
 // ANCHOR_END: loss
 
 // ANCHOR: check
-/// The derivative of the loss by one weight, from two values of the loss.
+/// The derivative of the loss by one parameter, from two values of the loss.
 pub(crate) fn finite_difference(
     parameters: &[Value],
     set: &Set,
     index: usize,
-    place: [usize; 2],
+    place: &[usize],
 ) -> f64 {
     let nudge = 1e-5;
     let nudged = |nudge: f64| {
         let mut weights = parameters[index].array();
-        weights[&place[..]] += nudge;
+        weights[place] += nudge;
         let mut parameters = parameters.to_vec();
         parameters[index] = Value::from(weights);
         loss(&parameters, set).value()
@@ -178,7 +178,7 @@ pub(crate) fn adam(rate: f64) -> impl FnMut(&mut [Value], &[Value]) {
         for (i, gradient) in gradients.iter().enumerate() {
             means[i] = &means[i] * 0.9 + gradient * 0.1;
             squares[i] = &squares[i] * 0.999 + gradient * gradient * 0.001;
-            // The means began at 0. The divisors take that out again.
+            // After t steps with one gradient the means are short of it by 0.9ᵗ and 0.999ᵗ of it.
             let mean = &means[i] / (1.0 - 0.9_f64.powi(step));
             let square = &squares[i] / (1.0 - 0.999_f64.powi(step));
             parameters[i] = &parameters[i] - mean / (square.sqrt() + 1e-8) * rate;
@@ -211,10 +211,11 @@ pub(crate) fn epoch(
 /// How far it has come after an epoch.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Progress {
-    /// On the training set, on the way.
+    /// The mean of the losses on the way.
     pub(crate) loss: f64,
-    /// On the training set, and all that follows on the test set.
+    /// The share of the training set that it reads right after the epoch.
     pub(crate) accuracy: f64,
+    /// The same two for the test set, both after the epoch.
     pub(crate) test_loss: f64,
     pub(crate) test_accuracy: f64,
 }
@@ -227,6 +228,7 @@ pub(crate) fn train(
 ) -> (Vec<Value>, Vec<Progress>) {
     let mut random = Random(1);
     let mut parameters = start(&mut random);
+    // The fields are computed from the top: first the epoch, then the looks.
     let progress = (0..10).map(|_| Progress {
         loss: epoch(&mut parameters, training, &mut random, &mut step),
         accuracy: accuracy(&parameters, training),
@@ -346,12 +348,19 @@ fn print_first_loss(parameters: &[Value], training: &Set) {
 pub(crate) fn print_gradients(parameters: &[Value], training: &Set) {
     let few = training.take(&Vec::from_iter(0..100));
     let (_, gradients) = value_and_grads(|p| loss(p, &few), parameters);
-    println!("weight          gradient  difference");
-    for (index, place) in [(0, [28, 0]), (0, [35, 20]), (2, [3, 7]), (2, [31, 9])] {
-        let gradient = gradients[index].array()[&place[..]];
+    println!("parameter       gradient  difference");
+    let places: [(usize, &[usize]); 5] = [
+        (0, &[28, 0]),
+        (0, &[35, 20]),
+        (1, &[5]),
+        (2, &[3, 7]),
+        (3, &[2]),
+    ];
+    for (index, place) in places {
+        let gradient = gradients[index].array()[place];
         let difference = finite_difference(parameters, &few, index, place);
-        let weight = format!("{index}, {place:?}");
-        println!("{weight:12}  {gradient:10.7}  {difference:10.7}");
+        let parameter = format!("{index}, {place:?}");
+        println!("{parameter:12}  {gradient:10.7}  {difference:10.7}");
     }
 }
 // ANCHOR_END: gradients

@@ -165,6 +165,7 @@ fn main() {
     refused(|| drop(grad(energy)(&p)));
 
     define();
+    let _ = panic::take_hook(); // from here on a panic speaks for itself
     println!("## first");
     let gradient = grad(energy)(&p);
     let Point { x, y } = gradient.data();

@@ -51,7 +51,7 @@ pub static SINH: Primitive = Primitive::new("sinh", |args| args.map(f64::sinh));
 pub static COSH: Primitive = Primitive::new("cosh", |args| args.map(f64::cosh));
 /// e to a power, less 1; exact near 0.
 pub static EXP_M1: Primitive = Primitive::new("exp_m1", |args| args.map(f64::exp_m1));
-/// Natural logarithm of 1 more; exact near 0.
+/// Natural logarithm of 1 + x; exact near 0.
 pub static LN_1P: Primitive = Primitive::new("ln_1p", |args| args.map(f64::ln_1p));
 /// Absolute value.
 pub static ABS: Primitive = Primitive::new("abs", |args| args.map(f64::abs));
