@@ -68,6 +68,17 @@ impl Expander {
         }
     }
 
+    /// Runs all examples of some chapters, side by side. Later they only have to be looked up.
+    pub fn run_ahead<'a>(&self, texts: impl IntoIterator<Item = &'a str>) {
+        let lines = texts.into_iter().flat_map(str::lines);
+        let directives = lines
+            .map(str::trim)
+            .filter(|line| line.starts_with("{{#"))
+            .filter_map(|line| Directive::parse(line).ok());
+        let examples = directives.filter_map(|directive| directive.example().cloned());
+        self.runner.run_ahead(examples.collect());
+    }
+
     /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
     pub fn expand(&self, place: &str, text: &str, problems: &mut Vec<String>) -> String {
         let text = &text.replace("\r\n", "\n");

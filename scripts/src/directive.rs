@@ -72,6 +72,19 @@ pub struct Example {
     pub name: String,
 }
 
+impl Directive {
+    /// The example that has to run for it.
+    pub fn example(&self) -> Option<&Example> {
+        match self {
+            Directive::Run { example, .. } | Directive::Table { example, .. } => Some(example),
+            Directive::Graph(drawing) | Directive::Plot(drawing) | Directive::Matrices(drawing) => {
+                Some(&drawing.example)
+            }
+            Directive::Code { .. } | Directive::Diff { .. } | Directive::Rules { .. } => None,
+        }
+    }
+}
+
 const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules";
 
 impl Directive {

@@ -54,6 +54,7 @@ impl Preprocessor for Stages {
         let expander = Expander::new(&workspace);
         let mut problems = Vec::new();
         let mut written = Vec::new();
+        expander.run_ahead(book.chapters().map(|chapter| &*chapter.content));
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item
                 && let Some(path) = &chapter.source_path

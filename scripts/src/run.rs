@@ -4,10 +4,12 @@
 //! chapter can show them one by one. Those lines themselves are never shown.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -20,8 +22,11 @@ use crate::workspace::Workspace;
 pub struct Runner {
     root: PathBuf,
     cargo: OsString,
-    outputs: RefCell<HashMap<Example, Result<String, String>>>,
+    outputs: RefCell<HashMap<Example, Output>>,
 }
+
+/// What an example printed, or why it could not.
+type Output = Result<String, String>;
 
 impl Runner {
     /// A runner for the examples of a workspace, by the cargo that runs us.
@@ -46,17 +51,40 @@ impl Runner {
         let mut outputs = self.outputs.borrow_mut();
         outputs
             .entry(example.clone())
-            .or_insert_with(|| self.run(example).map_err(|error| format!("{error:#}")))
+            .or_insert_with(|| run(&self.root, &self.cargo, example))
             .clone()
             .map_err(|message| anyhow!(message))
     }
 
-    fn run(&self, example: &Example) -> Result<String> {
+    /// Runs examples that will be asked for, as many at a time as there are cores.
+    pub fn run_ahead(&self, examples: HashSet<Example>) {
+        let (root, cargo) = (&*self.root, &*self.cargo);
+        let waiting = Mutex::new(Vec::from_iter(examples));
+        let outputs = Mutex::new(Vec::new());
+        let next = || waiting.lock().ok()?.pop();
+        thread::scope(|scope| {
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                scope.spawn(|| {
+                    while let Some(example) = next() {
+                        let output = run(root, cargo, &example);
+                        let mut outputs = outputs.lock().unwrap_or_else(PoisonError::into_inner);
+                        outputs.push((example, output));
+                    }
+                });
+            }
+        });
+        let outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.outputs.borrow_mut().extend(outputs);
+    }
+}
+
+fn run(root: &Path, cargo: &OsStr, example: &Example) -> Output {
+    let run = || -> Result<String> {
         let arguments = arguments(example);
         let command = format!("`cargo {}`", arguments.join(" "));
-        let output = Command::new(&self.cargo)
+        let output = Command::new(cargo)
             .args(arguments)
-            .current_dir(&self.root)
+            .current_dir(root)
             .env("CARGO_TERM_COLOR", "never")
             .output()
             .with_context(|| format!("{command} cannot be started"))?;
@@ -71,7 +99,8 @@ impl Runner {
         let text = String::from_utf8(output.stdout)
             .with_context(|| format!("{command} printed what is not UTF-8"))?;
         Ok(text.replace("\r\n", "\n"))
-    }
+    };
+    run().map_err(|error| format!("{error:#}"))
 }
 
 fn indented(text: &str) -> String {

@@ -24,12 +24,21 @@ fn derivatives() -> Vec<Function> {
 }
 
 fn main() {
+    // 200 points from −7 to 7, and the derivatives there.
+    let points: Vec<f64> = (0..200)
+        .map(|i| -7.0 + 14.0 * f64::from(i) / 199.0)
+        .collect();
+    let curve =
+        |f: &Function| -> Vec<f64> { points.iter().map(|x| f(&Value::from(*x)).value()).collect() };
+    let curves: Vec<Vec<f64>> = derivatives().iter().map(curve).collect();
+
     println!("## table");
     println!("order           at 0           at 1      height");
     for (order, f) in derivatives().iter().enumerate() {
         let at = |x: f64| f(&Value::from(x)).value();
-        let points = (0..200).map(|i| -7.0 + 14.0 * f64::from(i) / 199.0);
-        let height = points.map(|x| at(x).abs()).fold(0.0, f64::max);
+        let height = curves[order]
+            .iter()
+            .fold(0.0_f64, |height, y| height.max(y.abs()));
         println!(
             "{order:5}  {:13}  {:13}  {height:10.8}",
             fixed(at(0.0), 10),
@@ -45,11 +54,10 @@ fn main() {
 
     println!("## curves");
     println!("x: x\ny: value");
-    for (order, f) in derivatives().iter().enumerate() {
+    for (order, curve) in curves.iter().enumerate() {
         println!("line: order {order}");
-        for i in -70..=70 {
-            let x = f64::from(i) / 10.0;
-            println!("{x} {}", fixed(f(&Value::from(x)).value(), 4));
+        for (x, y) in points.iter().zip(curve) {
+            println!("{x:.3} {}", fixed(*y, 4));
         }
     }
 }
