@@ -217,20 +217,29 @@
 
     // What scrolls sideways can be reached by the keyboard, and nothing else stands in its way.
 
-    const boxes = new IntersectionObserver((entries) => {
+    function reach(boxes) {
         // All are measured before one is changed, so that the page is laid out once.
-        const near = entries.filter(({ isIntersecting }) => isIntersecting);
-        const measured = near.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
-        for (const [target, scrolls] of measured) {
-            if (scrolls) {
-                target.tabIndex = 0;
-            } else if (target !== document.activeElement) {
-                target.removeAttribute('tabindex');
+        const scrolling = boxes.map((box) => box.scrollWidth > box.clientWidth);
+        boxes.forEach((box, index) => {
+            if (scrolling[index]) {
+                box.tabIndex = 0;
+            } else if (box !== document.activeElement) {
+                box.removeAttribute('tabindex');
             }
-        }
+        });
+    }
+
+    const targets = (entries) => entries.map(({ target }) => target);
+    const resized = new ResizeObserver((entries) => reach(targets(entries)));
+    for (const box of main.querySelectorAll('.table-wrapper, .katex-display, .graph-scroll')) {
+        resized.observe(box);
+    }
+    // Code can be reached from the beginning, and is measured when it is near: far away it has no layout.
+    const near = new IntersectionObserver((entries) => {
+        reach(targets(entries.filter(({ isIntersecting }) => isIntersecting)));
     }, { rootMargin: '100% 0px' });
-    for (const box of main.querySelectorAll('pre > code, .table-wrapper, .katex-display, .graph-scroll')) {
-        boxes.observe(box);
+    for (const code of main.querySelectorAll('pre > code')) {
+        near.observe(code);
     }
 
     // A button that copies, in the block of code that is pointed at or that has the focus.

@@ -209,8 +209,20 @@ impl Expander {
         report: &mut impl FnMut(usize, String),
     ) {
         let mut block: Option<(String, String)> = None;
+        let mut table_head = false;
         for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
             match event {
+                Event::Start(Tag::TableHead) => table_head = true,
+                Event::End(TagEnd::TableHead) => table_head = false,
+                // A screen reader names the column of each cell, also of those at the left.
+                Event::Start(Tag::TableCell)
+                    if table_head && markdown[range.clone()].trim().is_empty() =>
+                {
+                    replacements.push(Replacement {
+                        range,
+                        html: r#"<span class="unseen">Row</span>"#.to_owned(),
+                    });
+                }
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let language = info.split([',', ' ']).next().unwrap_or_default();
                     block = Some((language.to_owned(), String::new()));
@@ -598,6 +610,16 @@ mod tests {
             assert_eq!(problems, Vec::<String>::new(), "{text}");
             assert_eq!(html.matches("class=\"katex\"").count(), 1, "{text}\n{html}");
         }
+    }
+
+    #[test]
+    fn no_head_of_a_column_is_empty() {
+        let (text, problems) = expand("> | | a |\n> |---|---|\n> | b | |\n");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(
+            text,
+            "> |<span class=\"unseen\">Row</span>| a |\n> |---|---|\n> | b | |\n"
+        );
     }
 
     #[test]

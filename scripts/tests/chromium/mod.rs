@@ -1,0 +1,211 @@
+//! Chromium, driven by its own protocol (<https://chromedevtools.github.io/devtools-protocol/>).
+
+use std::collections::VecDeque;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tungstenite::{Message, WebSocket};
+
+/// How long a page may take for anything that it is asked.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Chromium on the `PATH`, under one of its names. A reader need not have it; CI must.
+pub(crate) fn program() -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let program = std::env::split_paths(&folders)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file());
+    assert!(
+        program.is_some() || std::env::var_os("CI").is_none(),
+        "expected chromium on the PATH"
+    );
+    program
+}
+
+/// A running Chromium.
+pub(crate) struct Chromium {
+    process: Child,
+    socket: WebSocket<TcpStream>,
+    calls: u64,
+    events: VecDeque<Value>,
+    _profile: TempDir,
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Chromium {
+    pub(crate) fn start(program: &Path) -> Chromium {
+        let profile = tempfile::tempdir().unwrap();
+        let process = Command::new(program)
+            .args(["--headless", "--no-sandbox", "--disable-gpu"])
+            .args(["--no-first-run", "--disable-background-networking"])
+            .arg("--remote-debugging-port=0")
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        // Its port and the path of its socket, as soon as it listens.
+        let (port, path) = loop {
+            let text = std::fs::read_to_string(profile.path().join("DevToolsActivePort"));
+            if let Some((port, path)) = text.unwrap_or_default().split_once('\n') {
+                break (port.to_owned(), path.to_owned());
+            }
+            assert!(start.elapsed() < PATIENCE, "Chromium does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let address = format!("ws://127.0.0.1:{port}{path}");
+        let (socket, _) = tungstenite::client(address, stream).unwrap();
+        Chromium {
+            process,
+            socket,
+            calls: 0,
+            events: VecDeque::new(),
+            _profile: profile,
+        }
+    }
+
+    fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Value {
+        self.calls += 1;
+        let mut call = json!({ "id": self.calls, "method": method, "params": parameters });
+        if let Some(session) = session {
+            call["sessionId"] = json!(session);
+        }
+        self.socket.send(Message::text(call.to_string())).unwrap();
+        loop {
+            let mut message = self.receive();
+            if message["id"] == json!(self.calls) {
+                assert!(message["error"].is_null(), "{method}: {message}");
+                return message["result"].take();
+            }
+            self.events.push_back(message);
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        let message = self.socket.read().unwrap();
+        serde_json::from_str(message.to_text().unwrap()).unwrap()
+    }
+
+    /// Opens a page for a reader who was never here before.
+    pub(crate) fn open(&mut self, address: &str, reader: &Reader) -> Tab<'_> {
+        let context = self.call(None, "Target.createBrowserContext", json!({}));
+        let context = context["browserContextId"].as_str().unwrap().to_owned();
+        let target = json!({ "url": "about:blank", "browserContextId": context });
+        let target = self.call(None, "Target.createTarget", target)["targetId"].take();
+        let attach = json!({ "targetId": target, "flatten": true });
+        let session = self.call(None, "Target.attachToTarget", attach);
+        let mut tab = Tab {
+            session: session["sessionId"].as_str().unwrap().to_owned(),
+            context,
+            chromium: self,
+        };
+        for domain in ["Page.enable", "Network.enable", "Runtime.enable"] {
+            tab.call(domain, json!({}));
+        }
+        let size = json!({ "width": reader.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        tab.call("Emulation.setDeviceMetricsOverride", size);
+        let scheme = if reader.dark { "dark" } else { "light" };
+        let scheme = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        tab.call("Emulation.setEmulatedMedia", scheme);
+        let disabled = json!({ "value": !reader.scripts });
+        tab.call("Emulation.setScriptExecutionDisabled", disabled);
+        if let Some((key, value)) = reader.stored {
+            let script = json!({ "source": format!("localStorage.setItem('{key}', '{value}');") });
+            tab.call("Page.addScriptToEvaluateOnNewDocument", script);
+        }
+        tab.call("Page.navigate", json!({ "url": address }));
+        tab.wait("Page.loadEventFired");
+        tab
+    }
+}
+
+/// Who opens a page, and with what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader {
+    pub(crate) width: u32,
+    pub(crate) dark: bool,
+    pub(crate) scripts: bool,
+    /// What is kept from other pages.
+    pub(crate) stored: Option<(&'static str, &'static str)>,
+}
+
+/// An open page.
+pub(crate) struct Tab<'browser> {
+    chromium: &'browser mut Chromium,
+    session: String,
+    context: String,
+}
+
+impl Drop for Tab<'_> {
+    fn drop(&mut self) {
+        let context = json!({ "browserContextId": self.context });
+        if !std::thread::panicking() {
+            self.chromium
+                .call(None, "Target.disposeBrowserContext", context);
+            self.chromium.events.clear();
+        }
+    }
+}
+
+impl Tab<'_> {
+    fn call(&mut self, method: &str, parameters: Value) -> Value {
+        self.chromium.call(Some(&self.session), method, parameters)
+    }
+
+    fn wait(&mut self, event: &str) {
+        while !self
+            .chromium
+            .events
+            .iter()
+            .any(|found| found["method"] == event)
+        {
+            let message = self.chromium.receive();
+            self.chromium.events.push_back(message);
+        }
+    }
+
+    /// The value of an expression in the page, or what its promise comes to.
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
+        let evaluation =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.call("Runtime.evaluate", evaluation);
+        let thrown = &answer["exceptionDetails"];
+        assert!(thrown.is_null(), "{expression:.80}: {thrown}");
+        answer["result"]["value"].take()
+    }
+
+    /// Waits until an expression in the page is true.
+    pub(crate) fn until(&mut self, expression: &str) {
+        let start = Instant::now();
+        while self.evaluate(expression) != json!(true) {
+            assert!(start.elapsed() < PATIENCE, "never true: {expression}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What the page has asked for, by address.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let events = self.chromium.events.iter();
+        events
+            .filter(|event| event["method"] == "Network.requestWillBeSent")
+            .filter_map(|event| event["params"]["request"]["url"].as_str())
+            .map(str::to_owned)
+            .collect()
+    }
+}
