@@ -231,14 +231,12 @@ fn everyone_can_use_every_page() {
     }
 
     let mut all = Vec::new();
+    let dark = Reader { dark: true, ..WIDE };
     for page in pages() {
-        for reader in [WIDE, NARROW] {
-            for dark in [false, true] {
-                let reader = Reader { dark, ..reader };
-                let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
-                let found = findings(&mut tab).into_iter();
-                all.extend(found.map(|finding| format!("{page}, {reader:?}: {finding}")));
-            }
+        for reader in [dark, NARROW] {
+            let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
+            let found = findings(&mut tab).into_iter();
+            all.extend(found.map(|finding| format!("{page}, {reader:?}: {finding}")));
         }
     }
     assert_eq!(all, Vec::<String>::new());

@@ -131,6 +131,9 @@ impl Chromium {
         }
         tab.call("Page.navigate", json!({ "url": address }));
         tab.wait("Page.loadEventFired");
+        // The page has done without them; questions may use them.
+        let enabled = json!({ "value": false });
+        tab.call("Emulation.setScriptExecutionDisabled", enabled);
         tab
     }
 }
