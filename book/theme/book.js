@@ -56,6 +56,7 @@
         html.dataset.reading = reading;
         for (const solution of document.querySelectorAll('details.solution')) {
             solution.open = reading !== 'build';
+            solution.classList.add('ready'); // the style sheet need not hide its code
         }
     }
 
@@ -145,7 +146,7 @@
             sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 3;
         }
     }
-    html.classList.add('ready'); // the style sheet need not hide what was to change
+    sidebar.classList.add('ready'); // the style sheet need not hide what was to move
 
     // The section that is being read: the last whose heading has come into the upper third.
     const passed = new Set();
