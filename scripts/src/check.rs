@@ -145,7 +145,7 @@ fn problem(
 }
 
 /// Without `.` and `..`.
-fn normalized(path: &Path) -> PathBuf {
+pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -160,7 +160,7 @@ fn normalized(path: &Path) -> PathBuf {
 }
 
 /// Percent signs resolved.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

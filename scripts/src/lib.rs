@@ -17,7 +17,7 @@
 //! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
 //! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
 //! code that no chapter shows, [`book`] builds the book with mdBook, [`check`] reads the HTML that
-//! came out, and [`serve`] shows it in the browser.
+//! came out, [`serve`] shows it in the browser, and [`epub`] makes a file for e-readers of it.
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
 //!
@@ -42,6 +42,8 @@ pub mod diff;
 pub mod directive;
 #[cfg(feature = "book")]
 pub mod dot;
+#[cfg(feature = "book")]
+pub mod epub;
 #[cfg(feature = "book")]
 pub mod graph;
 #[cfg(feature = "book")]

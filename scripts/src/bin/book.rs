@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use scripts::workspace::Workspace;
-use scripts::{book, picture, serve};
+use scripts::{book, epub, picture, serve};
 
 /// Build the book and show it in the browser
 #[derive(Parser)]
@@ -27,6 +27,8 @@ enum Command {
     Serve(Serve),
     /// Build the book into book/book, check its links, and that it shows all code of the stages
     Build,
+    /// Build and check the book, then write it as an EPUB for e-readers: book/book.epub
+    Epub,
     /// List what the chapters show of the stages, file by file
     Coverage,
     /// Draw the picture of the README again
@@ -63,6 +65,13 @@ fn run(arguments: Arguments) -> Result<()> {
             let built = book::build(&workspace)?;
             println!("{built}");
             println!("Open {}", built.folder.join("index.html").display());
+            Ok(())
+        }
+        Command::Epub => {
+            let built = book::build(&workspace)?;
+            println!("{built}");
+            let epub = epub::write(&workspace, &built.folder)?;
+            println!("{epub}\n{}", epub.path.display());
             Ok(())
         }
         Command::Coverage => {
