@@ -1,7 +1,7 @@
 //! The book as an EPUB 3, for e-readers: `cargo book epub`.
 //!
 //! It is made from the pages that mdBook has built, so headings, links and callouts are the same as
-//! there. [`page`] turns a page into XHTML, [`package`] makes the lists that an EPUB needs and packs
+//! there. `page` turns a page into XHTML, `package` makes the lists that an EPUB needs and packs
 //! it. Nothing in it depends on the time or the machine: the same book is the same file, byte for byte.
 
 mod package;
