@@ -80,6 +80,9 @@ fn read_line(line: &str, matrices: &mut Vec<Matrix>) -> Result<()> {
         None => (None, line),
     };
     if head == Some("matrix") {
+        if rest.trim().is_empty() {
+            bail!("there is nothing after `matrix:`");
+        }
         matrices.push(Matrix {
             name: rest.trim().to_owned(),
             ..Matrix::default()
@@ -159,7 +162,9 @@ impl Matrix {
         };
         let mut canvas = Canvas {
             svg: String::new(),
-            cell: CELL.max(widest(&mut numbers().flatten()) + 12.0),
+            cell: CELL
+                .max(widest(&mut numbers().flatten()) + 12.0)
+                .max(widest(&mut self.column_names.cells.iter()) + 4.0),
         };
         let cell = canvas.cell;
         let is_there = |line: &Line| !line.cells.is_empty() || !line.caption.is_empty();
@@ -184,18 +189,20 @@ impl Matrix {
         let bottom = top + self.rows.len() as f64 * HEIGHT;
 
         let middle = (left + right) / 2.0;
-        let name = width(&self.name) / 2.0;
+        let lines = [
+            ("name", 0.7 * LINE, &self.name),
+            ("caption", 1.7 * LINE, &self.column_names.caption),
+        ];
+        let widest = lines.map(|(_, _, text)| width(text));
         let total = (
-            (right + 1.0).max(2.0 * name),
+            widest.into_iter().fold(right + 1.0, f64::max),
             bottom + some(is_there(&self.below), GAP + HEIGHT) + 1.0,
         );
-        canvas.text(
-            "name",
-            middle.min(total.0 - name).max(name),
-            0.7 * LINE,
-            &self.name,
-        );
-        canvas.text("caption", middle, 1.7 * LINE, &self.column_names.caption);
+        // Above the middle of the matrix, as far as there is room.
+        for (class, y, text) in lines {
+            let half = width(text) / 2.0;
+            canvas.text(class, middle.min(total.0 - half).max(half), y, text);
+        }
         let above = top - 0.35 * LINE;
         canvas.text("row", left - side - GAP, above, &self.row_names.caption);
         canvas.text(
@@ -397,6 +404,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_above_the_columns_is_in_the_picture() {
+        let size = |html: &str, attribute: &str| -> f64 {
+            let found = html.split(attribute).nth(1).unwrap();
+            found.split('"').next().unwrap().parse().unwrap()
+        };
+        let caption = "a caption that is longer than the matrix";
+        let html = drawn(&format!("matrix: m\ncolumns {caption}: a\n1\n"));
+        let (whole, half) = (size(&html, "\" width=\""), width(caption) / 2.0);
+        let x = size(&html, "\"matrix-caption\" x=\"");
+        assert!(x >= half - 0.1 && x + half <= whole + 0.1, "{html}");
+
+        let html = drawn("matrix: m\ncolumns: narrow wide-as-a-word\n1 2\n");
+        assert!(
+            size(&html, "y=\"46.0\" width=\"") > width("wide-as-a-word"),
+            "{html}"
+        );
+    }
+
+    #[test]
     fn what_is_no_matrix_is_refused() {
         let refused = |text: &str, message: &str| {
             assert_eq!(format!("{:#}", parse(text).unwrap_err()), message);
@@ -410,6 +436,7 @@ mod tests {
             "matrix: a\n",
             "the matrix `a`: there are no rows of numbers",
         );
+        refused("matrix:\n1\n", "line 1: there is nothing after `matrix:`");
         refused("matrix: a\n\n1 x\n", "line 3: expected a number, found `x`");
         refused(
             "matrix: a\nright: 1\n1\n",

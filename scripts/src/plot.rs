@@ -20,8 +20,8 @@
 //! mark: 1e-2 4.2e-3 here         // a ring with a text
 //! ```
 //!
-//! Each curve has its name beside it, in its colour, and a marker and dashes of its own: nobody has
-//! to tell colours apart. The names find their places in the order of the curves.
+//! Each curve has its name beside it, in its colour, dashes of its own and one of four markers:
+//! nobody has to tell colours apart. The names find their places in the order of the curves.
 //!
 //! Colours are variables of the page and follow the reader's theme. That is what plotting libraries
 //! do not offer: they write fixed colours.
@@ -42,7 +42,9 @@ const LETTER: f64 = 0.62 * FONT;
 const GAP: f64 = 7.0;
 /// A line through this many points has markers on them.
 const FEW: usize = 20;
-/// The style sheet knows so many colours, markers and dashes.
+/// An axis has at most so many.
+const MOST_TICKS: usize = 7;
+/// The style sheet knows so many colours and dashes.
 const STYLES: usize = 8;
 
 /// Curves and their axes.
@@ -52,6 +54,8 @@ pub struct Plot {
     y: Axis,
     curves: Vec<Curve>,
     marks: Vec<Mark>,
+    /// Of the two axes.
+    scales: [Scale; 2],
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -118,11 +122,21 @@ pub fn parse(text: &str) -> Result<Plot> {
             curves.len()
         );
     }
+    let numbers = |index: usize| {
+        let points = curves.iter().flat_map(|curve| &curve.points);
+        let marks = marks.iter().map(|mark: &Mark| &mark.at);
+        points.chain(marks).map(move |point| point[index])
+    };
+    let scales = [
+        Scale::new(&x, numbers(0), MOST_TICKS).context("the axis `x`")?,
+        Scale::new(&y, numbers(1), MOST_TICKS).context("the axis `y`")?,
+    ];
     Ok(Plot {
         x,
         y,
         curves,
         marks,
+        scales,
     })
 }
 
@@ -169,6 +183,9 @@ fn read_line(
                 bail!("expected `mark: X Y TEXT`, found `{line}`");
             };
             let text = rest[from.len()..].trim_start()[to.len()..].trim();
+            if text.is_empty() {
+                bail!("expected `mark: X Y TEXT`, found `{line}`");
+            }
             marks.push(Mark {
                 at: point(from, to)?,
                 text: text.to_owned(),
@@ -214,7 +231,7 @@ fn point(texts: [&str; 2], axes: [Option<&Axis>; 2]) -> Result<[f64; 2]> {
 
 /// Where the numbers of an axis are: `from` and `to` are its ends, of the logarithms if it is
 /// logarithmic.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Scale {
     from: f64,
     to: f64,
@@ -224,7 +241,7 @@ struct Scale {
 
 impl Scale {
     /// A scale for some numbers, with at most `most` ticks.
-    fn new(axis: &Axis, numbers: impl Iterator<Item = f64>, most: usize) -> Scale {
+    fn new(axis: &Axis, numbers: impl Iterator<Item = f64>, most: usize) -> Result<Scale> {
         let numbers: Vec<f64> = numbers
             .map(|number| {
                 if axis.logarithmic {
@@ -240,22 +257,28 @@ impl Scale {
         if axis.logarithmic && to.floor() - from.ceil() < 1.0 {
             (from, to) = (from.floor(), to.ceil());
         }
-        if to - from < 1e-9 {
-            (from, to) = (from - 0.5, to + 0.5);
+        let (least, greatest) = (from, to);
+        if to - from <= 1e-9 * from.abs().max(to.abs()) {
+            let size = if axis.logarithmic { 1.0 } else { from.abs() };
+            let room = 0.5 * size.max(1.0);
+            (from, to) = (from - room, to + room);
         }
         let margin = 0.03 * (to - from);
         let (from, to) = (from - margin, to + margin);
+        if !(to - from).is_normal() {
+            bail!("it cannot be drawn from {least:e} to {greatest:e}");
+        }
         let ticks = if axis.logarithmic {
             powers(from, to, most)
         } else {
             round_numbers(from, to, most)
         };
-        Scale {
+        Ok(Scale {
             from,
             to,
             logarithmic: axis.logarithmic,
             ticks,
-        }
+        })
     }
 
     /// From 0 at one end of the axis to 1 at the other.
@@ -399,7 +422,7 @@ pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
 
 impl Plot {
     fn svg(&self, id: &str, title: &str, description: &str) -> String {
-        let (scales, frame) = self.layout();
+        let (scales, frame) = (&self.scales, self.frame());
         let place = |point: [f64; 2]| -> [f64; 2] {
             let [x, y] = [scales[0].place(point[0]), scales[1].place(point[1])];
             [
@@ -412,7 +435,7 @@ impl Plot {
             escape(title),
             escape(description),
         );
-        self.axes(&mut svg, &scales, &frame);
+        self.axes(&mut svg, &frame);
 
         let curves: Vec<Vec<[f64; 2]>> = self
             .curves
@@ -436,26 +459,19 @@ impl Plot {
         svg
     }
 
-    /// Scales for the axes, and what is left between them.
-    fn layout(&self) -> ([Scale; 2], Area) {
-        let numbers = |index: usize| {
-            let points = self.curves.iter().flat_map(|curve| &curve.points);
-            let marks = self.marks.iter().map(|mark| &mark.at);
-            points.chain(marks).map(move |point| point[index])
-        };
-        let x = Scale::new(&self.x, numbers(0), 7);
-        let y = Scale::new(&self.y, numbers(1), 7);
-        let widest = y.ticks.iter().map(|(_, text)| width(text));
-        let frame = Area {
+    /// What is left between the axes.
+    fn frame(&self) -> Area {
+        let widest = self.scales[1].ticks.iter().map(|(_, text)| width(text));
+        Area {
             left: widest.fold(0.0, f64::max) + 10.0,
             top: 2.0 * FONT,
             right: WIDTH - 14.0,
             bottom: HEIGHT - 3.2 * FONT,
-        };
-        ([x, y], frame)
+        }
     }
 
-    fn axes(&self, svg: &mut String, [x, y]: &[Scale; 2], frame: &Area) {
+    fn axes(&self, svg: &mut String, frame: &Area) {
+        let [x, y] = &self.scales;
         let Area {
             left,
             top,
@@ -639,7 +655,7 @@ impl Curve {
     }
 }
 
-/// A small figure around a point; curves with different numbers have different ones.
+/// A small figure around a point: a circle, a square, a triangle or a diamond, and again.
 fn marker(number: usize, [x, y]: [f64; 2]) -> String {
     match number % 4 {
         0 => format!(
@@ -743,17 +759,32 @@ mod tests {
         };
         for (logarithmic, numbers) in [
             (false, [-3.0, 5.0]),
+            (false, [1e-12, 9e-12]),
+            (false, [1e17, 1.0001e17]),
             (true, [2.0, 7.0]),
             (true, [1e-9, 1e3]),
         ] {
-            let scale = Scale::new(&axis(logarithmic), numbers.into_iter(), 7);
+            let scale = Scale::new(&axis(logarithmic), numbers.into_iter(), 7).unwrap();
             let [from, to] = numbers.map(|number| scale.place(number));
             assert!(0.0 < from && from < to && to < 1.0, "{scale:?}");
+            assert!(to - from > 0.4, "they are far apart: {scale:?}");
             assert!((2..=7).contains(&scale.ticks.len()), "{scale:?}");
         }
         // One number alone has its place in the middle.
-        let alone = Scale::new(&axis(false), [4.0].into_iter(), 7).place(4.0);
-        assert!((alone - 0.5).abs() < 1e-9, "{alone}");
+        for number in [0.0, 4.0, 1e17, -1e17] {
+            let scale = Scale::new(&axis(false), [number].into_iter(), 7).unwrap();
+            let alone = scale.place(number);
+            assert!((alone - 0.5).abs() < 1e-9, "{alone}");
+            assert!((2..=7).contains(&scale.ticks.len()), "{scale:?}");
+        }
+    }
+
+    #[test]
+    fn one_number_however_large_is_drawn() {
+        for number in ["0", "4", "-1e17", "1e17", "1e-12"] {
+            let svg = drawn(&format!("x: x\ny: y\npoints: a\n0 {number}\n1 {number}\n"));
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
     }
 
     #[test]
@@ -826,6 +857,18 @@ mod tests {
         refused_after_axes(
             "mark: 1\n",
             "line 3: expected `mark: X Y TEXT`, found `mark: 1`",
+        );
+        refused_after_axes(
+            "mark: 1 2\n",
+            "line 3: expected `mark: X Y TEXT`, found `mark: 1 2`",
+        );
+        refused_after_axes(
+            "line: a\n-1e308 1\n1e308 1\n",
+            "the axis `x`: it cannot be drawn from -1e308 to 1e308",
+        );
+        refused_after_axes(
+            "line: a\n0 1\n1e-320 1\n",
+            "the axis `x`: it cannot be drawn from 0e0 to 1e-320",
         );
         let nine: String = (0..9).map(|n| format!("points: {n}\n1 1\n")).collect();
         refused_after_axes(
