@@ -28,7 +28,7 @@ type Building = Arc<RwLock<()>>;
 /// Builds the book, serves it on localhost and watches its sources, until the process ends.
 ///
 /// # Errors
-/// The port is taken, the first build fails, or the browser cannot be opened.
+/// The port is taken, or the first build fails.
 pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
     let sources = Sources::look(workspace)?;
@@ -63,15 +63,18 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
 }
 
 fn listen(port: u16) -> Result<TcpListener> {
+    let other = || {
+        let other = port.checked_add(1).unwrap_or(3000);
+        format!("choose another with `cargo book --port {other}`")
+    };
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(listener) => Ok(listener),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} is taken by another program: choose another with `cargo book --port {}`",
-            port.checked_add(1).unwrap_or(3000)
-        ),
-        Err(error) => Err(error).with_context(|| {
-            format!("port {port} cannot be used: choose another with `cargo book --port 3000`")
-        }),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!("port {port} is taken by another program: {}", other())
+        }
+        Err(error) => {
+            Err(error).with_context(|| format!("port {port} cannot be used: {}", other()))
+        }
     }
 }
 
@@ -129,11 +132,19 @@ impl Sources {
         let stages = workspace.root().join("stages");
         if stages.is_dir() {
             for stage in entries(&stages)? {
-                sources.add(&stage.join("src"))?;
-                sources.add(&stage.join("examples"))?;
+                sources.add_package(&stage)?;
             }
         }
+        sources.add_package(&workspace.path("tests"))?;
         Ok(sources)
+    }
+
+    /// What chapters show of a package.
+    fn add_package(&mut self, folder: &Path) -> Result<()> {
+        for part in ["src", "examples", "tests", "benches"] {
+            self.add(&folder.join(part))?;
+        }
+        Ok(())
     }
 
     /// A file, or all files in a folder.
@@ -174,6 +185,12 @@ mod tests {
             ("book/theme/head.hbs", true),
             ("stages/stage1/src/lib.rs", true),
             ("stages/stage1/examples/a.rs", true),
+            ("stages/stage1/tests/a.rs", true),
+            ("tests/src/a.rs", true),
+            ("tests/examples/a.rs", true),
+            ("tests/tests/a.rs", true),
+            ("tests/benches/a.rs", true),
+            ("tests/target/a.rs", false),
             ("stages/stage1/target/a.rs", false),
             ("book/book/index.html", false),
         ] {
