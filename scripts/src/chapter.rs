@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::directive::{Directive, Drawing};
@@ -70,11 +70,8 @@ impl Expander {
 
     /// Runs all examples of some chapters, side by side. Later they only have to be looked up.
     pub fn run_ahead<'a>(&self, texts: impl IntoIterator<Item = &'a str>) {
-        let lines = texts.into_iter().flat_map(str::lines);
-        let directives = lines
-            .map(str::trim)
-            .filter(|line| line.starts_with("{{#"))
-            .filter_map(|line| Directive::parse(line).ok());
+        let found = texts.into_iter().flat_map(directives);
+        let directives = found.filter_map(|(_, directive)| directive.ok());
         let examples = directives.filter_map(|directive| directive.example().cloned());
         self.runner.run_ahead(examples.collect());
     }
@@ -113,46 +110,18 @@ impl Expander {
         replacements: &mut Vec<Replacement>,
         report: &mut impl FnMut(usize, String),
     ) -> String {
-        let code = code_blocks(text);
-        let comments = comments(text);
         let mut markdown = text.to_owned();
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            let start = offset;
-            offset += line.len();
-            let Some(found) = unescaped(line) else {
-                continue;
-            };
-            let line = line.trim_end();
-            let indentation = &line[..line.len() - line.trim_start().len()];
-            let directive = line.trim_start();
-            if code.iter().any(|range| range.contains(&(start + found))) {
-                report(
-                    start + found,
-                    r"a directive in code does nothing: to show it, write `\{{#`".to_owned(),
-                );
-            } else if comments.iter().any(|range| range.contains(&start)) {
-                report(start, "a directive in a comment shows nothing".to_owned());
-            } else if directive.starts_with("{{#title ") {
-                // mdBook's own
-            } else if found != indentation.len() {
-                report(
-                    start + found,
-                    "a directive stands alone on its line, from `{{#` to `}}`".to_owned(),
-                );
-            } else {
-                match Directive::parse(directive).and_then(|directive| self.carry_out(&directive)) {
-                    Ok(html) => {
-                        self.directives.set(self.directives.get() + 1);
-                        let range = start..start + line.len();
-                        markdown.replace_range(range.clone(), &" ".repeat(line.len()));
-                        replacements.push(Replacement {
-                            range,
-                            html: format!("{indentation}{html}\n"),
-                        });
-                    }
-                    Err(error) => report(start, format!("{error:#}")),
+        for (range, directive) in directives(text) {
+            match directive.and_then(|directive| self.carry_out(&directive)) {
+                Ok(html) => {
+                    self.directives.set(self.directives.get() + 1);
+                    let line = &text[range.clone()];
+                    let indentation = &line[..line.len() - line.trim_start().len()];
+                    let html = format!("{indentation}{html}\n");
+                    markdown.replace_range(range.clone(), &" ".repeat(line.len()));
+                    replacements.push(Replacement { range, html });
                 }
+                Err(error) => report(range.start, format!("{error:#}")),
             }
         }
         markdown
@@ -189,7 +158,15 @@ impl Expander {
                 continue;
             };
             let range = start..start + length + 4;
-            self.formula(&rest[..length], true, range.clone(), replacements, report);
+            let directives = replacements.iter().map(|other| other.range.start);
+            if let Some(directive) = directives.into_iter().find(|at| range.contains(at)) {
+                report(
+                    directive,
+                    "a directive in a formula shows nothing".to_owned(),
+                );
+            } else {
+                self.formula(&rest[..length], true, range.clone(), replacements, report);
+            }
             let blank: String = text[range.clone()]
                 .split('\n')
                 .map(|line| "x".repeat(line.len()))
@@ -372,9 +349,10 @@ impl Expander {
         }
     }
 
-    /// The anchors in the stages that no chapter has shown so far, as `place:line: message`, and
-    /// those that are wrong. One with the same lines as in the stage before counts as shown there.
-    /// Also the groups of rules that are missing where others are shown.
+    /// The anchors in the stages' examples that no chapter has shown so far, as
+    /// `place:line: message`, and those in any file that are wrong. (Of the engines
+    /// [`crate::coverage`] knows every line.) One with the same lines as in the stage before counts
+    /// as shown there. Also the groups of rules that are missing where others are shown.
     ///
     /// # Errors
     /// A source cannot be read.
@@ -394,6 +372,7 @@ impl Expander {
         }
         for place in self.workspace.stage_sources()? {
             match Source::parse(&place, &self.workspace.read(&place)?) {
+                Ok(_) if place.split('/').nth(2) != Some("examples") => {}
                 Ok(source) => problems.extend(
                     source
                         .anchors()
@@ -422,6 +401,41 @@ impl Expander {
         let lines = |source: &Source| source.excerpt(Some(anchor)).map(|excerpt| excerpt.text);
         before.is_some_and(|before| lines(&before) == lines(source))
     }
+}
+
+/// The directives of a chapter, each with the range of its line, or what is wrong where `{{#`
+/// stands. mdBook's own `{{#title …}}` is none of them.
+pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
+    let code = code_blocks(text);
+    let comments = comments(text);
+    let mut found = Vec::new();
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        let start = end;
+        end += line.len();
+        let Some(sign) = unescaped(line) else {
+            continue;
+        };
+        let line = line.trim_end();
+        let is_in = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
+        let directive = if is_in(&code, start + sign) {
+            Err(anyhow!(
+                r"a directive in code does nothing: to show it, write `\{{{{#`"
+            ))
+        } else if is_in(&comments, start) {
+            Err(anyhow!("a directive in a comment shows nothing"))
+        } else if line.trim_start().starts_with("{{#title ") {
+            continue;
+        } else if !line[..sign].trim_start().is_empty() {
+            Err(anyhow!(
+                "a directive stands alone on its line, from `{{{{#` to `}}}}`"
+            ))
+        } else {
+            Directive::parse(line)
+        };
+        found.push((start..start + line.len(), directive));
+    }
+    found
 }
 
 /// As mdBook reads Markdown, and formulas.
@@ -566,6 +580,10 @@ mod tests {
             "a\n\n<!--\n{{#code a.txt}}\n\n-->\n",
             "4: a directive in a comment shows nothing",
         );
+        refused(
+            "$$\nx\n{{#code a.txt:a}}\n$$\n",
+            "3: a directive in a formula shows nothing",
+        );
         refused("\n{{#code b.txt}}\n", "2: there is no file b.txt");
         refused(
             "{{#code a.txt:b}}\n",
@@ -581,6 +599,18 @@ mod tests {
     fn every_problem_is_reported() {
         let (_, problems) = expand("{{#code b}}\n\n{{#nothing}}\n\n$\\frac$\n");
         assert_eq!(problems.len(), 3, "{problems:?}");
+    }
+
+    #[test]
+    fn what_stands_in_code_or_a_comment_does_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["Cargo.toml", "book/book.toml"] {
+            std::fs::create_dir_all(folder.path().join("book")).unwrap();
+            std::fs::write(folder.path().join(file), "").unwrap();
+        }
+        let expander = Expander::new(&Workspace::find(folder.path()).unwrap());
+        expander.run_ahead(["```text\n{{#run a b}}\n```\n\n<!--\n{{#run c d}}\n-->\n"]);
+        assert_eq!(expander.tally(), Tally::default());
     }
 
     #[test]

@@ -27,6 +27,7 @@ use serde::Deserialize;
 use similar::{Algorithm, DiffTag, TextDiff};
 use toml::Spanned;
 
+use crate::chapter::directives;
 use crate::diff::Sides;
 use crate::directive::Directive;
 use crate::source::Source;
@@ -133,7 +134,7 @@ pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> 
     coverage.listing = files.iter().map(|(place, file)| file.list(place)).collect();
     coverage.waivers = waive(workspace, &mut files, &mut coverage.gaps)?;
     for (place, file) in &files {
-        file.report(place, &mut coverage.gaps);
+        file.report(place, &files, &mut coverage.gaps);
     }
     Ok(coverage)
 }
@@ -172,17 +173,12 @@ fn numbered(place: &str) -> Option<(usize, &str)> {
     Some((stage_number(stage)?, file))
 }
 
-/// Notes what a chapter's directives display. The expansion of the chapter has found that each of
-/// them stands where it means something.
+/// Notes what a chapter's directives display.
 fn note_displays(workspace: &Workspace, chapter: &Written, files: &mut Files) -> Result<()> {
-    for (number, line) in (1..).zip(chapter.text.lines()) {
-        let line = line.trim();
-        if !line.starts_with("{{#") || line.starts_with("{{#title ") {
-            continue;
-        }
+    for (range, directive) in directives(&chapter.text) {
+        let number = chapter.text[..range.start].matches('\n').count() + 1;
         let at = format!("{}:{number}", chapter.place);
-        let directive = Directive::parse(line).with_context(|| at.clone())?;
-        match directive {
+        match directive.with_context(|| at.clone())? {
             Directive::Code { place, anchor } => {
                 let source = Source::read(workspace, &place).with_context(|| at.clone())?;
                 let excerpt = source.expect(anchor.as_deref()).context(at.clone())?;
@@ -352,13 +348,13 @@ impl File {
     }
 
     /// The gaps as problems, one for each kind and region.
-    fn report(&self, place: &str, problems: &mut Vec<String>) {
+    fn report(&self, place: &str, files: &Files, problems: &mut Vec<String>) {
         for region in self
             .lines
             .chunk_by(|a, b| self.source.region(*a) == self.source.region(*b))
         {
-            let name = self.source.region(region[0]);
-            let name = name.map_or(String::new(), |name| format!(":{name}"));
+            let anchor = self.source.region(region[0]);
+            let name = anchor.map_or(String::new(), |anchor| format!(":{anchor}"));
             for gap in [Gap::Line, Gap::Arrival, Gap::Removal] {
                 let wanted = |line: usize| {
                     let gaps = self.gaps.get(&line);
@@ -370,7 +366,18 @@ impl File {
                 let lines = self.ranges(wanted);
                 let code = format!("{{{{#code {place}{name}}}}}");
                 let diff = |older: usize, file: &str| {
-                    format!("{{{{#diff stage{older} stage{} {file}{name}}}}}", older + 1)
+                    let stages = [older, older + 1].map(|stage| format!("stage{stage}"));
+                    // A region that only moved differs in the diff of the whole file.
+                    let excerpts = stages.each_ref().map(|stage| {
+                        let file = files.get(&format!("stages/{stage}/src/{file}"))?;
+                        file.source.excerpt(anchor).map(|excerpt| excerpt.text)
+                    });
+                    let name = if excerpts[0] == excerpts[1] {
+                        ""
+                    } else {
+                        &name
+                    };
+                    format!("{{{{#diff {} {file}{name}}}}}", stages.join(" "))
                 };
                 let message = match (gap, numbered(place)) {
                     (Gap::Arrival, Some((stage, file))) => format!(
@@ -446,7 +453,12 @@ impl Waiver {
             }
         }
         if !waived {
-            bail!("this waiver waives nothing: what it names is shown");
+            let why = if self.removed {
+                "stays in the next stage, or is shown to go, or is waived before"
+            } else {
+                "is shown, or waived before"
+            };
+            bail!("this waiver waives nothing: what it names {why}");
         }
         Ok(())
     }
@@ -641,6 +653,24 @@ mod tests {
     }
 
     #[test]
+    fn a_region_that_moved_unchanged_is_in_the_diff_of_the_whole_file() {
+        let a = "// ANCHOR: a\n1\n// ANCHOR_END: a\n";
+        let b = "// ANCHOR: b\n2\n3\n// ANCHOR_END: b\n";
+        let [old, new] = [format!("{a}{b}"), format!("{b}{a}")];
+        let gaps = measured(
+            &[("stage1/a.rs", &old), ("stage2/a.rs", &new)],
+            "{{#code stages/stage1/src/a.rs}}\n{{#code stages/stage2/src/a.rs}}\n",
+            "",
+        );
+        assert_eq!(
+            gaps.unwrap().gaps,
+            [
+                "stages/stage1/src/a.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 a.rs}}, or a waiver in book/coverage.toml"
+            ]
+        );
+    }
+
+    #[test]
     fn new_and_deleted_files_are_hunks() {
         let files = [("stage1/a.rs", ANCHORED), ("stage2/b.rs", "b\n")];
         gaps(
@@ -737,11 +767,15 @@ mod tests {
         }
         refused(
             &TOP_WAIVED.replace("top", "a"),
-            "2: this waiver waives nothing: what it names is shown",
+            "2: this waiver waives nothing: what it names is shown, or waived before",
         );
         refused(
             &GONE_WAIVED.replace("removed = true\n", ""),
-            "2: this waiver waives nothing: what it names is shown",
+            "2: this waiver waives nothing: what it names is shown, or waived before",
+        );
+        refused(
+            &TOP_WAIVED.replace("reason", "removed = true\nreason"),
+            "2: this waiver waives nothing: what it names stays in the next stage, or is shown to go, or is waived before",
         );
         refused(
             &TOP_WAIVED.replace("top", "b"),
@@ -807,6 +841,14 @@ mod tests {
             assert_eq!(format!("{error:#}"), format!("book/src/a.md:2: {message}"));
         }
         refused("\n{{#code b.rs}}\n", "there is no file b.rs");
+        refused(
+            "<!--\n{{#code stages/stage1/src/a.rs}}\n-->\n",
+            "a directive in a comment shows nothing",
+        );
+        refused(
+            "```text\n{{#code stages/stage1/src/a.rs}}\n```\n",
+            r"a directive in code does nothing: to show it, write `\{{#`",
+        );
         refused(
             "\n{{#diff stage1 stage2 a.rs}}\n",
             "there is no stage stage2 in stages/",

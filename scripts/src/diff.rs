@@ -29,6 +29,7 @@ pub struct Sides {
     /// The older and the newer file, where they exist.
     pub sources: [Option<Source>; 2],
     excerpts: [Option<Excerpt>; 2],
+    anchor: Option<String>,
 }
 
 impl Sides {
@@ -69,7 +70,11 @@ impl Sides {
             ([Some(old), Some(new)], _) if old.text == new.text => {
                 bail!("{} and {} do not differ here", places[0], places[1])
             }
-            _ => Ok(Sides { sources, excerpts }),
+            _ => Ok(Sides {
+                sources,
+                excerpts,
+                anchor: anchor.map(str::to_owned),
+            }),
         }
     }
 
@@ -80,10 +85,11 @@ impl Sides {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let [old, new] = [self.text(0), self.text(1)];
+        // By slices: `diff_lines` would also split at a lone `\r`.
+        let [old, new] = [0, 1].map(|side| self.text(side).lines().collect::<Vec<_>>());
         let diff = TextDiff::configure()
             .algorithm(Algorithm::Histogram)
-            .diff_lines(old, new);
+            .diff_slices(&old, &new);
         let mut rows = Vec::new();
         let mut shown = 0; // how many lines of the old side are behind us
         for group in diff.grouped_ops(CONTEXT) {
@@ -102,7 +108,7 @@ impl Sides {
                 }
             }));
         }
-        if shown < old.lines().count() {
+        if shown < old.len() {
             rows.push(Row::Gap);
         }
         rows
@@ -152,17 +158,18 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
 
     let [old, new] = stages.map(escape);
     let file = escape(file);
-    let caption = match sides.excerpts {
-        [None, _] => format!(
-            r#"<code>stages/{new}/src/{file}</code> <span class="lines">new in {new}</span>"#
-        ),
-        [_, None] => format!(
-            r#"<code>stages/{old}/src/{file}</code> <span class="lines">gone in {new}</span>"#
-        ),
-        _ => format!(
-            r#"<code>stages/{new}/src/{file}</code> <span class="lines">changed from {old} to {new}</span>"#
-        ),
+    // What is new or gone is the file, or a region of it.
+    let region = match (&sides.anchor, &sides.sources) {
+        (Some(anchor), [Some(_), Some(_)]) => format!("<code>{}</code> is ", escape(anchor)),
+        _ => String::new(),
     };
+    let (stage, what) = match sides.excerpts {
+        [None, _] => (&new, format!("{region}new in {new}")),
+        [_, None] => (&old, format!("{region}gone in {new}")),
+        _ => (&new, format!("changed from {old} to {new}")),
+    };
+    let caption =
+        format!(r#"<code>stages/{stage}/src/{file}</code> <span class="lines">{what}</span>"#);
     solution(&caption, &pre("diff", &lines))
 }
 
@@ -176,7 +183,11 @@ mod tests {
         let sources = [source(old), source(new)];
         let excerpts = [&sources[0], &sources[1]]
             .map(|source| source.as_ref().and_then(|source| source.excerpt(None)));
-        Sides { sources, excerpts }
+        Sides {
+            sources,
+            excerpts,
+            anchor: None,
+        }
     }
 
     /// What is left of the figure without its tags.
@@ -238,6 +249,41 @@ mod tests {
             plain(Some("a\n"), None),
             "Show stages/stage1/src/a.txt gone in stage2-a\n"
         );
+    }
+
+    #[test]
+    fn a_region_that_one_file_lacks_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let region = "// ANCHOR: a\nx\n// ANCHOR_END: a\n";
+        for (place, text) in [
+            ("Cargo.toml", ""),
+            ("book/book.toml", ""),
+            ("stages/stage1/src/a.rs", "y\n"),
+            ("stages/stage2/src/a.rs", region),
+        ] {
+            let path = folder.path().join(place);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let workspace = Workspace::find(folder.path()).unwrap();
+        let html = |stages| {
+            let sides = Sides::read(&workspace, stages, "a.rs", Some("a")).unwrap();
+            render(&sides, stages, "a.rs")
+        };
+        for (stages, wanted) in [
+            (["stage1", "stage2"], "<code>a</code> is new in stage2<"),
+            (["stage2", "stage1"], "<code>a</code> is gone in stage1<"),
+        ] {
+            let html = html(stages);
+            let place = "<code>stages/stage2/src/a.rs</code>";
+            assert!(html.contains(place) && html.contains(wanted), "{html}");
+        }
+    }
+
+    #[test]
+    fn only_a_new_line_ends_a_line() {
+        let html = plain(Some("a\rb\nc\n"), Some("a\rb\nd\n"));
+        assert!(html.ends_with(" a\rb\n-c\n+d\n"), "{html:?}");
     }
 
     #[test]
