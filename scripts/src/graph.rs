@@ -10,6 +10,7 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, RankDir, layout};
 
 use crate::dot;
 use crate::html::{escape, figure};
+use crate::svg;
 
 /// Size of the text and, in parts of it, what a letter of a monospaced font takes.
 const FONT: f64 = 14.0;
@@ -174,7 +175,7 @@ pub fn place(dot: &str) -> Result<Picture> {
 }
 
 fn width(text: &str) -> f64 {
-    text.chars().count() as f64 * LETTER
+    svg::width(text, LETTER)
 }
 
 fn size(node: &dot::Node) -> (f64, f64) {
@@ -193,9 +194,8 @@ fn size(node: &dot::Node) -> (f64, f64) {
 /// The figure for a chapter: the picture, and its title as the caption. `id` is unique in the
 /// page.
 pub fn render(picture: &Picture, id: &str, title: &str, description: &str) -> String {
-    let svg = picture.svg(id, title, description, "graph", "");
-    let body = format!(r#"<div class="graph-scroll" tabindex="0">{svg}</div>"#);
-    figure("picture", &escape(title), &body)
+    let svg = picture.svg(id, title, description, "");
+    figure("picture", &escape(title), &svg::scrolling(&svg))
 }
 
 /// The picture as a file of its own, for a page that does not share its styles (a README on
@@ -212,20 +212,16 @@ pub fn standalone(picture: &Picture, title: &str, description: &str) -> String {
         text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:currentColor;text-anchor:middle}\
         .graph-label{fill:var(--graph-edge-text);stroke:var(--graph-bg);stroke-width:4px;paint-order:stroke}\
         </style><rect class=\"graph-card\" width=\"100%\" height=\"100%\" rx=\"8\"/>";
-    let mut svg = picture.svg("graph", title, description, "graph", STYLE);
+    let mut svg = picture.svg("graph", title, description, STYLE);
     svg = svg.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ");
     svg.push('\n');
     svg
 }
 
 impl Picture {
-    fn svg(&self, id: &str, title: &str, description: &str, class: &str, extra: &str) -> String {
-        let (width, height) = self.size;
-        let mut svg = format!(
-            r#"<svg class="{class}" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{extra}"#,
-            escape(title),
-            escape(description),
-        );
+    fn svg(&self, id: &str, title: &str, description: &str, extra: &str) -> String {
+        let mut svg = svg::head("graph", id, title, description, self.size, true);
+        svg.push_str(extra);
         for edge in &self.edges {
             edge.line(&mut svg);
         }

@@ -18,6 +18,11 @@
 //! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
 //! code that no chapter shows, [`book`] builds the book with mdBook, [`check`] reads the HTML that
 //! came out, [`serve`] shows it in the browser, and [`epub`] makes a file for e-readers of it.
+//! [`picture`] draws the graph in the README.
+//!
+//! Under them: [`workspace`] knows where the files are, [`source`] finds the anchors in them,
+//! [`highlight`] colours Rust, [`math`] typesets formulas, [`dot`] reads Graphviz' language, and
+//! [`html`] writes what can stand in a chapter.
 //!
 //! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
 //!
@@ -68,6 +73,8 @@ pub mod run;
 pub mod serve;
 #[cfg(feature = "book")]
 pub mod source;
+#[cfg(feature = "book")]
+mod svg;
 #[cfg(feature = "book")]
 pub mod table;
 #[cfg(feature = "book")]

@@ -19,6 +19,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 
 use crate::html::{escape, figure};
+use crate::svg;
 
 /// A cell at its narrowest, the text in it, and what a letter of it takes.
 const CELL: f64 = 32.0;
@@ -257,14 +258,9 @@ impl Matrix {
             &self.below.caption,
         );
 
-        format!(
-            r#"<svg class="matrix" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {w:.0} {h:.0}" width="{w:.0}" height="{h:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>{}</svg>"#,
-            escape(&self.name),
-            escape(&self.in_words()),
-            canvas.svg,
-            w = total.0.ceil(),
-            h = total.1.ceil(),
-        )
+        let size = (total.0.ceil(), total.1.ceil());
+        let head = svg::head("matrix", id, &self.name, &self.in_words(), size, true);
+        format!("{head}{}</svg>", canvas.svg)
     }
 
     /// The numbers, for those who cannot see them.
@@ -291,7 +287,7 @@ impl Matrix {
 }
 
 fn width(text: &str) -> f64 {
-    text.chars().count() as f64 * LETTER
+    svg::width(text, LETTER)
 }
 
 /// The baseline of a text in a cell that begins at `y`.
@@ -342,7 +338,7 @@ pub fn render(matrices: &Matrices, id: &str, title: &str, description: &str) -> 
     );
     for (index, matrix) in matrices.0.iter().enumerate() {
         let svg = matrix.svg(&format!("{id}-{}", index + 1));
-        let _ = write!(body, r#"<div class="graph-scroll">{svg}</div>"#);
+        body.push_str(&svg::scrolling(&svg));
     }
     body.push_str("</div>");
     figure("picture", &escape(title), &body)
@@ -364,7 +360,10 @@ mod tests {
     fn each_matrix_is_drawn_with_what_stands_around_it() {
         let html = drawn(SUM);
         for (part, count) in [
-            ("<svg class=\"matrix\"", 2),
+            (
+                "<div class=\"graph-scroll\" tabindex=\"0\"><svg class=\"matrix\"",
+                2,
+            ),
             ("class=\"matrix-cell\"", 5),
             ("class=\"matrix-zero\"", 4),
             ("class=\"matrix-side\"", 6),

@@ -31,6 +31,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 
 use crate::html::{escape, figure};
+use crate::svg;
 
 /// The size of the picture. It is scaled to the page, down to three quarters of this on a phone.
 const WIDTH: f64 = 430.0;
@@ -413,11 +414,7 @@ impl Area {
 /// page.
 pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
     let svg = plot.svg(id, title, description);
-    figure(
-        "picture",
-        &escape(title),
-        &format!(r#"<div class="graph-scroll">{svg}</div>"#),
-    )
+    figure("picture", &escape(title), &svg::scrolling(&svg))
 }
 
 impl Plot {
@@ -430,11 +427,7 @@ impl Plot {
                 frame.bottom - y * (frame.bottom - frame.top),
             ]
         };
-        let mut svg = format!(
-            r#"<svg class="plot" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="0 0 {WIDTH:.0} {HEIGHT:.0}"><title id="{id}-title">{}</title><desc id="{id}-desc">{}</desc>"#,
-            escape(title),
-            escape(description),
-        );
+        let mut svg = svg::head("plot", id, title, description, (WIDTH, HEIGHT), false);
         self.axes(&mut svg, &frame);
 
         let curves: Vec<Vec<[f64; 2]>> = self
@@ -524,7 +517,7 @@ impl Plot {
 }
 
 fn width(text: &str) -> f64 {
-    text.chars().count() as f64 * LETTER
+    svg::width(text, LETTER)
 }
 
 /// Points on the lines between the points.
@@ -696,6 +689,7 @@ mod tests {
     fn everything_is_drawn_in_one_line_with_a_style_for_each_curve() {
         let svg = drawn(TWO);
         for wanted in [
+            r#"<div class="graph-scroll" tabindex="0"><svg class="plot" "#,
             r#"role="img" aria-labelledby="p1-title p1-desc""#,
             r#"<title id="p1-title">A &amp; B</title>"#,
             r#"<desc id="p1-desc">What it &quot;is&quot;</desc>"#,
