@@ -450,7 +450,7 @@ fn every_page_says_what_it_is() {
         let [language, title, heading, description, robots]: [String; 5] =
             serde_json::from_value(about).unwrap();
         assert_eq!(language, "en", "{page}");
-        // The front page is the first chapter, and two pages hold what others hold.
+        // The front page is the first chapter, and the page for paper holds what all others hold.
         if robots == "noindex" || page == "index" {
             continue;
         }

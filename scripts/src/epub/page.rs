@@ -89,7 +89,10 @@ impl Page {
     fn element(&mut self, element: ElementRef<'_>, parent: ElementRef<'_>, outer: &str) {
         let tag = element.value().name();
         match tag {
-            "span" if is(element, "span", "katex-html") || is(element, "span", "ask") => {}
+            "span"
+                if ["katex-html", "ask", "unseen"]
+                    .iter()
+                    .any(|class| is(element, "span", class)) => {}
             // What enlarges a picture that is clicked: a box to tick, and the picture once more.
             "input" if is(parent, "label", "checkbox-label") => {}
             "span" if is(element, "span", "img-wrapper") => {}
