@@ -495,7 +495,7 @@ fn the_button_at_a_difference_copies_the_new_code() {
     assert!(copied.contains(&new), "{copied:#?}");
     // Where a whole region has gone, there is nothing to copy.
     let page = std::fs::read_to_string(BOOK.join("stage2.html")).unwrap();
-    let gone = page.matches(">gone in stage2<").count();
+    let gone = page.matches("gone in stage2</span>").count();
     let differences = page.matches("class=\"code-diff\"").count();
     assert!(gone > 0);
     assert_eq!(copied.len(), differences - gone);
