@@ -219,13 +219,15 @@ impl Expander {
                     }
                 }
                 Event::InlineMath(tex) => {
-                    // A browser may break the line after a formula: never before a comma.
+                    // A browser may break the line after a formula: never before a comma. A long
+                    // one may be broken inside, or it would be wider than a phone.
                     let end = range.end;
                     let next = markdown.get(end..=end).unwrap_or_default();
                     self.formula(&tex, false, range, replacements, report);
                     let formula = replacements.last_mut().filter(|last| last.range.end == end);
                     if let Some(formula) = formula
                         && [",", ".", ";", ":", "?", ")"].contains(&next)
+                        && tex.len() <= 30
                     {
                         formula.range.end += 1;
                         formula.html =
@@ -663,6 +665,8 @@ mod tests {
             html.contains("</span>)</span>, and <span class=\"katex\">"),
             "{html}"
         );
+        let long = "1 + ".repeat(8) + "1";
+        assert!(!expand(&format!("${long}$,")).0.contains("unbroken"));
         assert_eq!(expand("$x$, $\\frac$.").1.len(), 1);
     }
 
