@@ -10,7 +10,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use crate::number::Number;
 
 // ANCHOR: dual
-/// `value` + `slope`·ε, where ε² = 0.
+/// `value` + `slope`·δ, where δ² = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dual<T = f64> {
     /// The number.

@@ -118,6 +118,7 @@ pub fn check(f: impl Fn(&[f64]) -> f64, x: &[f64], claimed: &[f64]) -> Result<()
     }
     Ok(())
 }
+// ANCHOR_END: check
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,7 +133,6 @@ impl fmt::Display for Mismatch {
         )
     }
 }
-// ANCHOR_END: check
 
 // ANCHOR: check_orders
 /// Compares each function of `orders` with the finite difference of the one before it.

@@ -44,7 +44,7 @@ fn array(shape: &[usize], elements: &[f64]) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn gradients_have_their_inputs_shape_and_the_finite_differences_numbers(

@@ -39,9 +39,8 @@ impl Clone {
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }
-        let original = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for part in ["Cargo.toml", "Cargo.lock", "stages", "scripts/course"] {
-            copy(&original.join(part), &root.join(part));
+            copy(&original().join(part), &root.join(part));
         }
         Clone {
             root,
@@ -57,11 +56,16 @@ impl Clone {
         self.root.join(place)
     }
 
-    /// `cargo course …`, not yet started. All clones share a target folder, so that dependencies
-    /// are compiled once.
+    /// `cargo course …`, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.program(env!("CARGO_BIN_EXE_course"), arguments)
+    }
+
+    /// A program in the clone, not yet started. All clones share a target folder, so that
+    /// dependencies are compiled once.
+    pub(crate) fn program(&self, program: &str, arguments: &[&str]) -> Command {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-target");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+        let mut command = Command::new(program);
         command
             .current_dir(&self.root)
             .args(arguments)
@@ -125,8 +129,13 @@ impl Drop for Clone {
     }
 }
 
+/// The workspace of which the clones are copies.
+pub(crate) fn original() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 impl Said {
-    fn from(output: Output) -> Said {
+    pub(crate) fn from(output: Output) -> Said {
         Said {
             success: output.status.success(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -164,7 +173,7 @@ impl std::fmt::Display for Said {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
         for entry in fs::read_dir(from).unwrap() {

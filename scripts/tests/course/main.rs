@@ -3,6 +3,7 @@
 mod clone;
 mod commands;
 mod content;
+mod exercises;
 mod interrupted;
 mod starters;
 mod trouble;
