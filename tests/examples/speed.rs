@@ -451,13 +451,14 @@ fn profile() {
     let mut table: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for node in order(&[loss.node()]) {
         let numbers: usize = node.result.shape().iter().product();
-        let each = match node.primitive.name {
-            "matmul" => node.args[0].shape()[1],
+        let operations = match node.primitive.name {
+            "matmul" => numbers * node.args[0].shape()[1],
+            "sum" => node.args[0].shape().iter().product(),
             "input" => 0,
-            _ => 1,
+            _ => numbers,
         };
         let row = table.entry(node.primitive.name).or_default();
-        let add = [1, numbers, numbers * each];
+        let add = [1, numbers, operations];
         for (total, number) in row.iter_mut().zip(add) {
             *total += number;
         }

@@ -20,8 +20,8 @@ impl Var {
 impl Var {
     /// The gradient: d output / d this variable, for the outputs that have been seeded.
     ///
-    /// It is the sum over all children of weight × the child's gradient, computed once and then
-    /// remembered. Nothing seeded means 0.
+    /// A seed is returned as it is. Otherwise it is the sum over all children of weight × the
+    /// child's gradient, computed once and then remembered. Nothing seeded means 0.
     ///
     /// # Stack
     ///

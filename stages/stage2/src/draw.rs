@@ -6,7 +6,7 @@ use crate::backward::{Gradients, order, vjp};
 use crate::graph::{Container, Node};
 
 // ANCHOR: draw
-/// The graph of `output` as text: a line for each node, inputs first.
+/// The graph of `output` as text: a line for each node, parents first.
 ///
 /// ```
 /// use stage2::{Container, backward, draw};

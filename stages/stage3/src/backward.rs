@@ -146,7 +146,7 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 /// d something / d `x`.
 ///
 /// The pull-back may be called again and again. What it returns can be differentiated by the
-/// traces that were open when this was called.
+/// traces that were open when this was called, and by the trace of the seed.
 ///
 /// ```
 /// use stage3::{Value, vector_jacobian};
@@ -168,7 +168,7 @@ pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, Pu
     if let Value::Boxed(container) = &output {
         container.check_open(|| "the result of the differentiated function".to_owned());
     }
-    // A plain result, or one of a trace further out, does not depend on the input.
+    // To this trace, a plain result or one of a trace further out does not depend on the input.
     let (value, output) = match output {
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))

@@ -366,7 +366,7 @@ pub(crate) fn print_gradients(parameters: &[Value], training: &Set) {
 // ANCHOR_END: gradients
 
 // ANCHOR: ten
-fn print_ten_by_heart(mut parameters: Vec<Value>, training: &Set) {
+pub(crate) fn print_ten_by_heart(mut parameters: Vec<Value>, training: &Set) {
     let ten = training.take(&Vec::from_iter(0..10));
     let mut random = Random(1);
     let mut step = momentum(0.05);

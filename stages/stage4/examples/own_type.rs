@@ -28,7 +28,7 @@ struct Point {
 // ANCHOR_END: point
 
 // ANCHOR: data
-// All that the engine asks of a type.
+// What the walk asks of a type: `add` and `zeros`, and `kind` to compare.
 impl Data for Point {
     fn kind(&self) -> &'static str {
         "a point"
@@ -187,7 +187,7 @@ fn main() {
 
     println!("## orbit");
     // ANCHOR: orbit
-    // Half a kick, a step, half a kick: the force is minus the gradient of the energy.
+    // Half a kick, a move, half a kick: the force is minus the gradient of the energy.
     let step = 0.01;
     let (mut position, mut velocity) = ((1.0, 0.0), (0.0, 1.2));
     for n in 0..=1500 {

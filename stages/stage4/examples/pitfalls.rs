@@ -7,7 +7,7 @@ mod digits;
 use std::panic::{self, AssertUnwindSafe};
 
 use digits::{LINES, Random, Set, TRAINING, accuracy, epoch, loss, momentum, network, sets, start};
-use digits::{percent, print_gradients, train};
+use digits::{percent, print_gradients, print_ten_by_heart, train};
 use stage4::{Trace, Value, backward::order, defvjp, ops::TANH, value_and_grads};
 
 type Loss = fn(&[Value], &Set) -> Value;
@@ -259,6 +259,8 @@ fn main() {
     // ANCHOR_END: wrong_rule
     let (training, test) = sets(training_lines, test_lines);
     print_gradients(&start(&mut Random(1)), &training);
+    println!();
+    print_ten_by_heart(start(&mut Random(1)), &training);
     println!();
     let (_, progress) = train(&training, &test, momentum(0.05));
     let last = &progress[9];

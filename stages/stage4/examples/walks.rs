@@ -29,7 +29,7 @@ fn sum_of_cubes(x: &Value) -> Value {
     (&x * &x * &x).sum()
 }
 
-/// Prints how often the function ran and was walked through, by two sizes.
+/// Prints how often the function ran and was walked through, for three sizes.
 fn show(name: &str, derivative: impl Fn(&Value)) {
     print!("{name:32}");
     for n in [2, 10, 100] {

@@ -47,7 +47,7 @@ pub trait Data: Any + fmt::Debug {
         std::any::type_name::<Self>()
     }
 
-    /// The length of each axis; empty for anything that is one number.
+    /// The length of each axis; empty for a number, and for types without axes.
     fn shape(&self) -> &[usize] {
         &[]
     }
