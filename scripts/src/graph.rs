@@ -99,7 +99,7 @@ pub fn place(dot: &str) -> Result<Picture> {
     };
     layout(&mut graph, Some(options));
 
-    let nodes: Vec<PlacedNode> = read
+    let mut nodes: Vec<PlacedNode> = read
         .nodes
         .into_iter()
         .zip(sizes)
@@ -117,7 +117,7 @@ pub fn place(dot: &str) -> Result<Picture> {
             }
         })
         .collect();
-    let edges: Vec<PlacedEdge> = read
+    let mut edges: Vec<PlacedEdge> = read
         .edges
         .into_iter()
         .enumerate()
@@ -133,7 +133,7 @@ pub fn place(dot: &str) -> Result<Picture> {
                 let mut center = Point::new(at(placed.x), at(placed.y));
                 // The layout keeps room beside a straight line. This one is round.
                 if labelpos == LabelPos::Right
-                    && let Some(right) = rightmost(&points, center.y)
+                    && let Some((_, right)) = sides(&points, center.y)
                 {
                     center.x = right + ASIDE + width(&text) / 2.0;
                 }
@@ -146,6 +146,9 @@ pub fn place(dot: &str) -> Result<Picture> {
             }
         })
         .collect();
+
+    part(&mut edges);
+    make_room(&mut nodes, &mut edges);
 
     let corners = nodes.iter().map(|node| {
         (
@@ -172,6 +175,41 @@ pub fn place(dot: &str) -> Result<Picture> {
         nodes,
         edges,
     })
+}
+
+/// A label that would lie on the next line goes to the left of its own.
+fn part(edges: &mut [PlacedEdge]) {
+    for i in 0..edges.len() {
+        let (Some((text, at)), Some((left, right))) = (&edges[i].label, edges[i].sides()) else {
+            continue;
+        };
+        let end = at.x + width(text) / 2.0;
+        let meets = edges.iter().any(|other| {
+            let (Some((_, there)), Some((its_left, _))) = (&other.label, other.sides()) else {
+                return false;
+            };
+            (there.y - at.y).abs() < LINE && right < its_left && its_left < end + ASIDE / 2.0
+        });
+        let x = left - ASIDE - width(text) / 2.0;
+        if meets && let Some((_, at)) = &mut edges[i].label {
+            at.x = x;
+        }
+    }
+}
+
+/// A label on the left may stand out of the picture: then all moves to the right.
+fn make_room(nodes: &mut [PlacedNode], edges: &mut [PlacedEdge]) {
+    let labels = edges.iter().filter_map(|edge| edge.label.as_ref());
+    let left = labels.map(|(text, at)| at.x - width(text) / 2.0);
+    let missing = MARGIN - left.fold(MARGIN, f64::min);
+    let nodes = nodes.iter_mut().map(|node| &mut node.center);
+    let edges = edges.iter_mut().flat_map(|edge| {
+        let label = edge.label.iter_mut().map(|(_, at)| at);
+        edge.points.iter_mut().chain(label)
+    });
+    for at in nodes.chain(edges) {
+        at.x += missing;
+    }
 }
 
 fn width(text: &str) -> f64 {
@@ -281,10 +319,10 @@ fn curves(points: &[Point]) -> Option<Vec<(Point, Point)>> {
     Some(inner.iter().cloned().zip(ends.chain([base])).collect())
 }
 
-/// How far to the right the line goes where it passes a label at the height `y`.
-fn rightmost(points: &[Point], y: f64) -> Option<f64> {
+/// How far to the left and to the right the line goes where it passes a label at the height `y`.
+fn sides(points: &[Point], y: f64) -> Option<(f64, f64)> {
     let mut from = points.first()?;
-    let mut right: Option<f64> = None;
+    let mut sides: Option<(f64, f64)> = None;
     let curves = curves(points)?;
     for (control, to) in &curves {
         for step in 0..=16 {
@@ -294,15 +332,21 @@ fn rightmost(points: &[Point], y: f64) -> Option<f64> {
             };
             if (at(from.y, control.y, to.y) - y).abs() < FONT / 2.0 {
                 let x = at(from.x, control.x, to.x);
-                right = Some(right.map_or(x, |right| right.max(x)));
+                let (left, right) = sides.unwrap_or((x, x));
+                sides = Some((left.min(x), right.max(x)));
             }
         }
         from = to;
     }
-    right
+    sides
 }
 
 impl PlacedEdge {
+    /// How far its line goes to the left and to the right, beside its label.
+    fn sides(&self) -> Option<(f64, f64)> {
+        sides(&self.points, self.label.as_ref()?.1.y)
+    }
+
     /// A smooth line through the points, ending in an arrow head.
     fn line(&self, svg: &mut String) {
         let (Some(start), Some(end)) = (self.points.first(), self.points.last()) else {
@@ -391,9 +435,26 @@ mod tests {
         .unwrap();
         for edge in &picture.edges {
             let (text, at) = edge.label.as_ref().unwrap();
-            let right = rightmost(&edge.points, at.y).unwrap();
+            let (_, right) = edge.sides().unwrap();
             assert!(at.x - width(text) / 2.0 > right + 0.9 * ASIDE, "{edge:?}");
         }
+    }
+
+    #[test]
+    fn labels_of_parallel_lines_stand_on_both_sides() {
+        let dot = r#"digraph { a -> b [label="from here to there"]; a -> b [label="once more"]; }"#;
+        let picture = place(dot).unwrap();
+        let mut spans: Vec<(f64, f64)> = picture
+            .edges
+            .iter()
+            .map(|edge| {
+                let (text, at) = edge.label.as_ref().unwrap();
+                (at.x - width(text) / 2.0, at.x + width(text) / 2.0)
+            })
+            .collect();
+        spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(spans[0].1 < spans[1].0, "{spans:?}");
+        assert!(spans[0].0 >= MARGIN - 0.1, "{picture:?}");
     }
 
     #[test]

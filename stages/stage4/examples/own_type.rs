@@ -94,7 +94,7 @@ fn energy(p: &Value) -> Value {
 }
 // ANCHOR_END: energy
 
-/// The graph of the energy in DOT: what each value is, and what each rule makes of the gradient.
+/// The graph of the energy in DOT: what each value is, and what each rule returns.
 fn picture(p: &Value) {
     let trace = Trace::open();
     let Value::Boxed(energy) = energy(&Value::Boxed(trace.input(p))) else {
@@ -112,11 +112,8 @@ fn picture(p: &Value) {
             kind(&node.result)
         );
         for (_, parent) in &node.parents {
-            let (from, to) = (kind(&node.result), kind(&parent.result));
-            println!(
-                "  n{} -> n{} [label=\"{from} to {to}\"];",
-                node.id, parent.id
-            );
+            let to = kind(&parent.result);
+            println!("  n{} -> n{} [label=\"to {to}\"];", node.id, parent.id);
         }
     }
     println!("}}");
