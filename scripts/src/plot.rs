@@ -550,6 +550,12 @@ impl Room {
             }
         }
         let taken = rings.iter().map(|ring| Area::around(*ring, 16.0, 16.0));
+        // The axes are lines too.
+        let frame = Area {
+            left: frame.left + GAP,
+            bottom: frame.bottom - GAP / 2.0,
+            ..frame
+        };
         Room {
             frame,
             lines,
