@@ -29,6 +29,8 @@ const STYLE: &str = include_str!("epub/book.css");
 /// The name of the style sheet, beside the chapters.
 const STYLE_NAME: &str = "book.css";
 const TITLE_PAGE: &str = "title-page.xhtml";
+/// The cover, with `TITLE` where the lines of the title go.
+const COVER: &str = include_str!("epub/cover.svg");
 
 /// An EPUB that was written.
 #[derive(Debug)]
@@ -104,6 +106,7 @@ pub fn write(workspace: &Workspace, html: &Path) -> Result<Epub> {
     };
     let mut files = vec![
         File::new(STYLE_NAME, STYLE),
+        cover(metadata.title),
         title_page(&metadata).in_spine(),
     ];
     for path in &order {
@@ -206,6 +209,30 @@ fn pictures(
         .into_iter()
         .map(|(name, bytes)| File::new(&name, bytes))
         .collect()
+}
+
+/// The title over a graph, for the shelf of an e-reader.
+fn cover(title: &str) -> File {
+    let mut lines: Vec<String> = Vec::new();
+    for word in title.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < 14 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    let lines = lines.iter().enumerate().map(|(number, line)| {
+        let y = 230 + 150 * number;
+        format!(r#"<tspan x="100" y="{y}">{}</tspan>"#, escape(line))
+    });
+    let mut file = File::new(
+        "cover.svg",
+        COVER.replace("TITLE", &lines.collect::<String>()),
+    );
+    file.properties.push("cover-image");
+    file
 }
 
 fn title_page(metadata: &Metadata<'_>) -> File {

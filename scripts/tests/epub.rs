@@ -312,6 +312,17 @@ fn a_small_book_is_an_epub() {
     let picture = epub.file("images/dot.svg");
     assert!(picture.starts_with("<svg"), "{picture}");
 
+    let cover = epub.file("cover.svg");
+    let lines = r#"y="230">Autograd from</tspan><tspan x="100" y="380">Scratch in</tspan>"#;
+    assert!(cover.contains(lines), "{cover}");
+    let package = epub.file("package.opf");
+    for wanted in [
+        r#"href="cover.svg" media-type="image/svg+xml" properties="cover-image"/>"#,
+        r#"<meta name="cover" content="file-1"/>"#,
+    ] {
+        assert!(package.contains(wanted), "{wanted} is not in\n{package}");
+    }
+
     let nav = epub.file("nav.xhtml");
     assert_eq!(
         nav.split_once("<h1>Contents</h1>\n")

@@ -34,7 +34,7 @@ pub(super) struct Metadata<'a> {
 pub(super) struct File {
     name: String,
     bytes: Vec<u8>,
-    /// What the package must say of it: `mathml`, `svg`.
+    /// What the package must say of it: `mathml`, `svg`, `cover-image`.
     pub(super) properties: Vec<&'static str>,
     in_spine: bool,
 }
@@ -175,6 +175,10 @@ fn package(metadata: &Metadata<'_>, files: &[File]) -> Result<String> {
             "<item id=\"{id}\" href=\"{}\" media-type=\"{media_type}\"{properties}/>\n",
             escape(name)
         ));
+        if file.properties.contains(&"cover-image") {
+            // For readers of EPUB 2.
+            about.push_str(&format!("<meta name=\"cover\" content=\"{id}\"/>\n"));
+        }
         if file.in_spine {
             spine.push_str(&format!("<itemref idref=\"{id}\"/>\n"));
         }
