@@ -56,7 +56,7 @@ fn a_matrix_product_of_2_3_and_2_3_names_both() {
 
 #[test]
 fn the_gradient_of_a_result_of_shape_2_3_names_the_shape_and_the_way_out() {
-    let expected = "`grad`: the function returned array of shape [2, 3]; expected f64 \
+    let expected = "`grad`: the function returned an array of shape [2, 3]; expected f64 \
                     (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)";
     assert_eq!(message(|| grad(|x| x.exp())(&matrix())), expected);
     assert_eq!(message(|| grads(|x| x[0].exp())(&[matrix()])), expected);
@@ -131,11 +131,11 @@ fn a_seed_of_shape_3_for_a_result_of_shape_2_3_names_both() {
     let (_, pull_back) = vector_jacobian(|x| x * 2.0, &matrix());
     assert_eq!(
         message(|| pull_back(&vector(3))),
-        "the seed of the output is array of shape [3]; expected array of shape [2, 3]"
+        "the seed of the output is an array of shape [3]; expected an array of shape [2, 3]"
     );
     assert_eq!(
         message(|| pull_back(&Value::from(1.0))),
-        "the seed of the output is f64; expected array of shape [2, 3]"
+        "the seed of the output is f64; expected an array of shape [2, 3]"
     );
 }
 
@@ -144,7 +144,7 @@ fn the_seed_of_a_constant_is_checked_too() {
     let (_, pull_back) = vector_jacobian(|_| matrix(), &Value::from(1.0));
     assert_eq!(
         message(|| pull_back(&vector(3))),
-        "the seed of the output is array of shape [3]; expected array of shape [2, 3]"
+        "the seed of the output is an array of shape [3]; expected an array of shape [2, 3]"
     );
 }
 
@@ -183,8 +183,8 @@ fn a_rule_that_returns_the_shape_of_the_result_is_named() {
     let shift = |b: &Value| SHIFT.bind(&[&matrix(), b]).sum();
     assert_eq!(
         message(|| grad(shift)(&vector(3))),
-        "what the rule for argument 1 of `shift` returned is array of shape [2, 3]; \
-         expected array of shape [3]"
+        "what the rule for argument 1 of `shift` returned is an array of shape [2, 3]; \
+         expected an array of shape [3]"
     );
 }
 
@@ -200,6 +200,6 @@ fn a_primitive_called_with_too_few_arguments_is_named() {
 fn comparing_an_array_with_a_number_is_refused() {
     assert_eq!(
         message(|| matrix() == 1.0),
-        "expected a value of type f64, not array of shape [2, 3]"
+        "expected a value of type f64, not an array of shape [2, 3]"
     );
 }

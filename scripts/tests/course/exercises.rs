@@ -233,7 +233,7 @@ fn of_stage4() {
                     "there_is_a_gradient_by_each_input",
                 ],
                 says: &[
-                    "what the rule for argument 1 of `add` returned is array of shape [2]; expected f64",
+                    "what the rule for argument 1 of `add` returned is an array of shape [2]; expected f64",
                 ],
             },
             Change {

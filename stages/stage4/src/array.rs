@@ -32,7 +32,7 @@ pub type SharedArray = ArcArray<f64, IxDyn>;
 
 impl Data for SharedArray {
     fn kind(&self) -> &'static str {
-        "array"
+        "an array"
     }
 
     fn shape(&self) -> &[usize] {

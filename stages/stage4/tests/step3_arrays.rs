@@ -192,7 +192,7 @@ fn a_value_is_repeated_to_a_shape() {
 
 #[test]
 #[should_panic(
-    expected = "`broadcast`: argument 0 is array of shape [2]; expected a shape that broadcasts \
+    expected = "`broadcast`: argument 0 is an array of shape [2]; expected a shape that broadcasts \
                 to [3]"
 )]
 fn a_value_that_cannot_be_repeated_to_the_shape_is_refused() {

@@ -130,7 +130,7 @@ fn the_elements_are_put_into_another_shape() {
 
 #[test]
 #[should_panic(
-    expected = "`reshape`: argument 0 is array of shape [2, 3]; expected 4 elements for the shape \
+    expected = "`reshape`: argument 0 is an array of shape [2, 3]; expected 4 elements for the shape \
                 [2, 2]"
 )]
 fn another_number_of_elements_is_refused() {

@@ -54,7 +54,7 @@ fn gradients_by_several_inputs_are_differentiated_again() {
 
 #[test]
 #[should_panic(
-    expected = "`grad`: the function returned array of shape [2]; expected f64 (sum it, or use \
+    expected = "`grad`: the function returned an array of shape [2]; expected f64 (sum it, or use \
                 `elementwise_grad`, `jacobian` or `vector_jacobian`)"
 )]
 fn grad_of_an_array_names_the_shape_and_what_to_do() {
@@ -114,7 +114,7 @@ fn a_hessian_vector_product_is_the_hessian_times_the_vector() {
 }
 
 #[test]
-#[should_panic(expected = "expected array of shape [2]")]
+#[should_panic(expected = "expected an array of shape [2]")]
 fn a_vector_of_another_shape_is_refused() {
     let x = Value::from(array![2.0, 3.0]);
     hessian_vector_product(|x| x.prod())(&x, &Value::from(array![1.0, 1.0, 1.0]));

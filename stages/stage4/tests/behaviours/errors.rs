@@ -56,7 +56,7 @@ fn shapes_that_do_not_broadcast() {
     );
     assert_eq!(
         message(|| matrix().broadcast(&[3])),
-        "`broadcast`: argument 0 is array of shape [2, 3]; expected a shape that broadcasts to [3]"
+        "`broadcast`: argument 0 is an array of shape [2, 3]; expected a shape that broadcasts to [3]"
     );
 }
 
@@ -138,7 +138,7 @@ fn axes_that_are_not_there_or_given_twice() {
     );
     assert_eq!(
         message(|| matrix().permuted_axes(&[1])),
-        "`permute`: argument 0 is array of shape [2, 3]; expected as many axes as in [1]"
+        "`permute`: argument 0 is an array of shape [2, 3]; expected as many axes as in [1]"
     );
 }
 
@@ -184,7 +184,7 @@ fn parts_and_places_that_are_not_there() {
     assert!(write.starts_with("`slice`: Slice { start: 2, end: Some(4), step: 1 } does not fit"));
     assert_eq!(
         message(|| matrix().with_slice_axis(1, 1.., &vector())),
-        "`broadcast`: argument 0 is array of shape [3]; expected a shape that broadcasts to [2, 2]"
+        "`broadcast`: argument 0 is an array of shape [3]; expected a shape that broadcasts to [2, 2]"
     );
     assert_eq!(
         message(|| matrix().index_axis(1, 3)),
@@ -212,7 +212,7 @@ fn parts_and_places_that_are_not_there() {
     );
     assert_eq!(
         message(|| matrix().reshape(&[4, 2])),
-        "`reshape`: argument 0 is array of shape [2, 3]; expected 8 elements for the shape [4, 2]"
+        "`reshape`: argument 0 is an array of shape [2, 3]; expected 8 elements for the shape [4, 2]"
     );
 }
 
@@ -254,8 +254,9 @@ fn arrays_that_do_not_fit_together() {
 fn the_gradient_of_an_array() {
     let what_to_do =
         "expected f64 (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)";
-    let returned =
-        |shape: &str| format!("`grad`: the function returned array of shape {shape}; {what_to_do}");
+    let returned = |shape: &str| {
+        format!("`grad`: the function returned an array of shape {shape}; {what_to_do}")
+    };
     assert_eq!(message(|| grad(|x| x * x)(&vector())), returned("[3]"));
     assert_eq!(
         message(|| grads(|x| x[0].outer(&x[1]))(&[vector(), vector()])),
@@ -282,15 +283,15 @@ fn seeds_of_the_wrong_shape() {
         format!("the seed of the output is {actual}; expected {expected}")
     };
     let (_, pull_back) = vector_jacobian(|x| x * x, &vector());
-    let of_3 = "array of shape [3]";
+    let of_3 = "an array of shape [3]";
     assert_eq!(message(|| pull_back(&Value::from(1.0))), wrong("f64", of_3));
     assert_eq!(
         message(|| pull_back(&matrix())),
-        wrong("array of shape [2, 3]", of_3)
+        wrong("an array of shape [2, 3]", of_3)
     );
     assert_eq!(
         message(|| pull_back(&arbitrary(&[1], 1))),
-        wrong("array of shape [1]", of_3)
+        wrong("an array of shape [1]", of_3)
     );
     let (_, pull_back) = vector_jacobian(Value::sum, &vector());
     assert_eq!(message(|| pull_back(&vector())), wrong(of_3, "f64"));
@@ -325,15 +326,15 @@ fn rules_that_are_missing_or_return_the_wrong_shape() {
     defvjp(&SHORT, &[|g, _, _| g.sum()]);
     assert_eq!(
         message(|| grad(|x| SHORT.bind(&[x]).sum())(&vector())),
-        "what the rule for argument 0 of `short` returned is f64; expected array of shape [3]"
+        "what the rule for argument 0 of `short` returned is f64; expected an array of shape [3]"
     );
 
     static TURNED: Primitive = Primitive::new("turned", |args| args.map(|x| x * 2.0));
     defvjp(&TURNED, &[|g, _, _| g.t()]);
     assert_eq!(
         message(|| grad(|x| TURNED.bind(&[x]).sum())(&matrix())),
-        "what the rule for argument 0 of `turned` returned is array of shape [3, 2]; expected \
-         array of shape [2, 3]"
+        "what the rule for argument 0 of `turned` returned is an array of shape [3, 2]; expected \
+         an array of shape [2, 3]"
     );
 }
 
@@ -373,11 +374,11 @@ fn types_that_an_operation_does_not_know() {
     );
     assert_eq!(
         message(|| matrix().value()),
-        "expected a value of type f64, not array of shape [2, 3]"
+        "expected a value of type f64, not an array of shape [2, 3]"
     );
     assert_eq!(
         message(|| matrix() == matrix()),
-        "expected a value of type f64, not array of shape [2, 3]"
+        "expected a value of type f64, not an array of shape [2, 3]"
     );
 }
 
@@ -392,6 +393,6 @@ fn arguments_that_are_missing_or_of_another_type() {
     );
     assert_eq!(
         message(|| SUM_OF_TWO.bind(&[&Value::from(1.0), &vector()])),
-        "`sum_of_two`: argument 1 is array of shape [3]; expected f64"
+        "`sum_of_two`: argument 1 is an array of shape [3]; expected f64"
     );
 }

@@ -77,7 +77,7 @@ fn a_rule_without_its_sum_fails_by_its_shape() {
     defvjp(&WRONG, &[|g, _, _| g.clone(), |g, _, _| g.clone()]);
     let y = arbitrary(&[3], 1);
     let why = crate::check::message(|| grad(|x| WRONG.bind(&[x, &y]).sum())(&Value::from(1.0)));
-    let expected = "what the rule for argument 0 of `wrong` returned is array of shape [3]; \
+    let expected = "what the rule for argument 0 of `wrong` returned is an array of shape [3]; \
                     expected f64";
     assert_eq!(why, expected);
 }
