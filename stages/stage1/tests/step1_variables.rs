@@ -39,4 +39,5 @@ fn a_plain_number_becomes_a_variable() {
 #[test]
 fn a_variable_prints_as_its_number() {
     assert_eq!(format!("{:?}", Var::new(2.5)), "Var(2.5)");
+    assert_eq!(format!("{:?}", Var::new(2.0)), "Var(2.0)");
 }

@@ -32,9 +32,23 @@ fn a_difference_has_weights_1_and_minus_1() {
 }
 
 #[test]
+fn a_difference_is_one_result() {
+    let (x, y) = (Var::new(5.0), Var::new(2.0));
+    let _difference = &x - &y;
+    let children: Vec<(f64, f64)> = y
+        .children()
+        .iter()
+        .map(|(w, child)| (*w, child.value()))
+        .collect();
+    assert_eq!(children, [(-1.0, 3.0)]);
+}
+
+#[test]
 fn a_quotient_has_both_weights_of_the_quotient_rule() {
     assert_eq!((&Var::new(6.0) / &Var::new(2.0)).value(), 3.0);
     assert_eq!(gradients(|x, y| x / y, 6.0, 2.0), (0.5, -1.5));
+    // y² would be infinite.
+    assert_eq!(gradients(|x, y| x / y, 1e200, 1e200), (1e-200, -1e-200));
 }
 
 #[test]

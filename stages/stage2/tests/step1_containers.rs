@@ -9,6 +9,10 @@
 //! says where the value came from. A new container is an input: its node has the operation
 //! `Op::Input`, no arguments and no parents. Every node has an id that no other node has.
 //!
+//! In `graph.rs` a `Node` has the public fields `id: u64`, `op: Op`, `args: Vec<f64>`, `result: f64`
+//! and `parents: Vec<Rc<Node>>`, and a `Container` can be cloned. In `ops.rs` the enum `Op` begins
+//! with `Input`; it derives `Clone`, `Copy`, `Debug` and `PartialEq`. `lib.rs` exports all three.
+//!
 //! Hint 1: Ids are how a walk will tell nodes apart, so an id must never be handed out twice, even
 //! when the first node is long gone.
 //! Hint 2: Count the nodes made so far in a `thread_local!` with a `Cell<u64>`.

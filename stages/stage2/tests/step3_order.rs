@@ -6,7 +6,8 @@
 //!
 //! Before a node passes its gradient on, everything that uses its result must have passed theirs
 //! to it. `order` lists what the outputs depend on so that each node comes once, and before its
-//! parents. Counting does it: a node's turn comes when all of its children have had theirs.
+//! parents. Counting does it: a node's turn comes when all of its children have had theirs. It
+//! takes a `&[&Node]` and returns a `Vec<&Node>`.
 //!
 //! Hint 1: Following the parents as you meet them is not enough: a node may be met first on a
 //! short path, while a long path to it has not been walked yet.

@@ -7,7 +7,8 @@
 //! `backward` takes the outputs with their seeds and walks in the order of the step before. Each
 //! node passes its gradient to its parents, multiplied by the local derivative, which `vjp` works
 //! out from the recorded arguments and result. The gradients live in a map that each call makes
-//! anew; what the outputs do not depend on is not in it, and has gradient 0.
+//! anew; what the outputs do not depend on is not in it, and has gradient 0. The map is inside of a
+//! `Gradients`, and `lib.rs` exports that and `backward`.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is
@@ -192,7 +193,7 @@ fn a_thousand_diamonds_take_a_thousand_steps() {
     thread::spawn(move || sender.send(slope(|x| doubled(x, 1000), 1.0)));
     let gradient = receiver
         .recv_timeout(Duration::from_secs(10))
-        .expect("the gradient should be there within ten seconds: is each node visited once?");
+        .unwrap_or_else(|_| panic!("no gradient within ten seconds: is each node visited once?"));
     assert_eq!(gradient, 1.0715086071862673e301);
 }
 

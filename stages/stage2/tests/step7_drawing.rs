@@ -4,16 +4,20 @@
 //!
 //! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`, `short`
 //!
+//! `draw.rs` is a new file, and `lib.rs` says `pub mod draw;`.
 //! `draw::text` writes a line for each node: its name, its recipe, its value and its gradient,
-//! inputs first, in the order in which the nodes were made. `draw::dot` writes the same graph in
+//! in the order in which the nodes were made. `draw::dot` writes the same graph in
 //! the language of Graphviz; its arrows lead from a result to its inputs and carry the local
-//! derivatives. A node that is used twice is drawn once. Numbers have six digits at most.
+//! derivatives. A node that is used twice is drawn once. Numbers have six significant digits at most, and no
+//! exponent. (`named` and `short` are helpers: the nodes with their names, and a number as text.)
 //!
 //! Hint 1: `order` lists all nodes, and the ids tell in which order they were made.
 //! Hint 2: Ids go on counting from graph to graph. Give the nodes of this graph names of their own,
 //! `n0`, `n1`, …, in a map from id to name.
-//! Hint 3: The local derivative is a `vjp` with gradient 1. In text, the recipe is padded:
-//! `format!("{recipe:20}  value {value}  gradient {gradient}\n")`.
+//! Hint 3: The local derivative is a `vjp` with gradient 1. For six digits, `format!("{value:.5e}")`
+//! rounds; parse that, and print it with `{}`. In text, name and recipe together are padded:
+//! `format!("{recipe:20}  value {value}  gradient {gradient}\n")` with `n3 = add(n0, n1)` as the
+//! recipe.
 
 use pretty_assertions::assert_eq;
 use stage2::{Container, Op, backward, draw};
