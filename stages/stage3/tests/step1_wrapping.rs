@@ -15,7 +15,15 @@
 //! else's code. As long as all arguments are plain numbers, nothing is recorded and the result is
 //! a plain number. Values compare by the numbers that they hold.
 //!
-//! Hint 1: For now, no argument is a container, so there is no innermost trace.
+//! In `graph.rs` a `Value` is `Plain(f64)` or `Boxed(Rc<Container>)`. In `trace.rs` a `Primitive` has
+//! a `name` and a `raw` function, `fn(&[f64]) -> f64`, and `Primitive::new` is a `const fn`. In `ops.rs`
+//! there is a `static` for each operation, `ADD` to `TANH`. `lib.rs` exports `Value` and `Primitive`.
+//! `Op`, `record` and `draw.rs` go. `backward.rs` waits for step 4: until then, leave it out of
+//! `lib.rs`.
+//!
+//! Hint 1: First the data, then `Primitive`, then `ops.rs`: `Container` becomes `Value`, and
+//! `record(Op::Add, …)` becomes `ADD.bind(…)`. For now no argument is a container, so there is no
+//! innermost trace.
 //! Hint 2: `bind` collects the arguments' numbers, calls `self.raw` and wraps what it returns.
 //! Hint 3: `Value::Plain((self.raw)(&numbers))`. Each operator is one line, such as
 //! `ADD.bind(&[self, other])`.

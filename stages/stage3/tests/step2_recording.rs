@@ -12,6 +12,10 @@
 //! are recorded as arguments but get no node of their own. No id of a trace is used twice, and a
 //! container whose trace has ended is refused by name.
 //!
+//! A node has a `primitive: &'static Primitive` now, `args` and `result` are values, and `parents` is
+//! a `Vec<(usize, Rc<Node>)>`: the position of the argument, and its node. Inputs have the primitive
+//! `INPUT`, of `trace.rs`. `lib.rs` exports `Container`, `Node` and `Trace`.
+//!
 //! Hint 1: Keep the ids of the open traces in a `thread_local!` list. Dropping the `Trace` takes
 //! its id off the list, also when a panic drops it.
 //! Hint 2: In `bind`, replace each container by what it carries, keep its node with its position,
@@ -164,14 +168,15 @@ fn ids_of_nodes_and_traces_are_not_used_again() {
         traces.push(trace.id());
         nodes.push(trace.input(&plain(1.0)).node().id);
     }
-    assert!(traces.is_sorted_by(|earlier, later| earlier < later));
-    assert!(nodes.is_sorted_by(|earlier, later| earlier < later));
+    let grow = |ids: &[u64]| ids.is_sorted_by(|earlier, later| earlier < later);
+    assert!(grow(&traces), "ids of traces should grow: {traces:?}");
+    assert!(grow(&nodes), "ids of nodes should grow: {nodes:?}");
 }
 
 /// What `f` says when it panics.
 fn panic_message(f: impl FnOnce()) -> String {
     *catch_unwind(AssertUnwindSafe(f))
-        .unwrap_err()
+        .expect_err("a panic is expected, and there was none")
         .downcast::<String>()
         .unwrap()
 }

@@ -7,7 +7,8 @@
 //! A container may carry a container of a trace further out. `bind` unboxes only the containers
 //! of the *innermost* trace among its arguments; to that trace, everything else is a constant.
 //! Then it calls itself on what is left, so that the trace further out records the operation in
-//! turn, down to the plain numbers.
+//! turn, down to the plain numbers. Boxes nest in the order of their traces: `Trace::input` refuses a
+//! container that is not of an open trace further out.
 //!
 //! Hint 1: A trace that was opened later is further in, and has a higher id.
 //! Hint 2: Compare each container's trace with the innermost one before you unbox it. A container
@@ -62,6 +63,23 @@ fn the_number_at_the_bottom_can_be_read_through_all_boxes() {
     assert_eq!(y.value(), 2.5);
     assert_eq!(trace_of(&y), Some(inner.id()));
     assert_eq!(trace_of(container(&y).value()), Some(outer.id()));
+}
+
+#[test]
+#[should_panic(expected = "expected one of a trace further out")]
+fn what_is_of_an_inner_trace_cannot_be_boxed_by_an_outer_one() {
+    let (outer, inner) = (Trace::open(), Trace::open());
+    let y = input(&inner, &Value::from(1.0));
+    outer.input(&y);
+}
+
+#[test]
+#[should_panic(expected = "which has ended")]
+fn what_is_of_a_trace_that_has_ended_cannot_be_boxed() {
+    let (outer, inner) = (Trace::open(), Trace::open());
+    let x = input(&outer, &Value::from(1.0));
+    drop(outer);
+    inner.input(&x);
 }
 
 #[test]

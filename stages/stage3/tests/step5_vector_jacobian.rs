@@ -6,14 +6,16 @@
 //!
 //! `vector_jacobian(f, x)` opens a trace, calls `f` on a boxed `x`, and returns two things: the
 //! value of `f`, without the box of this trace, and the pull-back, a function from the gradient of
-//! the value to the gradient of `x`. The pull-back may be called many times. If the result does
-//! not belong to the trace, it does not depend on `x`, and the pull-back returns 0. If the result
-//! is a container whose trace has ended, it is refused.
+//! the value to the gradient of `x`. The pull-back may be called many times. If the result is plain or
+//! of a trace further out, it does not depend on `x`, and the pull-back returns 0. A container of a
+//! trace that has ended is refused, and so is one of a trace that was opened inside of `f`: `the result
+//! of the differentiated function is a container of trace {id}, which …`. `PullBack` is the name for
+//! a `Box<dyn Fn(&Value) -> Value>`.
 //!
 //! Hint 1: The trace need not be open while the pull-back runs. What must live on is the graph,
 //! and the closure can own it.
 //! Hint 2: Look at what `f` returned: a container of this trace has a value further out and a node
-//! to walk from; anything else is a constant.
+//! to walk from; a plain number, or a container of a lower trace, is a constant.
 //! Hint 3: Call `check_open` on a returned container before the trace ends. The pull-back is
 //! `backward(&[(output, seed.clone())]).of(&input)`, or `Value::Plain(0.0)` for a constant.
 
@@ -28,7 +30,8 @@ fn plain(value: f64) -> Value {
 
 /// What `f` says when it panics.
 fn panic_message(f: impl FnOnce()) -> String {
-    let message = catch_unwind(AssertUnwindSafe(f)).unwrap_err();
+    let message =
+        catch_unwind(AssertUnwindSafe(f)).expect_err("a panic is expected, and there was none");
     match message.downcast::<String>() {
         Ok(message) => *message,
         Err(message) => (*message.downcast::<&str>().unwrap()).to_owned(),

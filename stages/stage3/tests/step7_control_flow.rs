@@ -7,7 +7,8 @@
 //! A trace records what was computed, not the program: branches and loops leave only the
 //! operations of the way that was taken. Some functions have no derivative, or one that is 0
 //! almost everywhere: `Untraced` functions take all boxes off and return a plain number, a
-//! constant to every trace. Comparisons have done this since the first step.
+//! constant to every trace. Comparisons have done this since the first step. An `Untraced` is made
+//! like a `Primitive`; two of them are the statics `FLOOR` and `SIGN`.
 //!
 //! Hint 1: `Untraced::bind` returns a plain number, however deep its arguments are boxed.
 //! Hint 2: `arg.value()` is the number at the bottom. But containers whose trace has ended are

@@ -16,6 +16,10 @@
 //! function takes `Args`, asks for each argument by position and type, and refuses what it cannot
 //! use by name. The tracer stays as it was in stage 3: it never looks at what it carries.
 //!
+//! `Raw` is an `Rc<dyn Data>`, a raw function is a `fn(&Args<'_>) -> Raw`, and a plain value holds a
+//! `Raw`. If you begin with your stage 3: `ops.rs` waits for step 3, and `backward.rs` for step 2.
+//! Until then, leave them out of `lib.rs`.
+//!
 //! Hint 1: Only two things change in `bind`: what the raw function is handed, and what it returns.
 //! Hint 2: `Data: Any`, so a `&dyn Data` can become a `&dyn Any`, and that can be downcast.
 //! Hint 3: `let any: &dyn Any = &**raw; any.downcast_ref()`. In `Args::get`,

@@ -9,11 +9,14 @@
 //! The rules move out of the walk into a table that anyone may add to: for each primitive and
 //! each argument, a function that makes the gradient of the argument from the gradient of the
 //! result. The walk looks the rule up, and checks that what comes back has the kind and shape of
-//! the argument.
+//! the argument. Gradients that meet are added by a primitive `ACCUMULATE`, of `backward.rs`, which
+//! calls `Data::add`. A `Rule` is a `fn(&Value, &Value, &[Value]) -> Value`, of the gradient, the result
+//! and the arguments; a `VariadicRule` gets the argument's number first. `rules.rs` is a new file: its
+//! `define` takes a `&mut Registry`, and does nothing yet.
 //!
 //! Hint 1: A primitive is a `static`, so its address says which it is; a name may be taken twice.
 //! Hint 2: The table is a `HashMap<(usize, usize), Rule>` behind a lock. Release the lock before
-//! you call the rule: it may differentiate, and so come back. `define` has nothing to do yet.
+//! you call the rule: it may differentiate, and so come back.
 //! Hint 3: `let rule = registry.each.get(&(address(primitive), argnum)).copied();`, then
 //! `drop(registry)`, then `match`. If neither table has a rule, panic with the primitive's name,
 //! the argument's number and what to do about it.

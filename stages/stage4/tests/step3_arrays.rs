@@ -16,7 +16,7 @@
 //! A value may hold an `ndarray` array of any number of axes; one without axes is a number.
 //! Functions of one number apply to each element. Functions of two take the elements in pairs,
 //! after *broadcasting*: shapes are aligned at the last axis, and an axis of length 1, or a missing
-//! one, repeats.
+//! one, repeats. (The shape that `Value::broadcast` is told is a setting, `Shape`, of the next section.)
 //!
 //! Hint 1: `Args::map` and `Args::zip` do the work, once for all operations.
 //! Hint 2: Two numbers need no array, and an array with a number needs no broadcasting; only two

@@ -16,7 +16,8 @@
 //! Arrays are summed up over axes, taken apart, put together and multiplied. What a raw function
 //! needs to know besides, such as the axes, is an argument like any other: a setting, which has no
 //! gradient. For `slice` there is the opposite, `pad`, and for `take` there is `scatter`; the
-//! rules will need them.
+//! rules will need them. What each function refuses, and in which words, is the `expected = "…"` of
+//! its tests.
 //!
 //! Hint 1: Reduce over several axes one by one. Which goes first, so that the numbers of the
 //! others stay right?

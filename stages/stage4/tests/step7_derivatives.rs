@@ -104,6 +104,12 @@ fn a_hessian_is_the_jacobian_of_the_gradient() {
 }
 
 #[test]
+#[should_panic(expected = "`grad`: the function returned an array of shape [2]")]
+fn a_hessian_is_that_of_a_function_that_returns_a_number() {
+    hessian(|x| x.sin())(&Value::from(array![2.0, 3.0]));
+}
+
+#[test]
 fn a_hessian_vector_product_is_the_hessian_times_the_vector() {
     let f = |x: &Value| (x.sin() * x.sum()).sum();
     let x = Value::from(array![0.5, 1.0, 1.5]);
