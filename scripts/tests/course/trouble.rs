@@ -79,8 +79,52 @@ fn a_stack_overflow() {
         "let mut grad = self.grad();",
     );
     let said = clone.fail("check");
-    explained(&said, Diagnosis::StackOverflow);
+    explained(&said, Diagnosis::SelfCall);
     said.must_say("has overflowed the stack");
+
+    let graph = "work/stage1/src/graph.rs";
+    clone.edit(graph, "        Var::new(value)\n", "        value.into()\n");
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::SelfCall);
+    said.must_say("Step 1: A number in a box");
+}
+
+#[test]
+fn a_wrong_derivative_is_not_taken_for_a_wrong_walk() {
+    let clone = with("wrong derivative", SUM, SUM);
+    let ops = "work/stage1/src/ops.rs";
+    let right = "(0.5 / result, self)";
+    for (wrong, seen) in [
+        ("(1.0 / result, self)", "0.5"),
+        ("(0.5 * result, self)", "1"),
+    ] {
+        clone.edit(ops, right, wrong);
+        let said = clone.fail("check");
+        explained(&said, Diagnosis::Rule);
+        said.must_say(&format!(
+            "✘ derivatives_are_those_of_the_textbook seen {seen}"
+        ));
+        clone.edit(ops, wrong, right);
+    }
+    clone.edit(
+        ops,
+        "(by_exponent, &exponent)",
+        "(0.0 * by_exponent, &exponent)",
+    );
+    explained(&clone.fail("check"), Diagnosis::Rule);
+}
+
+#[test]
+fn an_arrow_at_the_wrong_end() {
+    let clone = with("wrong end", SUM, SUM);
+    clone.edit(
+        "work/stage1/src/trace.rs",
+        "input.add_child(*weight, &result)",
+        "result.add_child(*weight, input)",
+    );
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::NotRecorded);
+    said.must_say("seen [] expected [(1.0, 5.0)]");
 }
 
 #[test]
