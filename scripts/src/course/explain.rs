@@ -184,6 +184,9 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &seen(workspace, report, run, red.diagnosis);
             text.push('\n');
             text += &wrapped(red.diagnosis.words(), "  ");
+            if red.lacks && !hunt {
+                text += &to_write(step);
+            }
         }
     }
     text.push('\n');

@@ -128,6 +128,39 @@ fn an_arrow_at_the_wrong_end() {
 }
 
 #[test]
+fn an_item_that_is_missing_is_named_though_it_compiles() {
+    let clone = Clone::new("missing item", &["stage2"]);
+    let workspace = clone.workspace();
+    clone.succeed("start stage2 --from skeleton");
+    clone.succeed("break stage2");
+    let with = |written: &str| {
+        let mut sources = workspace.reference("stage2").unwrap();
+        let graph = sources.get_mut("graph.rs").unwrap();
+        *graph = graph.replace("impl Drop for Node {", written);
+        sources
+    };
+    let names = "To write in this step: src/graph.rs Drop for Node";
+    let missing = with("impl Node {\n    #[allow(unused, missing_docs)]");
+    clone.paste("stage2", &missing);
+    let said = clone.fail("check stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    said.must_say(names);
+
+    // In a bug hunt everything was there, and what is there is not missing.
+    clone.paste("bug-stage2", &missing);
+    let said = clone.fail("check bug-stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    assert!(!said.says("To write in this step"), "{said}");
+    let mut wrong = with("impl Drop for Node {");
+    let graph = wrong.get_mut("graph.rs").unwrap();
+    *graph = graph.replace("Rc::into_inner(parent)", "Rc::into_inner(parent.clone())");
+    clone.paste("stage2", &wrong);
+    let said = clone.fail("check stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    assert!(!said.says("To write in this step"), "{said}");
+}
+
+#[test]
 fn a_panic_of_ones_own() {
     let clone = with("panic", SUM, "panic!(\"no {weight}\");");
     let said = clone.fail("check");
