@@ -46,12 +46,7 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
             text.replace_range(range, &replacement);
         }
         if file == "lib.rs" {
-            let docs: usize = text
-                .split_inclusive('\n')
-                .take_while(|line| line.starts_with("//!"))
-                .map(str::len)
-                .sum();
-            text.insert_str(docs, &format!("\n{ALLOW}"));
+            text.insert_str(front(text), &format!("\n{ALLOW}"));
         }
     }
     for step in steps {
@@ -67,6 +62,20 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
         }
     }
     Ok(cut)
+}
+
+/// The length of the documentation that a file begins with.
+pub fn front(text: &str) -> usize {
+    text.split_inclusive('\n')
+        .take_while(|line| line.starts_with("//!"))
+        .map(str::len)
+        .sum()
+}
+
+/// Takes out the line that a skeleton begins with.
+pub fn without_allow(text: &str) -> String {
+    text.replace(&format!("\n\n{ALLOW}"), "\n")
+        .replace(ALLOW, "")
 }
 
 /// The numbers of the steps that are red while only the first `done` are written: all from the

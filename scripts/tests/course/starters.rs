@@ -57,6 +57,7 @@ fn skeletons(stage: &str) {
 fn passed(said: &Said, stage: &str) {
     said.must_say(&format!("All steps of {stage} pass"));
     said.must_say(&format!("cargo course diff mine {stage}"));
+    said.must_say(&format!("cargo course diff mine {stage} --code"));
 }
 
 /// Begins with the stage before: first the reference's, then the reader's own.
