@@ -263,11 +263,11 @@ impl Course {
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
-        print(&self.started(&started));
+        print(&self.started(&started)?);
         Ok(true)
     }
 
-    fn started(&self, started: &Started) -> String {
+    fn started(&self, started: &Started) -> Result<String> {
         let place = self.workspace.place(&started.own.folder);
         let stage = &started.own.purpose.stage;
         let mut text = format!(
@@ -302,6 +302,11 @@ impl Course {
             ),
         };
         text += &wrapped(&base, "  ");
+        let advice = content::stage(&self.workspace, stage)?.advice;
+        if !advice.is_empty() && !matches!(started.base, Base::Skeleton(_)) {
+            text.push('\n');
+            text += &wrapped(advice.trim(), "  ");
+        }
         let head = match (started.red.len(), started.steps.len()) {
             (red, all) if red == all => format!("All {all} steps are red now"),
             (red, all) => format!("{red} of {all} steps are red now"),
@@ -345,7 +350,7 @@ impl Course {
             }
             text += &table(&rows);
         }
-        text
+        Ok(text)
     }
 
     fn check(&self, arguments: &CheckArguments) -> Result<bool> {
