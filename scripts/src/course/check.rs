@@ -69,6 +69,8 @@ pub struct Red {
     pub seen: Seen,
     /// Where the crate says itself that the step is not written: file below `src`, and line.
     pub unwritten: Vec<(String, usize)>,
+    /// Whether an item of the step does not occur in the crate at all.
+    pub lacks: bool,
 }
 
 /// What was seen of a red step.
@@ -182,6 +184,7 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
                     diagnosis: Diagnosis::DoesNotCompile,
                     seen: Seen::Errors(errors),
                     unwritten: Vec::new(),
+                    lacks: false,
                 }),
             },
             _ => Outcome::Waiting,
@@ -195,7 +198,8 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
 fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
     let mark = skeleton::mark(step.number);
     let mut unwritten = Vec::new();
-    for (file, text) in sources(&own.src())? {
+    let sources = sources(&own.src())?;
+    for (file, text) in &sources {
         let lines = text
             .lines()
             .zip(1..)
@@ -210,5 +214,6 @@ fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
         },
         seen: Seen::Tests(run),
         unwritten,
+        lacks: skeleton::lacks(&sources, step),
     })
 }

@@ -13,7 +13,7 @@ use super::own::{self, Own, Purpose};
 use super::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
 use super::start::{self, Base, Started};
 use super::state::State;
-use super::workspace::Workspace;
+use super::workspace::{Sources, Workspace};
 use super::{diff, watch};
 
 /// Build the four stages yourself, step by step
@@ -102,18 +102,23 @@ struct HintArguments {
     step: Option<usize>,
 }
 
-/// Each side is one of
-///   stage2             the reference
-///   mine               your own crate: the one you are in, or saved last
-///   mine:stage1-2      the one in work/stage1-2
-///   solution:NAME      the worked solution of a challenge
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Each side is one of
+  stage2            the reference
+  mine              your own crate for the stage on the other side, with no bug and no
+                    challenge in it: the one you are in, or saved last
+  mine:bug-stage1   the one in work/bug-stage1
+  solution:NAME     the worked solution of a challenge; `mine` beside it is your own
+                    crate for that challenge, if there is one")]
 struct DiffArguments {
     /// The old side: stage1, mine, mine:FOLDER or solution:CHALLENGE
     old: String,
     /// The new side
     new: String,
+    /// Leave out lines that are only comments
+    #[arg(long)]
+    code: bool,
 }
 
 #[derive(Debug, Args)]
@@ -258,11 +263,11 @@ impl Course {
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
-        print(&self.started(&started));
+        print(&self.started(&started)?);
         Ok(true)
     }
 
-    fn started(&self, started: &Started) -> String {
+    fn started(&self, started: &Started) -> Result<String> {
         let place = self.workspace.place(&started.own.folder);
         let stage = &started.own.purpose.stage;
         let mut text = format!(
@@ -297,6 +302,11 @@ impl Course {
             ),
         };
         text += &wrapped(&base, "  ");
+        let advice = content::stage(&self.workspace, stage)?.advice;
+        if !advice.is_empty() && !matches!(started.base, Base::Skeleton(_)) {
+            text.push('\n');
+            text += &wrapped(advice.trim(), "  ");
+        }
         let head = match (started.red.len(), started.steps.len()) {
             (red, all) if red == all => format!("All {all} steps are red now"),
             (red, all) => format!("{red} of {all} steps are red now"),
@@ -340,7 +350,7 @@ impl Course {
             }
             text += &table(&rows);
         }
-        text
+        Ok(text)
     }
 
     fn check(&self, arguments: &CheckArguments) -> Result<bool> {
@@ -445,7 +455,8 @@ impl Course {
         text += &match (left, was_last) {
             (0, false) => "\n  That was the last hint.\n".to_owned(),
             (0, true) => format!(
-                "\n  Those are all. The reference can be seen with {}\n",
+                "\n  Those are all. The reference can be seen with {}\n  \
+                 (--code leaves the comments out).\n",
                 match &own.purpose.challenge {
                     Some(slug) => command(&format!("diff mine:{} solution:{slug}", own.name)),
                     None => command(&format!("diff mine:{} {stage}", own.name)),
@@ -459,8 +470,15 @@ impl Course {
     }
 
     fn diff(&self, arguments: &DiffArguments) -> Result<bool> {
-        let old = diff::side(&self.workspace, &self.here, &arguments.old)?;
-        let new = diff::side(&self.workspace, &self.here, &arguments.new)?;
+        let side = |word: &str, other: &str| -> Result<(String, Sources)> {
+            let (name, sources) = diff::side(&self.workspace, &self.here, word, other)?;
+            Ok(match arguments.code {
+                true => (name, diff::without_comments(sources)),
+                false => (name, sources),
+            })
+        };
+        let old = side(&arguments.old, &arguments.new)?;
+        let new = side(&arguments.new, &arguments.old)?;
         print(&diff::diff(&old, &new));
         Ok(true)
     }

@@ -16,6 +16,9 @@ use super::workspace::{Sources, Workspace, entries, file_name, read};
 pub struct Stage {
     /// What a reader can do who has passed all steps.
     pub achieved: String,
+    /// For those who begin with the stage before; may be empty.
+    #[serde(default)]
+    pub advice: String,
     /// The steps that the stage before passes already, by the names of their files.
     #[serde(default)]
     pub passed_before: Vec<String>,

@@ -16,14 +16,26 @@ pub enum Diagnosis {
     MissingEdge,
     /// The opposite sign.
     Sign,
+    /// A wrong number from a test of single derivatives.
+    Rule,
+    /// An empty list where a graph was to be recorded.
+    NotRecorded,
+    /// A list that lacks repetitions.
+    Shorter,
+    /// A list that repeats what should be in it once.
+    Longer,
+    /// Not a number where one was expected.
+    NotANumber,
     /// The wrong shape.
     UnreducedBroadcast,
     /// Only derivatives of derivatives are wrong.
     SecondOrder,
     /// Right when first asked, wrong when asked again.
     Stale,
-    /// The process died of recursion.
+    /// The process died of recursion over a long chain.
     StackOverflow,
+    /// The process died of recursion without a long chain.
+    SelfCall,
     /// The time limit has passed.
     Endless,
     /// The engine itself has panicked.
@@ -45,8 +57,9 @@ impl Diagnosis {
     pub fn words(self) -> &'static str {
         match self {
             Diagnosis::Overwritten => {
-                "Half of what it should be: an input that is used twice gets two contributions, \
-                 and the second has probably overwritten the first instead of being added to it."
+                "Half of what it should be: an input that is used twice, or an output that is named \
+                 twice, gets two contributions, and the second has probably overwritten the first \
+                 instead of being added to it."
             }
             Diagnosis::Doubled => {
                 "Double what it should be: something is counted twice. Perhaps the gradients of an \
@@ -58,6 +71,22 @@ impl Diagnosis {
             }
             Diagnosis::Sign => {
                 "The opposite sign: a derivative has lost a minus, or has one too many."
+            }
+            Diagnosis::Rule => {
+                "One derivative is wrong, by a factor or altogether. Look up the line that the test \
+                 names: is there a factor missing, such as the 2 in √′ = 1/(2√x)? If it is 0, the \
+                 input may not be recorded at all."
+            }
+            Diagnosis::NotRecorded => {
+                "The list is empty: nothing was recorded here. Perhaps it was recorded at the other \
+                 end: who gets the arrow, the input or the result?"
+            }
+            Diagnosis::Shorter => {
+                "Shorter than it should be: something that occurs twice was listed once."
+            }
+            Diagnosis::Longer => "Longer than it should be: something was listed twice.",
+            Diagnosis::NotANumber => {
+                "NaN: 0 · ∞, 0 / 0 or ∞ / ∞. Which part of the formula is 0 or infinite here?"
             }
             Diagnosis::UnreducedBroadcast => {
                 "The wrong shape: an input that was broadcast is used once for each copy, so its \
@@ -77,6 +106,11 @@ impl Diagnosis {
                 "The stack has overflowed: a long chain of operations was followed by recursion. \
                  The walk may call itself for each node, or dropping a node drops its parents one \
                  inside the other. A loop with a list of its own has no such limit."
+            }
+            Diagnosis::SelfCall => {
+                "The stack has overflowed: a function calls itself without end. An operator or a \
+                 conversion written by itself does that: `-self` inside `Neg for Var` is this same \
+                 `neg`, `value.into()` inside `From<f64>` is this same `from`."
             }
             Diagnosis::Endless => {
                 "It takes far too long. Either a loop never ends, or the same nodes are visited \
@@ -115,7 +149,7 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
     let not_written = |text: &str| text.contains("not yet implemented");
     match &run.end {
         End::Died(words) if not_written(words) => return Some(Diagnosis::NotWritten),
-        End::StackOverflow(_) => return Some(Diagnosis::StackOverflow),
+        End::StackOverflow(test) => return Some(of_overflow(test)),
         End::Endless(_) => return Some(Diagnosis::Endless),
         End::Died(_) => return Some(Diagnosis::Died),
         End::Finished => {}
@@ -140,12 +174,42 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
     }
     // A test that shows a pattern says more than one that shows only a number; but where most do
     // not show any, the cause is another one.
-    let vague = [Diagnosis::WrongNumber, Diagnosis::Failed, Diagnosis::Panic];
-    let clear: Vec<&Diagnosis> = guesses.iter().filter(|g| !vague.contains(g)).collect();
+    let vague = [
+        Diagnosis::Rule,
+        Diagnosis::WrongNumber,
+        Diagnosis::Failed,
+        Diagnosis::Panic,
+    ];
+    // In the smallest input that fails, a pattern can be a coincidence.
+    let is_minimal = |failure: &Failure| failure.output.contains("minimal failing input");
+    let is_plain = |failure: &Failure| !is_minimal(failure) && values(failure).is_some();
+    let first_plain = run.failed.iter().position(is_plain);
+    let clear: Vec<Diagnosis> = (0..)
+        .zip(&run.failed)
+        .filter(|(index, failure)| !is_minimal(failure) || first_plain.is_none_or(|p| p > *index))
+        .map(|(index, _)| guesses[index])
+        .filter(|guess| !vague.contains(guess))
+        .collect();
     let without = guesses.iter().filter(|g| **g == Diagnosis::Failed).count();
     match clear.first() {
-        Some(clearest) if clear.len() >= without => Some(**clearest),
+        Some(clearest) if clear.len() >= without => Some(*clearest),
         _ => guesses.first().copied(),
+    }
+}
+
+/// A guess for a test whose process ran out of stack: without a long chain, a function calls
+/// itself.
+fn of_overflow(test: &str) -> Diagnosis {
+    let long = [
+        "a_long_",
+        "long_chains",
+        "chain_of_a_million",
+        "deep_graphs",
+        "overflow_the_stack",
+    ];
+    match long.iter().any(|words| test.contains(words)) {
+        true => Diagnosis::StackOverflow,
+        false => Diagnosis::SelfCall,
     }
 }
 
@@ -159,7 +223,7 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
         return Diagnosis::Endless;
     }
     if failure.output.contains("has overflowed its stack") {
-        return Diagnosis::StackOverflow;
+        return of_overflow(name);
     }
     if failure
         .output
@@ -178,10 +242,19 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
         return Diagnosis::Failed;
     };
     let guess = compare(&values, failure);
-    let again = ["again", "clear", "stale", "later", "anew", "earlier"]
-        .iter()
-        .any(|word| name.split('_').any(|part| part.starts_with(word)));
+    let again = has_word(
+        name,
+        &["again", "clear", "stale", "later", "anew", "earlier"],
+    );
     match guess {
+        Diagnosis::Overwritten
+        | Diagnosis::Doubled
+        | Diagnosis::MissingEdge
+        | Diagnosis::WrongNumber
+            if is_about_rules(name) =>
+        {
+            Diagnosis::Rule
+        }
         Diagnosis::WrongNumber | Diagnosis::MissingEdge if again => Diagnosis::Stale,
         guess => guess,
     }
@@ -191,6 +264,26 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
 pub fn is_own(panic: &Panic) -> bool {
     let file = panic.file.replace('\\', "/");
     file.starts_with("src/")
+}
+
+/// Whether the name of a test is about single derivatives, where a factor that is missing looks
+/// like a contribution that is.
+fn is_about_rules(test: &str) -> bool {
+    let rules = [
+        "textbook",
+        "each_derivative_agrees",
+        "elementary_calculus",
+        "exponent",
+        "quotient_rule",
+        "has_weight",
+    ];
+    rules.iter().any(|words| test.contains(words)) && !test.contains("values")
+}
+
+/// Whether the name of a test has a word that begins like one of these.
+fn has_word(test: &str, words: &[&str]) -> bool {
+    let mut parts = test.split('_');
+    parts.any(|part| words.iter().any(|word| part.starts_with(word)))
 }
 
 /// Whether the name of a test is about derivatives of derivatives.
@@ -213,12 +306,17 @@ fn is_higher_order(failure: &Failure) -> bool {
 }
 
 fn compare(values: &Values, failure: &Failure) -> Diagnosis {
-    let (seen, expected) = (&values.seen, &values.expected);
+    let (name, seen, expected) = (&failure.test, &values.seen, &values.expected);
     let shape = |text: &str| text.split_once("shape=").map(|(_, rest)| shape_of(rest));
-    let about_shapes = failure
-        .test
-        .split('_')
-        .any(|word| word.starts_with("shape") || word.starts_with("broadcast"));
+    let about_shapes = has_word(name, &["shape", "broadcast"]);
+    // Other lists may be lengths of axes.
+    let about_graphs = has_word(
+        name,
+        &[
+            "arrow", "child", "parent", "node", "argument", "input", "output",
+        ],
+    );
+    let is_empty_graph = about_graphs && seen == "[]";
     if let (Some(seen), Some(expected)) = (shape(seen), shape(expected))
         && seen != expected
     {
@@ -228,7 +326,10 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
     if seen.len() != expected.len() || (about_shapes && seen != expected && whole(&expected)) {
         return match () {
             () if about_shapes => Diagnosis::UnreducedBroadcast,
+            () if is_empty_graph => Diagnosis::NotRecorded,
             () if seen.is_empty() => Diagnosis::MissingEdge,
+            () if about_graphs && repeats(&expected, &seen) => Diagnosis::Shorter,
+            () if about_graphs && repeats(&seen, &expected) => Diagnosis::Longer,
             () => Diagnosis::WrongNumber,
         };
     }
@@ -237,6 +338,12 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         .zip(expected)
         .filter(|(seen, expected)| !close(*seen, *expected))
         .collect();
+    if wrong
+        .iter()
+        .any(|(seen, expected)| seen.is_nan() && !expected.is_nan())
+    {
+        return Diagnosis::NotANumber;
+    }
     let all = |test: fn(f64, f64) -> bool| {
         !wrong.is_empty() && wrong.iter().all(|(seen, expected)| test(*seen, *expected))
     };
@@ -314,6 +421,13 @@ fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
 }
 
+/// Whether `long` is `short` with some of its numbers repeated.
+fn repeats(long: &[f64], short: &[f64]) -> bool {
+    let mut rest = long.iter();
+    let in_order = short.iter().all(|number| rest.any(|other| other == number));
+    in_order && long.iter().all(|number| short.contains(number))
+}
+
 fn whole(numbers: &[f64]) -> bool {
     numbers.iter().all(|number| number.fract() == 0.0)
 }
@@ -370,8 +484,132 @@ mod tests {
         assert_eq!(equal("sum", "-6.0", "6.0"), Diagnosis::Sign);
         assert_eq!(equal("sum", "(1.0, 1.0)", "(1.0, -1.0)"), Diagnosis::Sign);
         assert_eq!(equal("sum", "5.0", "6.0"), Diagnosis::WrongNumber);
-        assert_eq!(equal("sum", "NaN", "6.0"), Diagnosis::WrongNumber);
+        assert_eq!(equal("sum", "NaN", "6.0"), Diagnosis::NotANumber);
+        assert_eq!(
+            equal("sum", "(0.5, NaN)", "(1.0, 6.0)"),
+            Diagnosis::NotANumber
+        );
+        assert_eq!(equal("sum", "6.0", "NaN"), Diagnosis::WrongNumber);
         assert_eq!(equal("asked_again", "5.0", "6.0"), Diagnosis::Stale);
+    }
+
+    /// A failure of proptest, which shows the smallest input that fails.
+    fn minimal(test: &str, words: &str) -> Failure {
+        let message = format!("Test failed: {words}.\nminimal failing input: x = 0.5\n");
+        failure(test, &message)
+    }
+
+    fn run(failed: &[Failure], end: End) -> Diagnosis {
+        let run = Run {
+            passed: Vec::new(),
+            failed: failed.to_vec(),
+            end,
+        };
+        of_run(&run).unwrap()
+    }
+
+    #[test]
+    fn in_a_test_of_single_rules_no_pattern_is_seen_but_the_sign() {
+        for name in [
+            "derivatives_are_those_of_the_textbook",
+            "each_operator_has_the_derivatives_of_elementary_calculus",
+            "a_power_has_a_derivative_by_its_exponent",
+            "a_quotient_has_both_weights_of_the_quotient_rule",
+            "a_change_of_sign_has_weight_minus_1",
+        ] {
+            for seen in ["0.5", "0.125", "0.0", "0.3"] {
+                assert_eq!(equal(name, seen, "0.25"), Diagnosis::Rule, "{name}");
+            }
+            assert_eq!(equal(name, "-0.25", "0.25"), Diagnosis::Sign, "{name}");
+            assert_eq!(equal(name, "NaN", "0.25"), Diagnosis::NotANumber, "{name}");
+        }
+        let words = "sqrt at 0.5: gradient 0.35, central difference 0.7";
+        let name = "each_derivative_agrees_with_a_central_difference";
+        assert_eq!(of_failure(&minimal(name, words)), Diagnosis::Rule);
+        for name in [
+            "gradients_agree_with_central_differences",
+            "programs_that_reuse_results_agree_with_central_differences",
+        ] {
+            assert_eq!(of_failure(&minimal(name, words)), Diagnosis::Overwritten);
+        }
+        let name = "floor_and_sign_have_the_values_of_the_textbook";
+        assert_eq!(equal(name, "0.0", "1.0"), Diagnosis::MissingEdge);
+    }
+
+    #[test]
+    fn a_test_of_single_rules_says_less_than_a_pattern_elsewhere() {
+        let rule = "each_function_has_the_derivative_of_the_textbook";
+        let message = |seen: f64| format!("not close\n  left: {seen}\n right: 6");
+        let failed = [
+            failure(rule, &message(2.0)),
+            failure("a_reused_input_gets_the_sum_of_both_paths", &message(3.0)),
+        ];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Overwritten);
+        assert_eq!(run(&failed[..1], End::Finished), Diagnosis::Rule);
+    }
+
+    #[test]
+    fn a_minimal_input_says_less_than_a_plain_comparison_before_it() {
+        let minimal = minimal("programs", "gradient 0.35, central difference 0.7");
+        let plain = failure("sum", "not close\n  left: 5\n right: 6");
+        let failed = [plain.clone(), minimal.clone()];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::WrongNumber);
+        let failed = [minimal, plain];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Overwritten);
+    }
+
+    #[test]
+    fn only_a_long_chain_is_blamed_for_the_stack_where_there_is_one() {
+        let overflow = |test: &str| run(&[], End::StackOverflow(test.to_owned()));
+        for name in [
+            "a_long_chain_does_not_overflow_the_stack",
+            "a_chain_of_a_million_sines_has_value_and_gradient_and_can_be_dropped",
+            "a_long_row_of_diamonds_can_be_dropped",
+            "long_chains_on_two_levels_are_walked_and_dropped_in_a_thread_with_a_small_stack",
+            "deep_graphs_with_many_paths_are_walked_once",
+        ] {
+            assert_eq!(overflow(name), Diagnosis::StackOverflow, "{name}");
+        }
+        for name in [
+            "a_plain_number_becomes_a_variable",
+            "a_change_of_sign_has_weight_minus_1",
+            "a_chain_is_walked_from_its_end",
+            "",
+        ] {
+            assert_eq!(overflow(name), Diagnosis::SelfCall, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_of_arrows_is_recognised() {
+        for name in [
+            "a_sum_is_a_child_of_both_inputs_with_weight_1",
+            "the_arrows_point_at_results",
+            "the_parents_are_the_nodes_of_the_arguments",
+        ] {
+            assert_eq!(equal(name, "[]", "[(1.0, 5.0)]"), Diagnosis::NotRecorded);
+            assert_eq!(equal(name, "0.0", "5.0"), Diagnosis::MissingEdge);
+        }
+    }
+
+    #[test]
+    fn lists_with_other_repetitions_are_recognised() {
+        let name = "an_argument_that_is_used_twice_is_a_parent_twice";
+        assert_eq!(equal(name, "[0]", "[0, 0]"), Diagnosis::Shorter);
+        assert_eq!(equal(name, "[0]", "[0, 1]"), Diagnosis::WrongNumber);
+        let name = "a_reused_node_comes_once";
+        assert_eq!(equal(name, "[1, 1, 0]", "[1, 0]"), Diagnosis::Longer);
+        assert_eq!(equal(name, "[1, 0, 1]", "[1, 0]"), Diagnosis::Longer);
+        assert_eq!(equal(name, "[1, 2, 0]", "[1, 0]"), Diagnosis::WrongNumber);
+        // The lengths of axes are no list of what occurs.
+        let name = "missing_axes_are_added_in_front";
+        assert_eq!(equal(name, "[2, 3]", "[2, 2, 3]"), Diagnosis::WrongNumber);
+    }
+
+    #[test]
+    fn an_output_that_is_named_twice_is_among_the_words() {
+        let words = Diagnosis::Overwritten.words();
+        assert!(words.contains("an output that is named twice"), "{words}");
     }
 
     #[test]

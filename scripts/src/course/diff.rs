@@ -6,23 +6,28 @@ use anyhow::{Result, bail};
 use similar::{ChangeTag, TextDiff};
 
 use super::content;
-use super::own;
+use super::own::{self, Own, Purpose};
 use super::paint::{FAINT, STRONG, paint};
 use super::workspace::{Sources, Workspace, sources, without_anchors};
+use super::{skeleton, start};
 
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
 
 /// The sources that a word on the command line stands for, and what to call them: `stage2`,
-/// `mine`, `mine:stage1-2` or `solution:tan`.
+/// `mine`, `mine:stage1-2` or `solution:tan`. What is `mine` depends on the word for the other
+/// side.
 ///
 /// # Errors
-/// The word stands for nothing.
-pub fn side(workspace: &Workspace, here: &Path, word: &str) -> Result<(String, Sources)> {
+/// One of the words stands for nothing.
+pub fn side(
+    workspace: &Workspace,
+    here: &Path,
+    word: &str,
+    other: &str,
+) -> Result<(String, Sources)> {
     let (name, sources) = if word == "mine" {
-        let Some(own) = own::current(workspace, here)? else {
-            bail!("there is nothing of yours yet; `cargo course start stage1` makes it");
-        };
+        let own = mine(workspace, here, other)?;
         (workspace.place(&own.folder), sources(&own.src())?)
     } else if let Some(name) = word.strip_prefix("mine:") {
         let own = own::named(workspace, name)?;
@@ -35,12 +40,61 @@ pub fn side(workspace: &Workspace, here: &Path, word: &str) -> Result<(String, S
     } else if workspace.stages()?.iter().any(|stage| stage == word) {
         (format!("stages/{word}"), workspace.reference(word)?)
     } else {
-        bail!(
-            "`{word}` is none of {}, mine, mine:FOLDER and solution:CHALLENGE",
-            workspace.stages()?.join(", ")
-        );
+        return unknown(workspace, word);
     };
-    Ok((name, without_anchors(sources)))
+    let mut sources = without_anchors(sources);
+    for text in sources.values_mut() {
+        *text = skeleton::without_allow(text);
+    }
+    Ok((name, sources))
+}
+
+/// What the reader has written for the stage on the other side, without bug and challenge; beside
+/// a solution, rather that of the challenge.
+fn mine(workspace: &Workspace, here: &Path, other: &str) -> Result<Own> {
+    let (stage, challenge) = if other == "mine" {
+        let Some(own) = own::current(workspace, here)? else {
+            bail!("there is nothing of yours yet; `cargo course start stage1` makes it");
+        };
+        return Ok(own);
+    } else if let Some(name) = other.strip_prefix("mine:") {
+        (own::named(workspace, name)?.purpose.stage, None)
+    } else if let Some(slug) = other.strip_prefix("solution:") {
+        let challenge = content::challenge(workspace, slug)?;
+        let purpose = start::challenge_purpose(&challenge);
+        (challenge.stage, Some(purpose))
+    } else if workspace.stages()?.iter().any(|stage| stage == other) {
+        (other.to_owned(), None)
+    } else {
+        return unknown(workspace, other);
+    };
+    let purposes = challenge.into_iter().chain([Purpose::stage(&stage)]);
+    for purpose in purposes {
+        if let Some(own) = own::current_for(workspace, here, &purpose)? {
+            return Ok(own);
+        }
+    }
+    bail!(
+        "there is no {stage} of yours yet; `cargo course start {stage}` makes it \
+         (mine:FOLDER is any other crate in work)"
+    )
+}
+
+fn unknown<T>(workspace: &Workspace, word: &str) -> Result<T> {
+    bail!(
+        "`{word}` is none of {}, mine, mine:FOLDER and solution:CHALLENGE",
+        workspace.stages()?.join(", ")
+    )
+}
+
+/// Takes out the lines that are nothing but a comment.
+pub fn without_comments(sources: Sources) -> Sources {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code = |text: String| text.split_inclusive('\n').filter(is_code).collect();
+    sources
+        .into_iter()
+        .map(|(name, text)| (name, code(text)))
+        .collect()
 }
 
 /// The difference, file by file, as `diff -u` writes it.

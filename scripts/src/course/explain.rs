@@ -184,6 +184,9 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &seen(workspace, report, run, red.diagnosis);
             text.push('\n');
             text += &wrapped(red.diagnosis.words(), "  ");
+            if red.lacks && !hunt {
+                text += &to_write(step);
+            }
         }
     }
     text.push('\n');
@@ -407,10 +410,16 @@ fn green(workspace: &Workspace, report: &Report) -> Result<String> {
     let mut text = head(&format!("All steps of {stage} pass"));
     text += &wrapped(content::stage(workspace, stage)?.achieved.trim(), "  ");
     text.push('\n');
-    let mut rows = vec![(
-        "compare with the reference",
-        command(&format!("diff mine {stage}")),
-    )];
+    let mut rows = vec![
+        (
+            "compare with the reference",
+            command(&format!("diff mine {stage}")),
+        ),
+        (
+            "without comments",
+            command(&format!("diff mine {stage} --code")),
+        ),
+    ];
     if let Some(next) = workspace.next(stage)? {
         rows.push(("go on", command(&format!("start {next}"))));
     }

@@ -88,6 +88,12 @@ impl Own {
         }
         newest(&self.src()).max(newest(&self.folder.join("Cargo.toml")))
     }
+
+    /// Whether the reader has saved anything since it was made: what it is for is written last.
+    fn is_used(&self) -> bool {
+        let made = fs::metadata(self.folder.join(FILE)).and_then(|metadata| metadata.modified());
+        made.is_ok_and(|made| self.saved() > made)
+    }
 }
 
 /// The reader's crates, sorted by name.
@@ -147,6 +153,19 @@ pub fn current(workspace: &Workspace, here: &Path) -> Result<Option<Own>> {
     let all = all(workspace)?;
     let inside = all.iter().find(|own| here.starts_with(&own.folder));
     let last = || all.iter().max_by_key(|own| own.saved());
+    Ok(inside.or_else(last).cloned())
+}
+
+/// The crate for just that purpose that the reader is in, or else the one saved last. What has
+/// been made and not written in since comes after all others.
+///
+/// # Errors
+/// The folder `work` cannot be read.
+pub fn current_for(workspace: &Workspace, here: &Path, purpose: &Purpose) -> Result<Option<Own>> {
+    let mut all = all(workspace)?;
+    all.retain(|own| own.purpose == *purpose);
+    let inside = all.iter().find(|own| here.starts_with(&own.folder));
+    let last = || all.iter().max_by_key(|own| (own.is_used(), own.saved()));
     Ok(inside.or_else(last).cloned())
 }
 

@@ -46,12 +46,7 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
             text.replace_range(range, &replacement);
         }
         if file == "lib.rs" {
-            let docs: usize = text
-                .split_inclusive('\n')
-                .take_while(|line| line.starts_with("//!"))
-                .map(str::len)
-                .sum();
-            text.insert_str(docs, &format!("\n{ALLOW}"));
+            text.insert_str(front(text), &format!("\n{ALLOW}"));
         }
     }
     for step in steps {
@@ -69,6 +64,20 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
     Ok(cut)
 }
 
+/// The length of the documentation that a file begins with.
+pub fn front(text: &str) -> usize {
+    text.split_inclusive('\n')
+        .take_while(|line| line.starts_with("//!"))
+        .map(str::len)
+        .sum()
+}
+
+/// Takes out the line that a skeleton begins with.
+pub fn without_allow(text: &str) -> String {
+    text.replace(&format!("\n\n{ALLOW}"), "\n")
+        .replace(ALLOW, "")
+}
+
 /// The numbers of the steps that are red while only the first `done` are written: all from the
 /// first one that names something else.
 pub fn red(steps: &[Step], done: usize) -> Vec<usize> {
@@ -79,6 +88,21 @@ pub fn red(steps: &[Step], done: usize) -> Vec<usize> {
     let complete = |step: &&Step| step.items.iter().all(|item| written.contains(item));
     let red = steps.iter().skip_while(complete);
     red.map(|step| step.number).collect()
+}
+
+/// Whether an item of a step occurs in none of the files. Cannot be told where Rust's parser fails.
+pub fn lacks(sources: &Sources, step: &Step) -> bool {
+    let mut names = HashSet::new();
+    for text in sources.values() {
+        match find(text) {
+            Ok(found) => names.extend(found.into_keys()),
+            Err(_) => return false,
+        }
+    }
+    !step
+        .items
+        .iter()
+        .all(|item| names.contains(&key(&item.name)))
 }
 
 /// What a skeleton says in a body that has to stay empty, where there is no `todo!`.
@@ -268,7 +292,7 @@ fn range(span: Span) -> Range<usize> {
     span.byte_range()
 }
 
-/// The name of an item without spaces, and of a trait without its module.
+/// The name of an item without spaces and lifetimes, and of a trait without its module.
 fn key(name: &str) -> String {
     let name = match name.split_once(" for ") {
         Some((implemented, target)) => {
@@ -278,5 +302,37 @@ fn key(name: &str) -> String {
         }
         None => name.to_owned(),
     };
-    name.split_whitespace().collect()
+    name.split_whitespace()
+        .filter_map(|word| word.split('\'').next())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::step::parse;
+    use super::*;
+
+    #[test]
+    fn an_item_may_be_in_any_file_and_written_with_lifetimes() {
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+                      //! Items: a.rs `Add<&Var> for &Var`, b.rs `Var::new`, `Drop for Node`\n//!\n\
+                      //! Text.\n//!\n//! Hint 1: None.\n";
+        let step = parse("step1_x", Path::new("x.rs"), header).unwrap();
+        let operator = "impl<'a> std::ops::Add<&'a Var> for &'a Var { fn add(self) {} }";
+        let other = "impl Var { fn new() {} }";
+        let with = |last: &str| {
+            Sources::from([
+                ("lib.rs".to_owned(), operator.to_owned()),
+                ("c.rs".to_owned(), format!("{other} {last}")),
+            ])
+        };
+        assert!(!lacks(
+            &with("impl Drop for Node { fn drop(&mut self) {} }"),
+            &step
+        ));
+        assert!(lacks(&with("impl Node { fn drop(&mut self) {} }"), &step));
+        assert!(!lacks(&with("impl"), &step), "that cannot be told");
+    }
 }

@@ -91,11 +91,24 @@ pub fn starter(workspace: &Workspace, stage: &str, base: &Base) -> Result<Source
     };
     // The library is called as its stage.
     let (before, sources) = before;
-    let renamed = sources
+    let mut renamed: Sources = sources
         .into_iter()
         .map(|(file, text)| (file, text.replace(&before, stage)))
         .collect();
+    if let Some(text) = renamed.get_mut("lib.rs") {
+        *text = with_own_front(text, stage, &before);
+    }
     Ok(without_anchors(renamed))
+}
+
+/// A line in place of a front page that speaks of the stage before.
+fn with_own_front(text: &str, stage: &str, before: &str) -> String {
+    let (front, rest) = text.split_at(skeleton::front(text));
+    if front.is_empty() {
+        return text.to_owned();
+    }
+    let [stage, before] = [stage, before].map(|name| name.replace("stage", "stage "));
+    format!("//! My {stage}, begun with {before}.\n{rest}")
 }
 
 /// The numbers of the steps that are red in a new crate.

@@ -1,11 +1,13 @@
 //! The commands, one after the other, as a reader types them.
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use scripts::course::content;
 
-use crate::clone::Clone;
+use crate::clone::{Clone, Said};
 
 #[test]
 fn before_anything_is_begun_the_first_command_is_named() {
@@ -62,9 +64,6 @@ fn what_exists_stays_and_again_makes_another() {
     assert_eq!(there, mine);
 
     // The current crate is the one saved last, and the one that the reader is in.
-    clone
-        .succeed("diff mine:stage1-3 mine")
-        .must_say("There is no difference");
     clone.edit("work/stage1/src/trace.rs", "//! Mine.", "//! My own.");
     let said = clone.succeed("diff stage1 mine");
     said.must_say("+++ work/stage1/src/trace.rs");
@@ -105,7 +104,8 @@ fn hints_come_one_by_one_and_are_remembered() {
     said.must_say(&hints[1]);
     clone.succeed("hint").must_say("That was the last hint.");
     clone.succeed("hint").must_say(
-        "Those are all. The reference can be seen with cargo course diff mine:stage1 stage1",
+        "Those are all. The reference can be seen with cargo course diff mine:stage1 stage1 \
+         (--code leaves the comments out).",
     );
     let said = clone.succeed("hint --step 4");
     said.must_say(&steps[3].hints[0]);
@@ -199,6 +199,99 @@ fn differences_are_shown_as_by_diff() {
 }
 
 #[test]
+fn mine_is_what_the_reader_writes_for_that_stage() {
+    let clone = Clone::new("mine", &["stage1"]);
+    clone.succeed("challenge tan");
+    clone.succeed("start stage1");
+    // No reader is so fast that the file system's clock has not moved.
+    thread::sleep(Duration::from_millis(50));
+    clone.edit(
+        "work/stage1/src/trace.rs",
+        "//! Recording",
+        "//! Mine. Recording",
+    );
+
+    // Neither a bug, nor a challenge, nor what nothing has been written in.
+    clone.succeed("break stage1");
+    clone.succeed("start stage1 --again");
+    clone.edit(
+        "work/challenge-tan/src/trace.rs",
+        "//! Recording",
+        "//! Recordings",
+    );
+    for line in ["diff mine stage1", "diff mine mine:bug-stage1"] {
+        let said = clone.succeed(line);
+        said.must_say("--- work/stage1/src/trace.rs");
+        said.must_say("-//! Mine. Recording");
+    }
+    clone
+        .succeed("diff stage1 mine")
+        .must_say("+++ work/stage1/src/trace.rs");
+    let inside = |folder: &str| {
+        let mut command = clone.command(&["diff", "mine", "stage1"]);
+        Said::from(command.current_dir(clone.path(folder)).output().unwrap())
+    };
+    inside("work/bug-stage1/src").must_say("--- work/stage1/src/trace.rs");
+    inside("work/stage1-2/src").must_say("--- work/stage1-2/src/");
+
+    // A bug is given away to those who ask for it.
+    let said = clone.succeed("diff mine:bug-stage1 stage1");
+    said.must_say("--- work/bug-stage1/src/");
+    // Beside a solution, the challenge comes first.
+    clone
+        .succeed("diff mine solution:tan")
+        .must_say("--- work/challenge-tan/src/trace.rs");
+    clone
+        .succeed("diff mine solution:sum")
+        .must_say("--- work/stage1/src/trace.rs");
+
+    let said = clone.fail("diff mine stage2");
+    said.must_say("`cargo course start stage2` makes it");
+    said.must_say("mine:FOLDER");
+    clone
+        .fail("diff mine yours")
+        .must_say("`yours` is none of stage1");
+    clone
+        .succeed("diff mine mine")
+        .must_say("There is no difference");
+}
+
+#[test]
+fn what_the_tool_has_written_is_no_difference() {
+    let clone = Clone::new("no difference", &["stage1"]);
+    clone.succeed("start stage1");
+    let lib = fs::read_to_string(clone.path("work/stage1/src/lib.rs")).unwrap();
+    assert!(lib.contains("#![allow(unused"));
+    let mut sources = clone.workspace().reference("stage1").unwrap();
+    sources.insert("lib.rs".to_owned(), lib);
+    clone.paste("stage1", &sources);
+    for line in ["diff mine stage1", "diff stage1 mine"] {
+        clone.succeed(line).must_say("There is no difference");
+    }
+}
+
+#[test]
+fn a_difference_may_leave_comments_out() {
+    let clone = Clone::new("only code", &["stage1"]);
+    clone.succeed("start stage1");
+    clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
+    let walk = "work/stage1/src/backward.rs";
+    clone.edit(
+        walk,
+        "    /// Forgets this",
+        "    // Mine.\n    /// Loses this",
+    );
+    clone.succeed("diff mine stage1").must_say("-    // Mine.");
+    clone
+        .succeed("diff mine stage1 --code")
+        .must_say("There is no difference");
+    clone.edit(walk, "grad += weight", "grad = weight");
+    let said = clone.succeed("diff mine stage1 --code");
+    said.must_say("- grad = weight * child.grad(); + grad += weight * child.grad();");
+    assert!(!said.says("Mine") && !said.says("//"), "{said}");
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let clone = Clone::new("colours", &["stage1"]);
     clone.succeed("start stage1");
@@ -236,6 +329,9 @@ fn the_help_teaches() {
     }
     said.must_say("Nothing that you have written is ever overwritten or deleted.");
     clone.succeed("start --help").must_say("--from");
+    clone
+        .succeed("diff --help")
+        .must_say("mine your own crate for the stage on the other side");
     clone
         .fail("chekc")
         .must_say("a similar subcommand exists: 'check'");

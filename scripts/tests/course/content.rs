@@ -128,6 +128,11 @@ fn names_are_not_used_twice() {
         marks.sort();
         marks.dedup();
         assert_eq!(marks.len(), bugs.len());
+        for bug in &bugs {
+            // Beside its number, a title that begins like an entry of the list reads as one.
+            let (first, _) = bug.title.split_once(" · ").unwrap_or_default();
+            assert!(first.parse::<usize>().is_err(), "{}", bug.title);
+        }
         assert!(
             !content::stage(&workspace, &stage)
                 .unwrap()

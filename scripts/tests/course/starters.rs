@@ -1,8 +1,9 @@
 //! What a stage begins with fails the steps that it should, and the reference passes all.
 
 use pretty_assertions::assert_eq;
-use scripts::course::skeleton;
 use scripts::course::start::{self, Base};
+use scripts::course::workspace::sources;
+use scripts::course::{content, skeleton};
 
 use crate::clone::{Clone, Said};
 
@@ -57,6 +58,7 @@ fn skeletons(stage: &str) {
 fn passed(said: &Said, stage: &str) {
     said.must_say(&format!("All steps of {stage} pass"));
     said.must_say(&format!("cargo course diff mine {stage}"));
+    said.must_say(&format!("cargo course diff mine {stage} --code"));
 }
 
 /// Begins with the stage before: first the reference's, then the reader's own.
@@ -69,6 +71,14 @@ fn evolved(stage: &str, before: &str) {
     clone.succeed(&format!("start {before} --from skeleton"));
     let said = clone.succeed(&format!("start {stage}"));
     said.must_say(&format!("It is a copy of the reference stages/{before}"));
+    let advice = content::stage(&workspace, stage).unwrap().advice;
+    said.must_say(&format!(
+        "which you now change until it is {stage}. {advice}"
+    ));
+    let lib = std::fs::read_to_string(clone.path(&format!("work/{stage}/src/lib.rs"))).unwrap();
+    let [now, then] = [stage, before].map(|name| name.replace("stage", "stage "));
+    let front = format!("//! My {now}, begun with {then}.\n\npub mod ");
+    assert!(lib.starts_with(&front), "{lib}");
     let base = Base::Reference(before.to_owned());
     let red = start::red(&workspace, stage, &base).unwrap();
     assert_eq!(said.marks(), expected(count, &red), "{said}");
@@ -121,6 +131,33 @@ fn stage3_from_stage2() {
 #[test]
 fn stage4_from_stage3() {
     evolved("stage4", "stage3");
+}
+
+/// `start` says so: step 1 of stage 2 can be passed beside all of stage 1.
+#[test]
+fn stage2_may_keep_what_stage1_needs_for_a_step() {
+    let clone = Clone::new("var stays", &["stage2"]);
+    let workspace = clone.workspace();
+    clone
+        .succeed("start stage2")
+        .must_say("Leave `Var` where it is in step 1");
+    let op = "#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum Op {\n    Input,\n}\n";
+    let new = &workspace.reference("stage2").unwrap()["graph.rs"];
+    let (_, new) = new.split_once("use std::rc::Rc;\n").unwrap();
+    let mut sources = sources(&clone.path("work/stage2/src")).unwrap();
+    for (file, text) in [
+        ("graph.rs", new),
+        ("ops.rs", op),
+        (
+            "lib.rs",
+            "pub use graph::{Container, Node};\npub use ops::Op;\n",
+        ),
+    ] {
+        sources.get_mut(file).unwrap().push_str(text);
+    }
+    clone.paste("stage2", &sources);
+    let said = clone.fail("check");
+    assert_eq!(said.marks(), "✔✘·····", "{said}");
 }
 
 #[test]

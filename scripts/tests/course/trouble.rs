@@ -79,8 +79,85 @@ fn a_stack_overflow() {
         "let mut grad = self.grad();",
     );
     let said = clone.fail("check");
-    explained(&said, Diagnosis::StackOverflow);
+    explained(&said, Diagnosis::SelfCall);
     said.must_say("has overflowed the stack");
+
+    let graph = "work/stage1/src/graph.rs";
+    clone.edit(graph, "        Var::new(value)\n", "        value.into()\n");
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::SelfCall);
+    said.must_say("Step 1: A number in a box");
+}
+
+#[test]
+fn a_wrong_derivative_is_not_taken_for_a_wrong_walk() {
+    let clone = with("wrong derivative", SUM, SUM);
+    let ops = "work/stage1/src/ops.rs";
+    let right = "(0.5 / result, self)";
+    for (wrong, seen) in [
+        ("(1.0 / result, self)", "0.5"),
+        ("(0.5 * result, self)", "1"),
+    ] {
+        clone.edit(ops, right, wrong);
+        let said = clone.fail("check");
+        explained(&said, Diagnosis::Rule);
+        said.must_say(&format!(
+            "✘ derivatives_are_those_of_the_textbook seen {seen}"
+        ));
+        clone.edit(ops, wrong, right);
+    }
+    clone.edit(
+        ops,
+        "(by_exponent, &exponent)",
+        "(0.0 * by_exponent, &exponent)",
+    );
+    explained(&clone.fail("check"), Diagnosis::Rule);
+}
+
+#[test]
+fn an_arrow_at_the_wrong_end() {
+    let clone = with("wrong end", SUM, SUM);
+    clone.edit(
+        "work/stage1/src/trace.rs",
+        "input.add_child(*weight, &result)",
+        "result.add_child(*weight, input)",
+    );
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::NotRecorded);
+    said.must_say("seen [] expected [(1.0, 5.0)]");
+}
+
+#[test]
+fn an_item_that_is_missing_is_named_though_it_compiles() {
+    let clone = Clone::new("missing item", &["stage2"]);
+    let workspace = clone.workspace();
+    clone.succeed("start stage2 --from skeleton");
+    clone.succeed("break stage2");
+    let with = |written: &str| {
+        let mut sources = workspace.reference("stage2").unwrap();
+        let graph = sources.get_mut("graph.rs").unwrap();
+        *graph = graph.replace("impl Drop for Node {", written);
+        sources
+    };
+    let names = "To write in this step: src/graph.rs Drop for Node";
+    let missing = with("impl Node {\n    #[allow(unused, missing_docs)]");
+    clone.paste("stage2", &missing);
+    let said = clone.fail("check stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    said.must_say(names);
+
+    // In a bug hunt everything was there, and what is there is not missing.
+    clone.paste("bug-stage2", &missing);
+    let said = clone.fail("check bug-stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    assert!(!said.says("To write in this step"), "{said}");
+    let mut wrong = with("impl Drop for Node {");
+    let graph = wrong.get_mut("graph.rs").unwrap();
+    *graph = graph.replace("Rc::into_inner(parent)", "Rc::into_inner(parent.clone())");
+    clone.paste("stage2", &wrong);
+    let said = clone.fail("check stage2");
+    explained(&said, Diagnosis::StackOverflow);
+    assert!(!said.says("To write in this step"), "{said}");
 }
 
 #[test]
