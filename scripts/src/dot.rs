@@ -90,7 +90,8 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
                         Some('"') => break,
                         Some('\\') => match chars.next() {
                             Some('n') => word.push('\n'),
-                            Some(c) => word.push(c),
+                            Some(c @ ('"' | '\\')) => word.push(c),
+                            Some(c) => bail!("line {line}: `\\{c}` is not expected here"),
                             None => {}
                         },
                         Some(c) => {
@@ -293,7 +294,7 @@ mod tests {
                 n1 [label="exp", shape=ellipse];
                 n0 -> n1 [label="4.2", style=dashed];
                 n0 -> n1 [dir=back];
-                n1 -> "a b";
+                n1 -> "a \"b\\";
                 -1 -> n1
             }"#,
         )
@@ -316,7 +317,7 @@ mod tests {
                 nodes: vec![
                     node("n0", &["x", "0.5"], false),
                     node("n1", &["exp"], true),
-                    node("a b", &["a b"], false),
+                    node("a \"b\\", &["a \"b\\"], false),
                     node("-1", &["-1"], false),
                 ],
                 edges: vec![
@@ -375,6 +376,10 @@ mod tests {
         refused(
             "digraph { a [label=\"x] }",
             "line 1: a quotation mark is not closed",
+        );
+        refused(
+            "digraph {\n a [label=\"x\\l\"]\n}",
+            "line 2: `\\l` is not expected here",
         );
         refused("digraph { a:b }", "line 1: `:` is not expected here");
         refused(
