@@ -108,16 +108,21 @@ fn read_line(line: &str, matrices: &mut Vec<Matrix>) -> Result<()> {
     {
         bail!("expected a number, found `{cell}`");
     }
-    match place {
-        None => matrix.rows.push(cells),
-        Some(place) if place.cells.is_empty() => {
-            *place = Line {
-                caption: caption.trim().to_owned(),
-                cells,
-            };
-        }
-        Some(_) => bail!("`{}` has its {word} already", matrix.name),
+    let Some(place) = place else {
+        matrix.rows.push(cells);
+        return Ok(());
+    };
+    // Only a line that was read has cells.
+    if cells.is_empty() {
+        bail!("there is nothing after `{line}`");
     }
+    if !place.cells.is_empty() {
+        bail!("`{}` has its {word} already", matrix.name);
+    }
+    *place = Line {
+        caption: caption.trim().to_owned(),
+        cells,
+    };
     Ok(())
 }
 
@@ -133,7 +138,7 @@ impl Matrix {
         let (rows, columns) = (self.rows.len(), first.len());
         if let Some(row) = self.rows.iter().find(|row| row.len() != columns) {
             bail!(
-                "there is a row of {} numbers under one of {columns}: `{}`",
+                "numbers in a row: expected {columns} as in the first, found {}: `{}`",
                 row.len(),
                 row.join(" ")
             );
@@ -168,7 +173,7 @@ impl Matrix {
                 .max(widest(&mut self.column_names.cells.iter()) + 4.0),
         };
         let cell = canvas.cell;
-        let is_there = |line: &Line| !line.cells.is_empty() || !line.caption.is_empty();
+        let is_there = |line: &Line| !line.cells.is_empty();
         let some = |condition: bool, length: f64| if condition { length } else { 0.0 };
 
         // From the left: the names of the rows, the column beside the matrix, the matrix.
@@ -443,7 +448,7 @@ mod tests {
         );
         refused(
             "matrix: a\n1 2\n3\n",
-            "the matrix `a`: there is a row of 1 numbers under one of 2: `3`",
+            "the matrix `a`: numbers in a row: expected 2 as in the first, found 1: `3`",
         );
         refused(
             "matrix: a\nrows: x y\n1 2 3\n",
@@ -453,5 +458,15 @@ mod tests {
             "matrix: a\nleft u: 1\nleft v: 2\n1\n",
             "line 3: `a` has its left already",
         );
+        refused(
+            "matrix: a\ncolumns: u\ncolumns v: w\n1\n",
+            "line 3: `a` has its columns already",
+        );
+        for line in ["left u:", "below:", "rows names:"] {
+            refused(
+                &format!("matrix: a\n{line}\n1\n"),
+                &format!("line 2: there is nothing after `{line}`"),
+            );
+        }
     }
 }
