@@ -88,7 +88,7 @@ struct Mark {
 /// Reads what an example prints.
 ///
 /// # Errors
-/// The text is not as the module shows it; the message names the line.
+/// The text is not as the module shows it; the message names the line, the curve or the axis.
 pub fn parse(text: &str) -> Result<Plot> {
     let (mut x, mut y) = (None, None);
     let mut curves: Vec<Curve> = Vec::new();
@@ -111,7 +111,7 @@ pub fn parse(text: &str) -> Result<Plot> {
         let least = if curve.kind == Kind::Points { 1 } else { 2 };
         if curve.points.len() < least {
             bail!(
-                "the curve `{}` has {} points: expected at least {least}",
+                "points of the curve `{}`: expected at least {least}, found {}",
                 curve.name,
                 curve.points.len()
             );
@@ -851,7 +851,7 @@ mod tests {
         );
         refused_after_axes(
             "line: a\n1 1\n",
-            "the curve `a` has 1 points: expected at least 2",
+            "points of the curve `a`: expected at least 2, found 1",
         );
         refused_after_axes("line: a\nline: a\n", "line 4: there are two curves `a`");
         refused_after_axes(
