@@ -34,3 +34,47 @@ pub(crate) fn head(
 pub(crate) fn scrolling(svg: &str) -> String {
     format!(r#"<div class="graph-scroll" tabindex="0">{svg}</div>"#)
 }
+
+/// An element of a picture, for the tests: its place, its text and, of a path, its commands.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) text: String,
+    pub(crate) path: String,
+}
+
+/// The elements of a picture that have one of the classes, in order. What has no place is at NaN,
+/// which is near nothing.
+#[cfg(test)]
+pub(crate) fn drawn(svg: &str, classes: &[&str]) -> Vec<Drawn> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let found = document.descendants().filter_map(|node| {
+        let class = node.attribute("class")?;
+        if !class.split(' ').any(|class| classes.contains(&class)) {
+            return None;
+        }
+        let number = |names: [&str; 2]| {
+            let text = names.into_iter().find_map(|name| node.attribute(name));
+            text.map_or(f64::NAN, |text| text.parse().unwrap())
+        };
+        Some(Drawn {
+            x: number(["x", "cx"]),
+            y: number(["y", "cy"]),
+            text: node.text().unwrap_or_default().to_owned(),
+            path: node.attribute("d").unwrap_or_default().to_owned(),
+        })
+    });
+    found.collect()
+}
+
+/// Whether two places are the same, up to the decimals that are written.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn assert_near(found: f64, wanted: f64) {
+    assert!(
+        (found - wanted).abs() < 0.15,
+        "expected {wanted}, found {found}"
+    );
+}
