@@ -8,8 +8,8 @@
 //! }
 //! ```
 //!
-//! Names are words, numbers or quoted. `;` ends a statement; the last may do without. There are no
-//! comments, and all else is an error: a picture never lacks what was asked for.
+//! Names are words, numbers or quoted. `;` ends a statement; the last may do without. All else is
+//! an error, comments too: a picture never lacks what was asked for.
 
 use anyhow::{Result, bail};
 
@@ -246,6 +246,9 @@ impl Parser {
         };
         for (key, value, line) in self.attributes()? {
             match (&*key, &*value) {
+                ("label", text) if text.contains('\n') => {
+                    bail!("line {line}: the label of an edge is one line")
+                }
                 ("label", _) => edge.label = Some(value),
                 ("style", "dashed") => edge.dashed = true,
                 ("dir", "back") => edge.back = true,
@@ -416,6 +419,10 @@ mod tests {
                 &format!("line 2: {of_edges} `{attribute}`"),
             );
         }
+        refused(
+            "digraph { a -> b [label=\"c\\nd\"] }",
+            "line 1: the label of an edge is one line",
+        );
         refused("digraph { a [label] }", "line 1: expected `=`, found `]`");
         refused(
             "digraph { a [label=x shape=ellipse] }",
