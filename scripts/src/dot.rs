@@ -1,27 +1,22 @@
 //! A small part of Graphviz' DOT language, as much as the stages print.
 //!
 //! ```text
-//! digraph name? {
-//!     rankdir=BT;                              // TB (the default), BT, LR or RL
-//!     node [shape=box];                        // read, but without effect (so is `edge`)
-//!     n0 [label="x\n0.5", shape=ellipse];      // box (the default) or ellipse
-//!     n1 -> n0 [label="4.2", style=dashed];    // solid (the default) or dashed
+//! digraph {
+//!     n0 [label="x\n0.5", shape=ellipse];      // a box without the shape
+//!     n1 -> n0 [label="4.2", style=dashed];    // solid without the style
 //!     n1 -> n0 [dir=back];                     // placed as before, with the arrow head at n1
 //! }
 //! ```
 //!
-//! Names are words, numbers or quoted; statements end with `;` or a new line; comments are
-//! `//`, `#` and `/* */`. Other attributes are ignored. Subgraphs, ports, undirected edges and
-//! HTML labels are errors.
+//! Names are words, numbers or quoted. `;` ends a statement; the last may do without. All else is
+//! an error, comments too: a picture never lacks what was asked for.
 
 use anyhow::{Result, bail};
 
 /// A graph as it was written.
 #[derive(Debug, PartialEq, Default)]
 pub struct Graph {
-    /// `TB`, `BT`, `LR` or `RL`.
-    pub direction: Option<String>,
-    /// The nodes, in the order in which they were first named.
+    /// The nodes, in the order in which they were first named. There is at least one.
     pub nodes: Vec<Node>,
     /// The edges, in order.
     pub edges: Vec<Edge>,
@@ -75,11 +70,7 @@ pub fn parse(text: &str) -> Result<Graph> {
         tokens: tokens(text)?,
         at: 0,
     };
-    let graph = parser.graph()?;
-    if graph.nodes.is_empty() {
-        bail!("the graph has no nodes");
-    }
-    Ok(graph)
+    parser.graph()
 }
 
 fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
@@ -91,22 +82,6 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
         match c {
             '\n' => line += 1,
             _ if c.is_whitespace() => {}
-            '#' => while chars.next_if(|c| *c != '\n').is_some() {},
-            '/' if next == Some('/') => while chars.next_if(|c| *c != '\n').is_some() {},
-            '/' if next == Some('*') => {
-                let mut last = ' ';
-                chars.next();
-                loop {
-                    match chars.next() {
-                        Some('/') if last == '*' => break,
-                        Some(c) => {
-                            line += usize::from(c == '\n');
-                            last = c;
-                        }
-                        None => bail!("line {line}: a comment is not closed"),
-                    }
-                }
-            }
             '"' => {
                 let start = line;
                 let mut word = String::new();
@@ -114,8 +89,9 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
                     match chars.next() {
                         Some('"') => break,
                         Some('\\') => match chars.next() {
-                            Some('n' | 'l' | 'r') => word.push('\n'),
-                            Some(c) => word.push(c),
+                            Some('n') => word.push('\n'),
+                            Some(c @ ('"' | '\\')) => word.push(c),
+                            Some(c) => bail!("line {line}: `\\{c}` is not expected here"),
                             None => {}
                         },
                         Some(c) => {
@@ -132,10 +108,12 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
                 tokens.push((Token::Arrow, line));
             }
             '{' | '}' | '[' | ']' | '=' | ';' | ',' => tokens.push((Token::Sign(c), line)),
-            _ if c.is_alphanumeric() || matches!(c, '_' | '.' | '-') => {
+            // What begins with a minus is a number: `a -- b` and `a-b` are no words.
+            _ if is_in_word(c)
+                || c == '-' && next.is_some_and(|next| next.is_ascii_digit() || next == '.') =>
+            {
                 let mut word = String::from(c);
-                while let Some(c) = chars.next_if(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
-                {
+                while let Some(c) = chars.next_if(|c| is_in_word(*c)) {
                     word.push(c);
                 }
                 tokens.push((Token::Word(word), line));
@@ -145,6 +123,10 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>> {
     }
     tokens.push((Token::End, line));
     Ok(tokens)
+}
+
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.')
 }
 
 impl Parser {
@@ -193,16 +175,18 @@ impl Parser {
             return self.expected("`digraph`");
         }
         self.advance();
-        if let Token::Word(_) = self.peek() {
-            self.advance();
-        }
         if !self.eat('{') {
             return self.expected("`{`");
         }
         let mut graph = Graph::default();
-        while !self.eat('}') {
-            if !self.eat(';') {
-                self.statement(&mut graph)?;
+        loop {
+            self.statement(&mut graph)?;
+            let is_ended = self.eat(';');
+            if self.eat('}') {
+                break;
+            }
+            if !is_ended {
+                return self.expected("`;` or `}` after a statement");
             }
         }
         match self.peek() {
@@ -212,95 +196,90 @@ impl Parser {
     }
 
     fn statement(&mut self, graph: &mut Graph) -> Result<()> {
-        let word = self.word("a statement or `}`")?;
-        if word == "subgraph" {
-            self.at -= 1;
-            return self.expected("a node or an edge");
-        }
-        if self.eat('=') {
-            let value = self.word("a value")?;
-            return graph.set(&word, value);
-        }
-        if matches!(&*word, "graph" | "node" | "edge") && *self.peek() == Token::Sign('[') {
-            for (key, value) in self.attributes()? {
-                if word == "graph" {
-                    graph.set(&key, value)?;
-                }
-            }
-            return Ok(());
-        }
-        let mut path = vec![graph.node(&word)];
-        while *self.peek() == Token::Arrow {
+        let from = self.node("a node or an edge", graph)?;
+        if *self.peek() == Token::Arrow {
             self.advance();
-            let word = self.word("a node")?;
-            path.push(graph.node(&word));
-        }
-        let attributes = self.attributes()?;
-        if let [node] = path[..] {
-            for (key, value) in attributes {
-                match &*key {
-                    "label" => graph.nodes[node].label = value.lines().map(str::to_owned).collect(),
-                    "shape" => {
-                        graph.nodes[node].round = matches!(&*value, "ellipse" | "circle" | "oval");
-                    }
-                    _ => {}
-                }
-            }
+            let to = self.node("a node", graph)?;
+            let edge = self.edge(from, to)?;
+            graph.edges.push(edge);
             return Ok(());
         }
-        for pair in path.windows(2) {
-            let find = |name: &str| {
-                let found = attributes.iter().find(|(key, _)| key == name);
-                found.map(|(_, value)| value.clone())
-            };
-            graph.edges.push(Edge {
-                from: pair[0],
-                to: pair[1],
-                label: find("label").filter(|label| !label.is_empty()),
-                dashed: find("style").is_some_and(|style| style == "dashed" || style == "dotted"),
-                back: find("dir").is_some_and(|dir| dir == "back"),
-            });
+        let node = &mut graph.nodes[from];
+        for (key, value, line) in self.attributes()? {
+            match (&*key, &*value) {
+                ("label", _) => node.label = value.lines().map(str::to_owned).collect(),
+                ("shape", "ellipse") => node.round = true,
+                _ => bail!(
+                    "line {line}: expected `label` or `shape=ellipse` at a node, found `{key}={value}`"
+                ),
+            }
         }
         Ok(())
     }
 
-    fn attributes(&mut self) -> Result<Vec<(String, String)>> {
-        let mut attributes = Vec::new();
-        while self.eat('[') {
-            while !self.eat(']') {
-                let key = self.word("an attribute or `]`")?;
-                if !self.eat('=') {
-                    return self.expected("`=`");
-                }
-                attributes.push((key, self.word("a value")?));
-                let _ = self.eat(',') || self.eat(';');
-            }
+    /// The node with the name that is next, as an index.
+    fn node(&mut self, what: &str, graph: &mut Graph) -> Result<usize> {
+        if let Token::Word(word) = self.peek()
+            && matches!(&**word, "graph" | "node" | "edge" | "subgraph")
+        {
+            return self.expected(what);
         }
-        Ok(attributes)
-    }
-}
-
-impl Graph {
-    fn node(&mut self, name: &str) -> usize {
-        let known = self.nodes.iter().position(|node| node.name == name);
-        known.unwrap_or_else(|| {
-            self.nodes.push(Node {
-                name: name.to_owned(),
-                label: vec![name.to_owned()],
+        let name = self.word(what)?;
+        let known = graph.nodes.iter().position(|node| node.name == name);
+        Ok(known.unwrap_or_else(|| {
+            graph.nodes.push(Node {
+                label: vec![name.clone()],
+                name,
                 round: false,
             });
-            self.nodes.len() - 1
-        })
+            graph.nodes.len() - 1
+        }))
     }
 
-    fn set(&mut self, key: &str, value: String) -> Result<()> {
-        if key == "rankdir" {
-            if !matches!(&*value, "TB" | "BT" | "LR" | "RL") {
-                bail!("rankdir is TB, BT, LR or RL, not `{value}`");
+    fn edge(&mut self, from: usize, to: usize) -> Result<Edge> {
+        let mut edge = Edge {
+            from,
+            to,
+            label: None,
+            dashed: false,
+            back: false,
+        };
+        for (key, value, line) in self.attributes()? {
+            match (&*key, &*value) {
+                ("label", text) if text.contains('\n') => {
+                    bail!("line {line}: the label of an edge is one line")
+                }
+                ("label", _) => edge.label = Some(value),
+                ("style", "dashed") => edge.dashed = true,
+                ("dir", "back") => edge.back = true,
+                _ => bail!(
+                    "line {line}: expected `label`, `style=dashed` or `dir=back` at an edge, found `{key}={value}`"
+                ),
             }
-            self.direction = Some(value);
         }
-        Ok(())
+        Ok(edge)
+    }
+
+    /// In brackets, if there are any: what is set, to which value, in which line.
+    fn attributes(&mut self) -> Result<Vec<(String, String, usize)>> {
+        let mut attributes = Vec::new();
+        if !self.eat('[') {
+            return Ok(attributes);
+        }
+        loop {
+            let line = self.tokens[self.at].1;
+            let key = self.word("an attribute")?;
+            if !self.eat('=') {
+                return self.expected("`=`");
+            }
+            attributes.push((key, self.word("a value")?, line));
+            if self.eat(']') {
+                return Ok(attributes);
+            }
+            if !self.eat(',') {
+                return self.expected("`,` or `]`");
+            }
+        }
     }
 }
 
@@ -313,14 +292,13 @@ mod tests {
     fn a_graph_is_read() {
         let graph = parse(
             r#"
-            digraph example {
-                rankdir=BT; // upwards
-                node [shape=box, fontname="x"];
+            digraph {
                 n0 [label="x\n0.5"];
-                n1 [label="exp", shape=ellipse]
+                n1 [label="exp", shape=ellipse];
                 n0 -> n1 [label="4.2", style=dashed];
                 n0 -> n1 [dir=back];
-                n1 -> "a b" -> n0 /* no label */
+                n1 -> "a \"b\\";
+                -1 -> n1
             }"#,
         )
         .unwrap();
@@ -329,30 +307,34 @@ mod tests {
             label: label.iter().map(|line| (*line).to_owned()).collect(),
             round,
         };
-        let edge = |from, to, label: Option<&str>, dashed| Edge {
+        let edge = |from, to| Edge {
             from,
             to,
-            label: label.map(str::to_owned),
-            dashed,
+            label: None,
+            dashed: false,
             back: false,
         };
         assert_eq!(
             graph,
             Graph {
-                direction: Some("BT".into()),
                 nodes: vec![
                     node("n0", &["x", "0.5"], false),
                     node("n1", &["exp"], true),
-                    node("a b", &["a b"], false)
+                    node("a \"b\\", &["a \"b\\"], false),
+                    node("-1", &["-1"], false),
                 ],
                 edges: vec![
-                    edge(0, 1, Some("4.2"), true),
+                    Edge {
+                        label: Some("4.2".into()),
+                        dashed: true,
+                        ..edge(0, 1)
+                    },
                     Edge {
                         back: true,
-                        ..edge(0, 1, None, false)
+                        ..edge(0, 1)
                     },
-                    edge(1, 2, None, false),
-                    edge(2, 0, None, false)
+                    edge(1, 2),
+                    edge(3, 1),
                 ],
             }
         );
@@ -366,27 +348,85 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_with_its_line() {
         refused("graph { a }", "line 1: expected `digraph`, found `graph`");
+        refused("digraph x { a }", "line 1: expected `{`, found `x`");
+        for word in ["subgraph", "graph", "node", "edge"] {
+            refused(
+                &format!("digraph {{\n {word} [shape=ellipse];\n a\n}}"),
+                &format!("line 2: expected a node or an edge, found `{word}`"),
+            );
+        }
         refused(
-            "digraph {\n subgraph x { a }\n}",
-            "line 2: expected a node or an edge, found `subgraph`",
+            "digraph {\n rankdir=BT;\n a\n}",
+            "line 2: expected `;` or `}` after a statement, found `=`",
+        );
+        refused(
+            "digraph {\n a\n b\n}",
+            "line 3: expected `;` or `}` after a statement, found `b`",
         );
         refused(
             "digraph {\n a -> ;\n}",
             "line 2: expected a node, found `;`",
         );
         refused(
-            "digraph { a",
-            "line 1: expected a statement or `}`, found the end",
+            "digraph {\n a -> b -> c\n}",
+            "line 2: expected `;` or `}` after a statement, found `->`",
         );
+        refused(
+            "digraph { a;",
+            "line 1: expected a node or an edge, found the end",
+        );
+        refused("digraph { a } b", "line 1: expected the end, found `b`");
         refused(
             "digraph { a [label=\"x] }",
             "line 1: a quotation mark is not closed",
         );
-        refused("digraph { a:b }", "line 1: `:` is not expected here");
-        refused("digraph { }", "the graph has no nodes");
         refused(
-            "digraph { rankdir=up a }",
-            "rankdir is TB, BT, LR or RL, not `up`",
+            "digraph {\n a [label=\"x\\l\"]\n}",
+            "line 2: `\\l` is not expected here",
+        );
+        refused("digraph { a:b }", "line 1: `:` is not expected here");
+        refused(
+            "digraph {\n}",
+            "line 2: expected a node or an edge, found `}`",
+        );
+    }
+
+    #[test]
+    fn an_edge_without_a_direction_is_refused() {
+        refused("digraph {\n a -- b\n}", "line 2: `-` is not expected here");
+        refused("digraph { a-b -> c }", "line 1: `-` is not expected here");
+        refused(
+            "digraph { a-1 }",
+            "line 1: expected `;` or `}` after a statement, found `-1`",
+        );
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_refused_with_its_line() {
+        let of_nodes = "expected `label` or `shape=ellipse` at a node, found";
+        refused(
+            "digraph {\n a [label=b,\n color=red]\n}",
+            &format!("line 3: {of_nodes} `color=red`"),
+        );
+        refused(
+            "digraph { a [shape=circle] }",
+            &format!("line 1: {of_nodes} `shape=circle`"),
+        );
+        let of_edges = "expected `label`, `style=dashed` or `dir=back` at an edge, found";
+        for attribute in ["style=dotted", "dir=both", "shape=ellipse"] {
+            refused(
+                &format!("digraph {{\n a -> b [{attribute}];\n}}"),
+                &format!("line 2: {of_edges} `{attribute}`"),
+            );
+        }
+        refused(
+            "digraph { a -> b [label=\"c\\nd\"] }",
+            "line 1: the label of an edge is one line",
+        );
+        refused("digraph { a [label] }", "line 1: expected `=`, found `]`");
+        refused(
+            "digraph { a [label=x shape=ellipse] }",
+            "line 1: expected `,` or `]`, found `shape`",
         );
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anyhow::Result;
 use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
-use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, RankDir, layout};
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 
 use crate::dot;
 use crate::html::{escape, figure};
@@ -65,23 +65,13 @@ pub fn place(dot: &str) -> Result<Picture> {
         };
         graph.set_node(index.to_string(), Some(label));
     }
-    let direction = match read.direction.as_deref() {
-        Some("BT") => RankDir::BT,
-        Some("LR") => RankDir::LR,
-        Some("RL") => RankDir::RL,
-        _ => RankDir::TB,
-    };
-    // A label stands beside its line; if the line goes from left to right, on it.
-    let labelpos = match direction {
-        RankDir::TB | RankDir::BT => LabelPos::Right,
-        RankDir::LR | RankDir::RL => LabelPos::Center,
-    };
     for (index, edge) in read.edges.iter().enumerate() {
         let width = edge.label.as_ref().map_or(0.0, |label| width(label));
         let label = EdgeLabel {
             width,
             height: if width > 0.0 { LINE } else { 0.0 },
-            labelpos,
+            // Beside its line.
+            labelpos: LabelPos::Right,
             label_offset: ASIDE + 8.0,
             ..EdgeLabel::default()
         };
@@ -89,7 +79,6 @@ pub fn place(dot: &str) -> Result<Picture> {
         graph.set_edge(from, to, Some(label), Some(&index.to_string()));
     }
     let options = LayoutOptions {
-        rankdir: direction,
         nodesep: 28.0,
         edgesep: 16.0,
         ranksep: 36.0,
@@ -132,9 +121,7 @@ pub fn place(dot: &str) -> Result<Picture> {
                 let at = |position: Option<f64>| position.unwrap_or_default();
                 let mut center = Point::new(at(placed.x), at(placed.y));
                 // The layout keeps room beside a straight line. This one is round.
-                if labelpos == LabelPos::Right
-                    && let Some((_, right)) = sides(&points, center.y)
-                {
+                if let Some((_, right)) = sides(&points, center.y) {
                     center.x = right + ASIDE + width(&text) / 2.0;
                 }
                 (text, center)
@@ -197,10 +184,12 @@ fn part(edges: &mut [PlacedEdge]) {
     }
 }
 
-/// A label on the left may stand out of the picture: then all moves to the right.
+/// A label or a line on the left may stand out of the picture: then all moves to the right.
 fn make_room(nodes: &mut [PlacedNode], edges: &mut [PlacedEdge]) {
     let labels = edges.iter().filter_map(|edge| edge.label.as_ref());
-    let left = labels.map(|(text, at)| at.x - width(text) / 2.0);
+    let labels = labels.map(|(text, at)| at.x - width(text) / 2.0);
+    let points = edges.iter().flat_map(|edge| &edge.points);
+    let left = labels.chain(points.map(|point| point.x));
     let missing = MARGIN - left.fold(MARGIN, f64::min);
     let nodes = nodes.iter_mut().map(|node| &mut node.center);
     let edges = edges.iter_mut().flat_map(|edge| {
@@ -407,36 +396,83 @@ mod tests {
     }
 
     #[test]
-    fn ranks_go_down_or_as_asked() {
-        let y = |dot: &str| {
-            let picture = place(dot).unwrap();
-            (picture.nodes[0].center.y, picture.nodes[1].center.y)
+    fn arrows_lead_down() {
+        let picture = place("digraph { a -> b }").unwrap();
+        assert!(picture.nodes[0].center.y < picture.nodes[1].center.y);
+    }
+
+    /// The boxes, the labels and the lines, each from the left to the right and from the top to the
+    /// bottom.
+    fn spans(picture: &Picture) -> [[f64; 4]; 3] {
+        let around = |at: &Point, (width, height): (f64, f64)| {
+            let (x, y) = (width / 2.0, height / 2.0);
+            [at.x - x, at.x + x, at.y - y, at.y + y]
         };
-        let (from, to) = y("digraph { a -> b }");
-        assert!(from < to);
-        let (from, to) = y("digraph { rankdir=BT; a -> b }");
-        assert!(from > to);
+        let whole = |parts: &mut dyn Iterator<Item = [f64; 4]>| {
+            let none = [f64::INFINITY, 0.0, f64::INFINITY, 0.0];
+            parts.fold(none, |whole, part| {
+                [
+                    whole[0].min(part[0]),
+                    whole[1].max(part[1]),
+                    whole[2].min(part[2]),
+                    whole[3].max(part[3]),
+                ]
+            })
+        };
+        let edges = &picture.edges;
+        let labels = edges.iter().filter_map(|edge| edge.label.as_ref());
+        let points = edges.iter().flat_map(|edge| &edge.points);
+        [
+            whole(
+                &mut picture
+                    .nodes
+                    .iter()
+                    .map(|node| around(&node.center, node.size)),
+            ),
+            whole(&mut labels.map(|(text, at)| around(at, (width(text), LINE)))),
+            whole(&mut points.map(|point| around(point, (0.0, 0.0)))),
+        ]
     }
 
     #[test]
     fn everything_is_inside_the_picture() {
-        let picture = place(DIAMOND).unwrap();
-        for node in &picture.nodes {
-            assert!(node.center.x - node.size.0 / 2.0 >= MARGIN - 0.1);
-            assert!(node.center.x + node.size.0 / 2.0 <= picture.size.0);
+        for (outermost, dot) in [
+            r#"digraph { a [label="a box that is broad"]; a -> b [label="1"]; }"#,
+            r#"digraph { a -> b [label="a long way to the right of its line"]; }"#,
+            "digraph { a -> b; a -> b; a -> b; a -> b; a -> b; a -> b }",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let picture = place(dot).unwrap();
+            let spans = spans(&picture);
+            let rights = spans.map(|[_, right, _, _]| right);
+            let (mut others, right) = (rights.to_vec(), rights[outermost]);
+            others.remove(outermost);
+            assert!(others.iter().all(|other| *other < right - 1.0), "{spans:?}");
+            assert!((right + MARGIN - picture.size.0).abs() < 0.1, "{spans:?}");
+            for [left, _, top, bottom] in spans {
+                assert!(left >= MARGIN - 0.1 && top >= MARGIN - 0.1, "{spans:?}");
+                assert!(bottom <= picture.size.1 - MARGIN + 0.1, "{spans:?}");
+            }
         }
     }
 
     #[test]
     fn a_label_stands_to_the_right_of_its_line() {
-        let picture = place(
+        for dot in [
             r#"digraph { a -> b [label="1"]; a -> c [label="22"]; b -> d [label="333"]; c -> d [label="4"]; }"#,
-        )
-        .unwrap();
-        for edge in &picture.edges {
-            let (text, at) = edge.label.as_ref().unwrap();
-            let (_, right) = edge.sides().unwrap();
-            assert!(at.x - width(text) / 2.0 > right + 0.9 * ASIDE, "{edge:?}");
+            // The layout would put this label on its line, which leads far to the right.
+            r#"digraph { a -> b; a -> c; a -> d; a -> e [label="1"]; }"#,
+        ] {
+            for edge in place(dot).unwrap().edges {
+                let Some((text, at)) = &edge.label else {
+                    continue;
+                };
+                let (_, right) = edge.sides().unwrap();
+                let between = at.x - width(text) / 2.0 - right;
+                assert!((between - ASIDE).abs() < 0.5, "{between}: {edge:?}");
+            }
         }
     }
 

@@ -36,8 +36,7 @@ pub fn rust(code: &str) -> Vec<String> {
     for (index, &(kind, text)) in tokens.iter().enumerate() {
         let next = next(&tokens[index + 1..]);
         let after = |offset: usize| tokens.get(index + offset).map(|token| token.0);
-        let macro_call =
-            after(1) == Some(TokenKind::Bang) && after(2) != Some(TokenKind::Eq) && text != "_";
+        let macro_call = after(1) == Some(TokenKind::Bang) && after(2) != Some(TokenKind::Eq);
         if kind == TokenKind::Pound && matches!(next, TokenKind::OpenBracket | TokenKind::Bang) {
             attribute = attribute_end(&tokens[index..]);
         }

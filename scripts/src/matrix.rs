@@ -108,16 +108,21 @@ fn read_line(line: &str, matrices: &mut Vec<Matrix>) -> Result<()> {
     {
         bail!("expected a number, found `{cell}`");
     }
-    match place {
-        None => matrix.rows.push(cells),
-        Some(place) if place.cells.is_empty() => {
-            *place = Line {
-                caption: caption.trim().to_owned(),
-                cells,
-            };
-        }
-        Some(_) => bail!("`{}` has its {word} already", matrix.name),
+    let Some(place) = place else {
+        matrix.rows.push(cells);
+        return Ok(());
+    };
+    // Only a line that was read has cells.
+    if cells.is_empty() {
+        bail!("there is nothing after `{line}`");
     }
+    if !place.cells.is_empty() {
+        bail!("`{}` has its {word} already", matrix.name);
+    }
+    *place = Line {
+        caption: caption.trim().to_owned(),
+        cells,
+    };
     Ok(())
 }
 
@@ -133,7 +138,7 @@ impl Matrix {
         let (rows, columns) = (self.rows.len(), first.len());
         if let Some(row) = self.rows.iter().find(|row| row.len() != columns) {
             bail!(
-                "there is a row of {} numbers under one of {columns}: `{}`",
+                "numbers in a row: expected {columns} as in the first, found {}: `{}`",
                 row.len(),
                 row.join(" ")
             );
@@ -168,7 +173,7 @@ impl Matrix {
                 .max(widest(&mut self.column_names.cells.iter()) + 4.0),
         };
         let cell = canvas.cell;
-        let is_there = |line: &Line| !line.cells.is_empty() || !line.caption.is_empty();
+        let is_there = |line: &Line| !line.cells.is_empty();
         let some = |condition: bool, length: f64| if condition { length } else { 0.0 };
 
         // From the left: the names of the rows, the column beside the matrix, the matrix.
@@ -347,6 +352,7 @@ pub fn render(matrices: &Matrices, id: &str, title: &str, description: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::svg::{Drawn, assert_near, drawn as elements};
     use pretty_assertions::assert_eq;
 
     const SUM: &str = "matrix: sum\ncolumns input: a b c d\nrows result: y z\n1 0 1 0\n0 -2 0 1\n\
@@ -384,6 +390,88 @@ mod tests {
             assert_eq!(html.matches(part).count(), count, "{part} in\n{html}");
         }
         assert!(!html.contains('\n'), "one line of HTML");
+    }
+
+    #[test]
+    fn every_number_stands_in_its_cell() {
+        let svg = parse(SUM).unwrap().0[0].svg("m1");
+        let cells = elements(&svg, &["matrix-cell", "matrix-zero"]);
+        assert_eq!(cells.len(), 2 * 4);
+        let (left, top, width) = (cells[0].x, cells[0].y, cells[0].width);
+        for (index, cell) in cells.iter().enumerate() {
+            assert_near(cell.x, left + (index % 4) as f64 * width);
+            assert_near(cell.y, top + (index / 4) as f64 * HEIGHT);
+        }
+        let sides = elements(&svg, &["matrix-side"]);
+        assert_eq!(sides.len(), 2 + 4);
+        for (index, cell) in sides[..2].iter().enumerate() {
+            assert!(cell.x + width < left);
+            assert_near(cell.y, top + index as f64 * HEIGHT);
+        }
+        for (index, cell) in sides[2..].iter().enumerate() {
+            assert_near(cell.x, left + index as f64 * width);
+            assert!(cell.y > top + 2.0 * HEIGHT);
+            assert_near(cell.y, sides[2].y);
+        }
+
+        for (boxes, texts, wanted) in [
+            (
+                &cells,
+                ["matrix-cell-text", "matrix-zero-text"],
+                "1 0 1 0 0 −2 0 1",
+            ),
+            (&sides, ["matrix-side-text"; 2], "5 7 5 −14 5 7"),
+        ] {
+            let texts = elements(&svg, &texts);
+            let found: Vec<&str> = texts.iter().map(|text| &*text.text).collect();
+            assert_eq!(found.join(" "), wanted);
+            for (cell, text) in boxes.iter().zip(&texts) {
+                assert_near(text.x, cell.x + width / 2.0);
+                assert_near(text.y, middle_of(cell.y));
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_captions_stand_at_what_they_name() {
+        let svg = parse(SUM).unwrap().0[0].svg("m1");
+        let first = |class: &str| elements(&svg, &[class]).remove(0);
+        let (cell, side) = (first("matrix-cell"), first("matrix-side"));
+        let (left, top, width) = (cell.x, cell.y, cell.width);
+        let one = |class: &str, text: &str| -> Drawn {
+            assert_eq!(svg.matches(&format!(">{text}</text>")).count(), 1, "{text}");
+            let mut found = elements(&svg, &[class]).into_iter();
+            found.find(|found| found.text == text).unwrap()
+        };
+
+        // In the middle above its column; at the end of the room before its row.
+        let mut names = top;
+        for (index, name) in ["a", "b", "c", "d"].into_iter().enumerate() {
+            let found = one("matrix-caption", name);
+            assert_near(found.x, left + (index as f64 + 0.5) * width);
+            assert!(found.y < top && found.y > top - LINE, "{found:?}");
+            names = found.y;
+        }
+        for (index, name) in ["y", "z"].into_iter().enumerate() {
+            let found = one("matrix-row", name);
+            assert!(found.x < side.x, "{found:?}");
+            assert_near(found.y, middle_of(top + index as f64 * HEIGHT));
+        }
+
+        let result = one("matrix-row", "result");
+        assert_near(result.x, one("matrix-row", "y").x);
+        assert_near(result.y, names);
+        let seed = one("matrix-caption", "seed");
+        assert_near(seed.y, names);
+        assert!(side.x < seed.x && seed.x < left, "{seed:?}");
+        let gradient = one("matrix-row", "gradient");
+        assert!(gradient.x < left, "{gradient:?}");
+        assert_near(gradient.y, elements(&svg, &["matrix-side-text"])[2].y);
+        let (input, name) = (one("matrix-caption", "input"), one("matrix-name", "sum"));
+        assert!(name.y < input.y && input.y < names, "{name:?} {input:?}");
+        for found in [input, name] {
+            assert_near(found.x, left + 2.0 * width);
+        }
     }
 
     #[test]
@@ -443,7 +531,7 @@ mod tests {
         );
         refused(
             "matrix: a\n1 2\n3\n",
-            "the matrix `a`: there is a row of 1 numbers under one of 2: `3`",
+            "the matrix `a`: numbers in a row: expected 2 as in the first, found 1: `3`",
         );
         refused(
             "matrix: a\nrows: x y\n1 2 3\n",
@@ -453,5 +541,15 @@ mod tests {
             "matrix: a\nleft u: 1\nleft v: 2\n1\n",
             "line 3: `a` has its left already",
         );
+        refused(
+            "matrix: a\ncolumns: u\ncolumns v: w\n1\n",
+            "line 3: `a` has its columns already",
+        );
+        for line in ["left u:", "below:", "rows names:"] {
+            refused(
+                &format!("matrix: a\n{line}\n1\n"),
+                &format!("line 2: there is nothing after `{line}`"),
+            );
+        }
     }
 }

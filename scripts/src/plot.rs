@@ -88,7 +88,7 @@ struct Mark {
 /// Reads what an example prints.
 ///
 /// # Errors
-/// The text is not as the module shows it; the message names the line.
+/// The text is not as the module shows it; the message names the line, the curve or the axis.
 pub fn parse(text: &str) -> Result<Plot> {
     let (mut x, mut y) = (None, None);
     let mut curves: Vec<Curve> = Vec::new();
@@ -111,7 +111,7 @@ pub fn parse(text: &str) -> Result<Plot> {
         let least = if curve.kind == Kind::Points { 1 } else { 2 };
         if curve.points.len() < least {
             bail!(
-                "the curve `{}` has {} points: expected at least {least}",
+                "points of the curve `{}`: expected at least {least}, found {}",
                 curve.name,
                 curve.points.len()
             );
@@ -670,7 +670,9 @@ fn marker(number: usize, [x, y]: [f64; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::svg::{assert_near, drawn as elements};
     use pretty_assertions::assert_eq;
+    use std::collections::HashSet;
 
     const TWO: &str = "x: step <h> log\ny: error\n\nline: a & b\n0.1 1\n1 2\n10 4\n\
                        points: c\n1 3\nguide: d\n0.1 1\n10 5\nmark: 1 3 here it is\n";
@@ -724,6 +726,146 @@ mod tests {
         };
         assert!(line(FEW).contains("plot-marker"));
         assert!(!line(FEW + 1).contains("plot-marker"));
+    }
+
+    /// Its numbers lie on ticks, so that their places can be looked up.
+    const ON_TICKS: &str = "x: time\ny: error log\n\nline: a\n0 1\n5 10\n20 1000\n\
+                            points: b\n10 100\n15 10\nmark: 15 10 here\n\
+                            mark: 0 100 there\n";
+
+    fn on_ticks() -> String {
+        parse(ON_TICKS).unwrap().svg("p1", "T", "D")
+    }
+
+    /// Where the ticks with these texts are, along their axis.
+    fn ticks(svg: &str, class: &str, texts: &[&str]) -> Vec<f64> {
+        let ticks = elements(svg, &[class]);
+        let found: Vec<&str> = ticks.iter().map(|tick| &*tick.text).collect();
+        assert_eq!(found, texts);
+        let place = |tick: svg::Drawn| match class {
+            "plot-tick-x" => tick.x,
+            // The middle of the text.
+            _ => tick.y - 0.35 * FONT,
+        };
+        ticks.into_iter().map(place).collect()
+    }
+
+    /// The places of the ticks of [`ON_TICKS`].
+    fn places(svg: &str) -> [Vec<f64>; 2] {
+        [
+            ticks(svg, "plot-tick-x", &["0", "5", "10", "15", "20"]),
+            ticks(svg, "plot-tick-y", &["1", "10", "100", "1,000"]),
+        ]
+    }
+
+    /// The numbers of a path, without its commands.
+    fn numbers(path: &str) -> Vec<f64> {
+        path.split(|c: char| c.is_alphabetic() || c == ' ')
+            .filter(|number| !number.is_empty())
+            .map(|number| number.parse().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn larger_numbers_stand_further_to_the_right_and_higher() {
+        let svg = on_ticks();
+        let [x, y] = places(&svg);
+        assert!(x.is_sorted_by(|a, b| a < b), "{x:?}");
+        assert!(y.is_sorted_by(|a, b| a > b), "{y:?}");
+        let grid = elements(&svg, &["plot-grid"]).remove(0).path;
+        let lines: Vec<&str> = grid.split('M').skip(1).collect();
+        assert_eq!(lines.len(), x.len() + y.len());
+        for (line, x) in lines.iter().zip(&x) {
+            assert!(line.contains('V'), "{line}");
+            assert_near(numbers(line)[0], *x);
+        }
+        for (line, y) in lines[x.len()..].iter().zip(&y) {
+            assert!(line.contains('H'), "{line}");
+            assert_near(numbers(line)[1], *y);
+        }
+    }
+
+    #[test]
+    fn a_point_lies_on_the_ticks_of_its_numbers() {
+        let svg = on_ticks();
+        let [x, y] = places(&svg);
+        let line = elements(&svg, &["plot-line"]).remove(0).path;
+        assert_eq!(line.replace(|c: char| !c.is_alphabetic(), ""), "MLL");
+        let wanted = [x[0], y[0], x[1], y[1], x[4], y[3]];
+        for (found, wanted) in numbers(&line).into_iter().zip(wanted) {
+            assert_near(found, wanted);
+        }
+        let markers = elements(&svg, &["plot-marker"]);
+        assert_eq!(markers.len(), 2);
+        for (found, wanted) in markers.iter().zip([
+            vec![[x[0], y[0]], [x[1], y[1]], [x[4], y[3]]],
+            vec![[x[2], y[2]], [x[3], y[1]]],
+        ]) {
+            let found: Vec<&str> = found.path.split('M').skip(1).collect();
+            assert_eq!(found.len(), wanted.len());
+            for (marker, [x, y]) in found.into_iter().zip(wanted) {
+                // A marker begins at its edge.
+                let numbers = numbers(marker);
+                let distance = (numbers[0] - x).hypot(numbers[1] - y);
+                assert!(distance < 6.0, "{marker} is not around {x} {y}");
+            }
+        }
+        let rings = elements(&svg, &["plot-mark"]);
+        assert_eq!(rings.len(), 2);
+        for (ring, [x, y]) in rings.iter().zip([[x[3], y[1]], [x[0], y[2]]]) {
+            assert_near(ring.x, x);
+            assert_near(ring.y, y);
+        }
+    }
+
+    #[test]
+    fn markers_of_curves_differ() {
+        let curves: String = ["a", "b", "c", "d"]
+            .map(|name| format!("points: {name}\n1 1\n"))
+            .concat();
+        let plot = parse(&format!("x: x\ny: y\n{curves}")).unwrap();
+        let markers = elements(&plot.svg("p1", "T", "D"), &["plot-marker"]);
+        let paths: HashSet<String> = markers.into_iter().map(|marker| marker.path).collect();
+        assert_eq!(paths.len(), 4, "{paths:?}");
+    }
+
+    #[test]
+    fn names_and_labels_stand_where_they_belong() {
+        let svg = on_ticks();
+        let [x, y] = places(&svg);
+        let one = |class: &str, text: &str| {
+            assert_eq!(svg.matches(&format!(">{text}</text>")).count(), 1, "{text}");
+            elements(&svg, &[class])
+                .into_iter()
+                .find(|found| found.text == text)
+                .unwrap()
+        };
+        for (class, text, points, gap) in [
+            (
+                "plot-name",
+                "a",
+                dense(&[[x[0], y[0]], [x[1], y[1]], [x[4], y[3]]]),
+                GAP,
+            ),
+            ("plot-name", "b", vec![[x[2], y[2]], [x[3], y[1]]], GAP),
+            ("plot-mark-text", "here", vec![[x[3], y[1]]], GAP + 5.0),
+            ("plot-mark-text", "there", vec![[x[0], y[2]]], GAP + 5.0),
+        ] {
+            let found = one(class, text);
+            let center = [found.x, found.y - 0.35 * FONT];
+            let area = Area::around(center, width(text), 1.15 * FONT);
+            let distances = points.iter().map(|point| area.distance(*point));
+            let distance = distances.fold(f64::INFINITY, f64::min);
+            // Beside it or at a corner.
+            assert!(
+                distance > gap - 0.2 && distance < 1.5 * gap,
+                "{text}: {distance}"
+            );
+        }
+        let below = one("plot-label-x", "time");
+        assert!(below.y > y[0] + FONT && x[0] < below.x && below.x < x[4]);
+        let above = one("plot-label-y", "error");
+        assert!(above.y < y[3] && above.x < x[0]);
     }
 
     fn texts(ticks: Vec<(f64, String)>) -> Vec<String> {
@@ -813,6 +955,40 @@ mod tests {
         );
     }
 
+    /// Whether the name of a curve at the height 150 stands above it, with another at 110.
+    fn is_above(other: Kind) -> bool {
+        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
+        let own = vec![[100.0, 150.0], [300.0, 150.0]];
+        let lines = vec![
+            (Kind::Line, own.clone()),
+            (other, vec![[0.0, 110.0], [400.0, 110.0]]),
+        ];
+        let name = Room::new(frame, lines, &[]).find("a", &own, Some(0), GAP);
+        name.bottom < 150.0
+    }
+
+    #[test]
+    fn names_keep_away_from_other_curves_but_not_from_guides() {
+        assert!(!is_above(Kind::Line), "there is more room below");
+        assert!(is_above(Kind::Guide), "it is the first choice");
+    }
+
+    #[test]
+    fn a_name_stands_at_a_point_that_is_far_from_other_curves() {
+        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
+        // Close under the first point; on both sides of the second, but further away. So there is
+        // a little more room for a text above the first point.
+        let line = |from: f64, to: f64, y: f64| (Kind::Line, vec![[from, y], [to, y]]);
+        let lines = vec![
+            line(60.0, 140.0, 164.0),
+            line(250.0, 350.0, 122.0),
+            line(250.0, 350.0, 178.0),
+        ];
+        let mut room = Room::new(frame, lines, &[]);
+        let name = room.find("a", &[[100.0, 150.0], [300.0, 150.0]], None, GAP);
+        assert!(name.left > 250.0, "{name:?}");
+    }
+
     #[track_caller]
     fn refused(text: &str, message: &str) {
         assert_eq!(format!("{:#}", parse(text).unwrap_err()), message);
@@ -851,7 +1027,7 @@ mod tests {
         );
         refused_after_axes(
             "line: a\n1 1\n",
-            "the curve `a` has 1 points: expected at least 2",
+            "points of the curve `a`: expected at least 2, found 1",
         );
         refused_after_axes("line: a\nline: a\n", "line 4: there are two curves `a`");
         refused_after_axes(

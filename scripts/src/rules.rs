@@ -74,7 +74,8 @@ struct Rules<'a> {
     files: &'a Files,
     code: Code<'a>,
     groups: Vec<Group<'a>>,
-    primitives: Vec<Static>,
+    /// The first paragraphs of the primitives' documentation by the names of their statics.
+    says: HashMap<String, String>,
 }
 
 /// A `static` of a wrapped function.
@@ -158,7 +159,10 @@ impl<'a> Rules<'a> {
             files,
             code,
             groups,
-            primitives,
+            says: primitives
+                .into_iter()
+                .map(|found| (found.name, found.says))
+                .collect(),
         })
     }
 
@@ -192,13 +196,9 @@ impl<'a> Rules<'a> {
 
     /// A primitive, with a row for each argument.
     fn body(&self, definition: &Definition<'_>, math: &Math) -> Result<String> {
-        let Definition {
-            name, rules, line, ..
-        } = definition;
-        let Some(found) = self.primitives.iter().find(|found| found.name == *name) else {
-            bail!("{RULES}:{line}: there is no primitive `{name}`");
-        };
-        let primitive = &*found.primitive;
+        let Definition { name, rules, .. } = definition;
+        // `find` has seen that it is there.
+        let primitive = &*self.code.primitives[name];
         let subscripts: Vec<String> = match rules.len() {
             _ if definition.variadic => vec!["_i".to_owned()],
             1 => vec![String::new()],
@@ -238,7 +238,7 @@ impl<'a> Rules<'a> {
             } else {
                 let count = rules.len();
                 let scope = if count == 1 { "row" } else { "rowgroup" };
-                let says = escape(&found.says);
+                let says = escape(&self.says[name]);
                 html.push_str(&format!(
                     r#"<th scope="{scope}" rowspan="{count}" id="rule-{primitive}"><code>{primitive}</code></th>{rule}<td rowspan="{count}">{says}</td><td rowspan="{count}">{checks}</td>"#,
                 ));
