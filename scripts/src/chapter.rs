@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
@@ -18,7 +19,9 @@ use crate::{code, diff, graph, matrix, plot, rules, run, table};
 #[derive(Debug)]
 pub struct Expander {
     workspace: Workspace,
-    runner: Runner,
+    runner: Arc<Runner>,
+    /// How often the runner had run before.
+    runs_before: usize,
     math: Math,
     used: RefCell<HashSet<(String, String)>>,
     groups: RefCell<HashSet<String>>,
@@ -47,9 +50,15 @@ struct Replacement {
 impl Expander {
     /// An expander for the chapters of a workspace's book.
     pub fn new(workspace: &Workspace) -> Expander {
+        Expander::with_runner(workspace, Arc::new(Runner::new(workspace)))
+    }
+
+    /// An expander that does not run again what the runner has run.
+    pub fn with_runner(workspace: &Workspace, runner: Arc<Runner>) -> Expander {
         Expander {
             workspace: workspace.clone(),
-            runner: Runner::new(workspace),
+            runs_before: runner.count(),
+            runner,
             math: Math::default(),
             used: RefCell::default(),
             groups: RefCell::default(),
@@ -64,7 +73,7 @@ impl Expander {
         Tally {
             directives: self.directives.get(),
             formulas: self.formulas.get(),
-            examples: self.runner.count(),
+            examples: self.runner.count() - self.runs_before,
         }
     }
 

@@ -3,12 +3,12 @@
 //! An example may print lines such as `## name` to split its output into sections, so that a
 //! chapter can show them one by one. Those lines themselves are never shown.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -17,12 +17,13 @@ use crate::directive::Example;
 use crate::html::{escape, figure, pre};
 use crate::workspace::Workspace;
 
-/// Runs examples, each of them once.
+/// Runs examples, each of them once. One that failed is run again when it is asked for again.
 #[derive(Debug)]
 pub struct Runner {
     root: PathBuf,
     cargo: OsString,
-    outputs: RefCell<HashMap<Example, Output>>,
+    outputs: Mutex<HashMap<Example, Output>>,
+    runs: AtomicUsize,
 }
 
 /// What an example printed, or why it could not.
@@ -34,13 +35,14 @@ impl Runner {
         Runner {
             root: workspace.root().to_path_buf(),
             cargo: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
-            outputs: RefCell::default(),
+            outputs: Mutex::default(),
+            runs: AtomicUsize::new(0),
         }
     }
 
-    /// How many examples have run.
+    /// How often an example has run.
     pub fn count(&self) -> usize {
-        self.outputs.borrow().len()
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// What the example prints.
@@ -48,34 +50,43 @@ impl Runner {
     /// # Errors
     /// It cannot be built, or it fails, or it prints what is not UTF-8.
     pub fn output(&self, example: &Example) -> Result<String> {
-        let mut outputs = self.outputs.borrow_mut();
+        let mut outputs = lock(&self.outputs);
         outputs
             .entry(example.clone())
-            .or_insert_with(|| run(&self.root, &self.cargo, example))
+            .or_insert_with(|| self.run(example))
             .clone()
             .map_err(|message| anyhow!(message))
     }
 
-    /// Runs examples that will be asked for, as many at a time as there are cores.
-    pub fn run_ahead(&self, examples: HashSet<Example>) {
-        let (root, cargo) = (&*self.root, &*self.cargo);
+    /// Runs examples that will be asked for and have not run well, as many at a time as there are
+    /// cores.
+    pub fn run_ahead(&self, mut examples: HashSet<Example>) {
+        {
+            let outputs = lock(&self.outputs);
+            examples.retain(|example| !matches!(outputs.get(example), Some(Ok(_))));
+        }
         let waiting = Mutex::new(Vec::from_iter(examples));
-        let outputs = Mutex::new(Vec::new());
-        let next = || waiting.lock().ok()?.pop();
+        let next = || lock(&waiting).pop();
         thread::scope(|scope| {
             for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
                     while let Some(example) = next() {
-                        let output = run(root, cargo, &example);
-                        let mut outputs = outputs.lock().unwrap_or_else(PoisonError::into_inner);
-                        outputs.push((example, output));
+                        let output = self.run(&example);
+                        lock(&self.outputs).insert(example, output);
                     }
                 });
             }
         });
-        let outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.outputs.borrow_mut().extend(outputs);
     }
+
+    fn run(&self, example: &Example) -> Output {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        run(&self.root, &self.cargo, example)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run(root: &Path, cargo: &OsStr, example: &Example) -> Output {

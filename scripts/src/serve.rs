@@ -10,20 +10,17 @@ use anyhow::{Context, Result, bail};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use tokio::sync::RwLock;
 use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
-use crate::book::{self, Built};
+use crate::book::{self, Built, Writing};
 use crate::coverage::WAIVERS;
+use crate::run::Runner;
 use crate::workspace::{Workspace, entries};
 
 /// How often the sources are looked at. There are some hundred of them: this costs next to
 /// nothing, and unlike the events of the system it means the same everywhere.
 const INTERVAL: Duration = Duration::from_millis(400);
-
-/// Held for writing while the book is built: mdBook empties the folder first.
-type Building = Arc<RwLock<()>>;
 
 /// Builds the book, serves it on localhost and watches its sources, until the process ends.
 ///
@@ -32,19 +29,20 @@ type Building = Arc<RwLock<()>>;
 pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
     let sources = Sources::look(workspace)?;
-    let built = book::preview(workspace)?;
+    let runner = Arc::new(Runner::new(workspace));
+    let writing = Writing::default();
+    let built = book::preview(workspace, Arc::clone(&runner), Arc::clone(&writing))?;
     warn(&built);
     println!("{built}");
 
     let reload = LiveReloadLayer::new();
     let reloader = reload.reloader();
-    let building = Building::default();
     let app = axum::Router::new()
         .fallback_service(ServeDir::new(&built.folder))
         .layer(reload)
-        .layer(from_fn_with_state(Arc::clone(&building), wait));
+        .layer(from_fn_with_state(Arc::clone(&writing), wait));
     let workspace = workspace.clone();
-    std::thread::spawn(move || watch(&workspace, sources, &building, &reloader));
+    std::thread::spawn(move || watch(&workspace, sources, runner, &writing, &reloader));
 
     let address = format!("http://localhost:{}/", listener.local_addr()?.port());
     println!("The book is at {address} (Ctrl-C ends it)");
@@ -78,14 +76,21 @@ fn listen(port: u16) -> Result<TcpListener> {
     }
 }
 
-/// Answers when no build is under way.
-async fn wait(State(building): State<Building>, request: Request, next: Next) -> Response {
-    let _complete = building.read().await;
+/// Answers when no pages are being written.
+async fn wait(State(writing): State<Writing>, request: Request, next: Next) -> Response {
+    let _complete = writing.read().await;
     next.run(request).await
 }
 
-/// Rebuilds whenever a source changes. An error is shown, and the reader may go on.
-fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloader: &Reloader) {
+/// Rebuilds whenever a source changes. An error is shown, and the reader may go on. Examples run
+/// again when something outside of the book has changed.
+fn watch(
+    workspace: &Workspace,
+    mut sources: Sources,
+    mut runner: Arc<Runner>,
+    writing: &Writing,
+    reloader: &Reloader,
+) {
     loop {
         std::thread::sleep(INTERVAL);
         let Ok(now) = Sources::look(workspace) else {
@@ -94,12 +99,12 @@ fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloa
         if now == sources {
             continue;
         }
+        println!("Rebuilding…");
+        if now.outside(&workspace.book()) != sources.outside(&workspace.book()) {
+            runner = Arc::new(Runner::new(workspace));
+        }
         sources = now;
-        let built = {
-            let _incomplete = building.blocking_write();
-            book::preview(workspace)
-        };
-        match built {
+        match book::preview(workspace, Arc::clone(&runner), Arc::clone(writing)) {
             Ok(built) => {
                 warn(&built);
                 println!("Rebuilt: {built}");
@@ -137,6 +142,12 @@ impl Sources {
         }
         sources.add_package(&workspace.path("tests"))?;
         Ok(sources)
+    }
+
+    /// The files that are not in a folder.
+    fn outside(&self, folder: &Path) -> Vec<(&PathBuf, &(SystemTime, u64))> {
+        let all = self.0.iter();
+        all.filter(|(path, _)| !path.starts_with(folder)).collect()
     }
 
     /// What chapters show of a package.

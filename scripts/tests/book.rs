@@ -383,13 +383,30 @@ impl Drop for Running {
     }
 }
 
+/// How long a test waits for what should come at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// What the server tells an open page.
+fn events(port: u16) -> impl Iterator<Item = String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let path = "/_tower-livereload/event-stream";
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    // From here on it is heard.
+    assert!(lines.any(|line| line == "event: init"));
+    lines
 }
 
 /// A server for the fixture, its port, and what it prints from then on.
@@ -426,6 +443,7 @@ fn the_server_serves_and_rebuilds() {
         "{page}"
     );
     assert!(get(port, "/no.html").starts_with("HTTP/1.1 404"));
+    let mut events = events(port);
 
     fixture.write(
         "book/src/one.md",
@@ -434,16 +452,70 @@ fn the_server_serves_and_rebuilds() {
     let start = Instant::now();
     // A book that is being built is not answered from: no page is ever missing.
     while !get(port, "/one.html").contains("new words") {
-        assert!(start.elapsed() < Duration::from_secs(20), "not rebuilt");
+        assert!(start.elapsed() < PATIENCE, "not rebuilt");
         assert!(get(port, "/two.html").starts_with("HTTP/1.1 200"));
         std::thread::sleep(Duration::from_millis(5));
     }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
     assert!(lines.next().unwrap().starts_with("Rebuilt: "));
     assert!(lines.next().unwrap().starts_with("coverage: "));
+    assert!(events.any(|line| line == "event: reload"));
     // Reading the sources is no change of them: nothing more is built.
     let (sender, more) = mpsc::channel();
     std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
     assert_eq!(more.recv_timeout(Duration::from_millis(1500)).ok(), None);
+}
+
+/// An example that writes down each run, and does not end before there is a file `go`.
+const WAITING: &str = r#"
+use std::{fs, io::Write, path::Path, thread, time::Duration};
+
+fn main() {
+    let mut runs = fs::OpenOptions::new().create(true).append(true).open("runs").unwrap();
+    runs.write_all(b"x").unwrap();
+    while !Path::new("go").exists() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    println!("first");
+}
+"#;
+
+#[test]
+fn examples_run_again_when_code_changes_and_pages_do_not_wait_for_them() {
+    let fixture = Fixture::new();
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n{{#run stage2 graph}}\n";
+    fixture.write("book/src/one.md", chapter);
+    fixture.write("stages/stage2/examples/graph.rs", WAITING);
+    fixture.write("go", "");
+    let (_running, port, lines) = served(&fixture);
+    let mut lines = lines.filter(|line| line.starts_with("Rebuil"));
+    let runs = || fs::read_to_string(fixture.path("runs")).unwrap().len();
+    assert_eq!(runs(), 1);
+
+    fixture.write("book/src/one.md", &format!("{chapter}\nwords\n"));
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 0 examples run"), "{rebuilt}");
+    let page = get(port, "/one.html");
+    assert!(page.contains("first") && page.contains("words"), "{page}");
+    assert_eq!(runs(), 1);
+
+    fs::remove_file(fixture.path("go")).unwrap();
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &WAITING.replace("first", "second"),
+    );
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let start = Instant::now();
+    while runs() == 1 {
+        assert!(start.elapsed() < PATIENCE, "not run again");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(get(port, "/one.html").contains("first"));
+    fixture.write("go", "");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 1 examples run"), "{rebuilt}");
+    assert!(get(port, "/one.html").contains("second"));
 }
 
 #[test]
