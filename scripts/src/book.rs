@@ -134,7 +134,7 @@ impl Renderer for Html {
     }
 }
 
-/// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that is not defined.
+/// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that nothing refers to.
 #[derive(Default)]
 struct Warnings {
     messages: Arc<Mutex<Vec<String>>>,

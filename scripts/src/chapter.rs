@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::directive::{Directive, Drawing};
 use crate::math::Math;
@@ -88,17 +88,18 @@ impl Expander {
     /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
     pub fn expand(&self, place: &str, text: &str, problems: &mut Vec<String>) -> String {
         let text = &text.replace("\r\n", "\n");
+        let mut found = Vec::new();
         let mut report = |offset: usize, message: String| {
-            let line = text[..offset].matches('\n').count() + 1;
-            let problem = format!("{place}:{line}: {message}");
-            if problems.last() != Some(&problem) {
-                problems.push(problem);
-            }
+            found.push((text[..offset].matches('\n').count() + 1, message));
         };
         let mut replacements = Vec::new();
         let markdown = self.directives(text, &mut replacements, &mut report);
         let markdown = self.display_formulas(&markdown, &mut replacements, &mut report);
         self.blocks(&markdown, &mut replacements, &mut report);
+        found.sort_by_key(|(line, _)| *line);
+        found.dedup();
+        let found = found.into_iter();
+        problems.extend(found.map(|(line, message)| format!("{place}:{line}: {message}")));
 
         replacements.sort_by_key(|replacement| replacement.range.start);
         let mut out = String::with_capacity(text.len() * 2);
@@ -187,7 +188,7 @@ impl Expander {
         markdown
     }
 
-    /// Highlights code blocks and typesets formulas.
+    /// Highlights code blocks and typesets formulas, and reports links to nothing.
     fn blocks(
         &self,
         markdown: &str,
@@ -196,8 +197,26 @@ impl Expander {
     ) {
         let mut block: Option<(String, String)> = None;
         let mut table_head = false;
-        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        let undefined = RefCell::new(Vec::new());
+        // `[text]` alone may be meant as it is.
+        let broken = |link: BrokenLink<'_>| {
+            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+                let reference = link.reference.to_string();
+                undefined.borrow_mut().push((link.span.start, reference));
+            }
+            None
+        };
+        let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(broken));
+        for (event, range) in parser.into_offset_iter() {
             match event {
+                Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
+                    if let Some(index) = dollar(&markdown[range.clone()]) {
+                        report(
+                            range.start + index,
+                            "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar".to_owned(),
+                        );
+                    }
+                }
                 Event::Start(Tag::TableHead) => table_head = true,
                 Event::End(TagEnd::TableHead) => table_head = false,
                 // A screen reader names the column of each cell, also of those at the left.
@@ -247,11 +266,17 @@ impl Expander {
                     self.formula(&tex, true, range, replacements, report);
                 }
                 Event::Text(_) => {
-                    let stray = markdown[range.clone()]
-                        .match_indices('$')
-                        .map(|(index, _)| range.start + index)
-                        .find(|at| !markdown[..*at].ends_with('\\'));
-                    if let Some(at) = stray {
+                    let unescaped = |sign: char| {
+                        let signs = markdown[range.clone()].match_indices(sign);
+                        let places = signs.map(|(index, _)| range.start + index);
+                        places.filter(|at| !markdown[..*at].ends_with('\\'))
+                    };
+                    for at in unescaped('[') {
+                        if let Some(name) = footnote(&markdown[at..]) {
+                            report(at, format!("there is no footnote `[^{name}]: …`"));
+                        }
+                    }
+                    if let Some(at) = unescaped('$').next() {
                         report(
                             at,
                             r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar".to_owned(),
@@ -260,6 +285,12 @@ impl Expander {
                 }
                 _ => {}
             }
+        }
+        for (at, name) in undefined.into_inner() {
+            report(
+                at,
+                format!("there is no definition `[{name}]: …` for this link"),
+            );
         }
     }
 
@@ -424,7 +455,7 @@ pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
     for line in text.split_inclusive('\n') {
         let start = end;
         end += line.len();
-        let Some(sign) = unescaped(line) else {
+        let Some(sign) = unescaped(text, start..end) else {
             continue;
         };
         let line = line.trim_end();
@@ -482,11 +513,43 @@ fn comments(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Where the first `{{#` of a line is that has no backslash before it.
-fn unescaped(line: &str) -> Option<usize> {
-    line.match_indices("{{#")
-        .map(|(index, _)| index)
-        .find(|index| !line[..*index].ends_with('\\'))
+/// Where in a line its first `{{#` is that has no backslash before it. mdBook reads the signs with
+/// spaces between them too, and then heeds no backslash.
+fn unescaped(text: &str, line: Range<usize>) -> Option<usize> {
+    let is_sign = |index: &usize| {
+        let at = line.start + index;
+        let Some(rest) = text[at..].strip_prefix("{{") else {
+            return false;
+        };
+        if rest.starts_with('#') {
+            return !text[..at].ends_with('\\');
+        }
+        let word = rest.trim_start().strip_prefix('#');
+        word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    };
+    let braces = text[line.clone()].match_indices('{');
+    braces.map(|(index, _)| index).find(is_sign)
+}
+
+/// Where the first `$` of some HTML is that is in no comment.
+fn dollar(html: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(start) = html[at..].find("<!--") {
+        let found = html[at..at + start].find('$');
+        if found.is_some() {
+            return found.map(|index| at + index);
+        }
+        at += start;
+        at += html[at..].find("-->")?;
+    }
+    html[at..].find('$').map(|index| at + index)
+}
+
+/// The name in `[^name]`, if the text begins with that.
+fn footnote(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix("[^")?.split_once(']')?;
+    let plain = !name.is_empty() && !name.contains(char::is_whitespace);
+    plain.then_some(name)
 }
 
 /// Code as it is shown: without the lines that only `rustdoc` needs (`# use stage1::Var;`), and
@@ -579,6 +642,17 @@ mod tests {
             "> {{#code a.txt}}\n",
             "1: a directive stands alone on its line, from `{{#` to `}}`",
         );
+        for spaced in [
+            "{{ #code a.txt}}\n",
+            "{{\n#include a.txt}}\n",
+            "\\{{ #code a.txt}}\n",
+            "{{{#code a.txt}}\n",
+        ] {
+            refused(
+                spaced,
+                "1: a directive stands alone on its line, from `{{#` to `}}`",
+            );
+        }
         refused(
             "```text\n{{#code a.txt}}\n```\n",
             r"2: a directive in code does nothing: to show it, write `\{{#`",
@@ -692,10 +766,52 @@ mod tests {
         let message = r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar";
         refused("one\ncosts $5\n", &format!("2: {message}"));
         refused("a ${x$\n", &format!("1: {message}"));
+        let message = "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar";
+        for (text, line) in [
+            (
+                "<details>\n<summary>Predict $x$</summary>\n\ntext\n\n</details>\n",
+                2,
+            ),
+            ("a\n<b title=\"$x$\">b</b>\n", 2),
+            ("<div>\n<!-- $5 -->\n$5\n</div>\n", 3),
+        ] {
+            refused(text, &format!("{line}: {message}"));
+        }
+        unchanged("<div>\n<!-- $5\n$x$ -->\n</div>\n\na <!-- $5 --> b\n\n<!--\n$x$\n\n$y$\n-->\n");
         refused(
             "$$\nx\n\ny\n",
             "1: this `$$` is not closed: expected another `$$` before the next blank line",
         );
+    }
+
+    #[test]
+    fn what_refers_to_nothing_is_refused() {
+        refused(
+            "a\n\n[text][nowhere]\n",
+            "3: there is no definition `[nowhere]: …` for this link",
+        );
+        refused(
+            "- a\n- ![text][no where]\n",
+            "2: there is no definition `[no where]: …` for this link",
+        );
+        refused(
+            "[nowhere][]\n",
+            "1: there is no definition `[nowhere]: …` for this link",
+        );
+        refused("a\nb[^1]\n", "2: there is no footnote `[^1]: …`");
+        unchanged(
+            "[a] [text][b] [b][] c[^1] \\[^2] \\[c][d] `[e][f]` `[^3]`\n\n[b]: https://example.org/\n\n[^1]: d\n",
+        );
+    }
+
+    #[test]
+    fn problems_are_in_the_order_of_lines() {
+        let (_, problems) = expand("$\\frac$\n\n$$\nx\n\n{{#code b}}\n\na $5\n");
+        let lines: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.split(':').nth(1).unwrap())
+            .collect();
+        assert_eq!(lines, ["1", "3", "6", "8"], "{problems:?}");
     }
 
     #[test]
