@@ -11,7 +11,7 @@ use mdbook_preprocessor::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use tokio::sync::RwLock;
 
-use crate::check::{self, Checked};
+use crate::check::{self, Chapters, Checked};
 use crate::coverage::{self, Coverage, Written};
 use crate::preprocessor::{Outcome, Stages, refuse};
 use crate::run::Runner;
@@ -57,8 +57,8 @@ pub type Writing = Arc<RwLock<()>>;
 /// A chapter or a link is wrong, or mdBook fails or warns. What the chapters leave out
 /// ([`Outcome::gaps`]) is no error here.
 pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> Result<Built> {
-    let (folder, outcome) = render(workspace, runner, writing)?;
-    let checked = check::check(&folder)?;
+    let (folder, outcome, chapters) = render(workspace, runner, writing)?;
+    let checked = check::check(&folder, &chapters)?;
     Ok(Built {
         folder,
         outcome,
@@ -83,15 +83,24 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
 /// mdBook cannot read the book, or a directive or the file of waivers is wrong.
 pub fn coverage(workspace: &Workspace) -> Result<Coverage> {
     let book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
+    let chapters = chapters(workspace, &book).into_values();
+    coverage::measure(workspace, &chapters.collect::<Vec<_>>())
+}
+
+fn chapters(workspace: &Workspace, book: &MDBook) -> Chapters {
     let sources = book.source_dir();
     let chapters = book.iter().filter_map(|item| match item {
-        BookItem::Chapter(chapter) => Some(Written {
-            place: workspace.place(&sources.join(chapter.source_path.as_ref()?)),
-            text: chapter.content.clone(),
-        }),
+        BookItem::Chapter(chapter) => {
+            let path = chapter.source_path.as_ref()?;
+            let written = Written {
+                place: workspace.place(&sources.join(path)),
+                text: chapter.content.clone(),
+            };
+            Some((path.with_extension("html"), written))
+        }
         _ => None,
     });
-    coverage::measure(workspace, &chapters.collect::<Vec<_>>())
+    chapters.collect()
 }
 
 /// Builds the book without checking the HTML.
@@ -99,10 +108,10 @@ fn render(
     workspace: &Workspace,
     runner: Arc<Runner>,
     writing: Writing,
-) -> Result<(PathBuf, Outcome)> {
+) -> Result<(PathBuf, Outcome, Chapters)> {
     let warnings = Warnings::default();
     let collected = Arc::clone(&warnings.messages);
-    let (folder, outcome) = tracing::subscriber::with_default(warnings, || {
+    let (folder, outcome, chapters) = tracing::subscriber::with_default(warnings, || {
         let mut book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
         let stages = Stages::with_runner(runner);
         let outcome = stages.outcome();
@@ -111,11 +120,12 @@ fn render(
         // And this takes the place of mdBook's own.
         book.with_renderer(Html { writing });
         book.build()?;
-        anyhow::Ok((book.build_dir_for("html"), outcome.take()))
+        let folder = book.build_dir_for("html");
+        anyhow::Ok((folder, outcome.take(), chapters(workspace, &book)))
     })?;
     let messages = collected.lock().map(|messages| messages.clone());
     refuse("the book, seen by mdBook", messages.unwrap_or_default())?;
-    Ok((folder, outcome))
+    Ok((folder, outcome, chapters))
 }
 
 /// mdBook's pages, while nobody reads them.

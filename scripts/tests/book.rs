@@ -326,15 +326,15 @@ fn an_example_that_fails_is_an_error_with_what_it_said() {
 #[test]
 fn a_broken_link_and_a_stray_tag_are_errors() {
     let fixture = Fixture::new();
-    fixture.write("book/src/two.md", "# Two\n\n[a](three.html)\n");
+    fixture.write(
+        "book/src/two.md",
+        "# Two\n\nthree.html (three.htmlx)\n\n[a](three.html)\n",
+    );
     assert_eq!(
         fixture.refused(),
-        "error: 5 problems in the pages:
-  index.html: `two.html#here` has no such place in the page
-  one.html: `two.html#here` has no such place in the page
-  print.html: `#here` has no such place in the page
-  print.html: `three.html` is not there
-  two.html: `three.html` is not there
+        "error: 2 problems in the pages:
+  book/src/one.md:17: `two.md#here` has no such place in the page
+  book/src/two.md:5: `three.html` is not there
 "
     );
     fixture.write("book/src/two.md", "# Two\n\n## Here\n\n<b>open\n");
