@@ -61,10 +61,7 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
 }
 
 fn listen(port: u16) -> Result<TcpListener> {
-    let other = || {
-        let other = port.checked_add(1).unwrap_or(3000);
-        format!("choose another with `cargo book --port {other}`")
-    };
+    let other = || format!("choose another with `cargo book --port {}`", other(port));
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
@@ -73,6 +70,14 @@ fn listen(port: u16) -> Result<TcpListener> {
         Err(error) => {
             Err(error).with_context(|| format!("port {port} cannot be used: {}", other()))
         }
+    }
+}
+
+/// A port to use in place of another. Those below 1024 are for who has the right to them.
+fn other(port: u16) -> u16 {
+    match port.checked_add(1) {
+        Some(next) if next > 1024 => next,
+        _ => 3000,
     }
 }
 
@@ -225,8 +230,13 @@ mod tests {
             listen(port).unwrap_err().to_string(),
             format!(
                 "port {port} is taken by another program: choose another with `cargo book --port {}`",
-                port.checked_add(1).unwrap_or(3000)
+                other(port)
             )
         );
+    }
+
+    #[test]
+    fn the_port_that_is_proposed_can_be_used() {
+        assert_eq!([3000, 80, 1023, 65535].map(other), [3001, 3000, 3000, 3000]);
     }
 }
