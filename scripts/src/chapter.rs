@@ -11,7 +11,7 @@ use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser
 use crate::directive::{Directive, Drawing};
 use crate::math::Math;
 use crate::run::Runner;
-use crate::source::Source;
+use crate::source::{Anchor, Source};
 use crate::workspace::Workspace;
 use crate::{code, diff, graph, matrix, plot, rules, run, table};
 
@@ -391,57 +391,57 @@ impl Expander {
         }
     }
 
-    /// The anchors in the stages' examples that no chapter has shown so far, as
-    /// `place:line: message`, and those in any file that are wrong. (Of the engines
-    /// [`crate::coverage`] knows every line.) One with the same lines as in the stage before counts
-    /// as shown there. Also the groups of rules that are missing where others are shown.
+    /// What is wrong with the anchors in the files that chapters may show, as `place:line: message`.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn wrong_anchors(&self) -> Result<Vec<String>> {
+        let errors = self.sources()?.into_iter().filter_map(Result::err);
+        Ok(errors.map(|error| error.to_string()).collect())
+    }
+
+    /// The files that chapters may show; errors are those of their anchors.
+    fn sources(&self) -> Result<Vec<Result<Source>>> {
+        let mut places = self.workspace.stage_sources()?;
+        places.extend(self.workspace.test_sources()?);
+        let read = |place: &String| Ok(Source::parse(place, &self.workspace.read(place)?));
+        places.iter().map(read).collect()
+    }
+
+    /// The anchors in the stages' examples and in `tests` that no chapter has shown so far, as
+    /// `place:line: message`. (Of the engines [`crate::coverage`] knows every line.) Also the groups
+    /// of rules that are missing where others are shown.
     ///
     /// # Errors
     /// A source cannot be read.
     pub fn unused_anchors(&self) -> Result<Vec<String>> {
         let used = self.used.borrow();
-        let mut problems = Vec::new();
+        let mut unused = Vec::new();
         let groups = self.groups.borrow();
         if !groups.is_empty() {
             // What cannot be read has been reported where it should be shown.
             let mut missing = rules::groups(&self.workspace).unwrap_or_default();
             missing.retain(|group| !groups.contains(group));
-            problems.extend(missing.iter().map(|group| {
+            unused.extend(missing.iter().map(|group| {
                 format!(
                     "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
                 )
             }));
         }
-        for place in self.workspace.stage_sources()? {
-            match Source::parse(&place, &self.workspace.read(&place)?) {
-                Ok(_) if place.split('/').nth(2) != Some("examples") => {}
-                Ok(source) => problems.extend(
-                    source
-                        .anchors()
-                        .iter()
-                        .filter(|anchor| !used.contains(&(place.clone(), anchor.name.clone())))
-                        .filter(|anchor| !self.is_as_before(&source, &anchor.name))
-                        .map(|anchor| {
-                            format!(
-                                "{place}:{}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor",
-                                anchor.start,
-                                name = anchor.name,
-                            )
-                        }),
-                ),
-                Err(error) => problems.push(error.to_string()),
+        for source in self.sources()?.into_iter().flatten() {
+            let place = &source.place;
+            if code::of_a_stage(place) {
+                continue;
+            }
+            for Anchor { name, start, .. } in source.anchors() {
+                if !used.contains(&(place.clone(), name.clone())) {
+                    unused.push(format!(
+                        "{place}:{start}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor"
+                    ));
+                }
             }
         }
-        Ok(problems)
-    }
-
-    /// Whether the stage before has the same lines under the same name: what a chapter has shown
-    /// there needs no second showing.
-    fn is_as_before(&self, source: &Source, anchor: &str) -> bool {
-        let before = self.workspace.in_stage_before(&source.place);
-        let before = before.and_then(|place| Source::read(&self.workspace, &place).ok());
-        let lines = |source: &Source| source.excerpt(Some(anchor)).map(|excerpt| excerpt.text);
-        before.is_some_and(|before| lines(&before) == lines(source))
+        Ok(unused)
     }
 }
 

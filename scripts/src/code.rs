@@ -29,7 +29,7 @@ pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
 }
 
 /// Whether it is what a reader writes who builds the stages: an engine, not an example or a test.
-fn of_a_stage(place: &str) -> bool {
+pub(crate) fn of_a_stage(place: &str) -> bool {
     let mut parts = place.split('/');
     parts.next() == Some("stages") && parts.nth(1) == Some("src")
 }

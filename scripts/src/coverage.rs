@@ -28,6 +28,7 @@ use similar::{Algorithm, DiffTag, TextDiff};
 use toml::Spanned;
 
 use crate::chapter::directives;
+use crate::code::of_a_stage;
 use crate::diff::Sides;
 use crate::directive::Directive;
 use crate::source::Source;
@@ -142,8 +143,7 @@ pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> 
 fn read_files(workspace: &Workspace) -> Result<Files> {
     let mut files = Files::new();
     for place in workspace.stage_sources()? {
-        let mut parts = place.split('/');
-        if parts.nth(2) != Some("src") {
+        if !of_a_stage(&place) {
             continue;
         }
         let source = Source::read(workspace, &place)?;

@@ -80,6 +80,7 @@ impl Preprocessor for Stages {
                 written.push(Written { place, text });
             }
         });
+        problems.append(&mut expander.wrong_anchors()?);
         let mut gaps = expander.unused_anchors()?;
         if !problems.is_empty() {
             // A directive that could not be carried out shows nothing.
@@ -89,7 +90,7 @@ impl Preprocessor for Stages {
         let mut coverage = Coverage::default();
         match coverage::measure(&workspace, &written) {
             Ok(measured) => coverage = measured,
-            Err(error) => gaps.push(format!("{error:#}")),
+            Err(error) => refuse("the book", vec![format!("{error:#}")])?,
         }
         gaps.append(&mut coverage.gaps);
         *self.outcome.borrow_mut() = Outcome {
@@ -100,6 +101,7 @@ impl Preprocessor for Stages {
         Ok(book)
     }
 }
+
 /// One error that lists all problems, each once.
 pub(crate) fn refuse(what: &str, mut problems: Vec<String>) -> Result<()> {
     let mut seen = std::collections::HashSet::new();

@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
+use scripts::book::{self, Writing};
+use scripts::run::Runner;
 use scripts::workspace::Workspace;
 use tempfile::TempDir;
 
@@ -181,7 +183,7 @@ fn mdbook_with_the_command_makes_the_same_pages() {
         "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n$x$\n",
     );
     let workspace = Workspace::find(fixture.folder.path()).unwrap();
-    scripts::book::build(&workspace).unwrap();
+    book::build(&workspace).unwrap();
     let ours = fixture.page("one.html");
 
     let settings = fs::read_to_string(fixture.path("book/book.toml")).unwrap();
@@ -217,7 +219,7 @@ fn a_waiver_of_an_anchor_is_enough() {
 }
 
 #[test]
-fn an_anchor_that_is_as_in_the_stage_before_needs_no_second_showing() {
+fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
     let fixture = Fixture::new();
     let same = "// ANCHOR: same\nlet same;\n// ANCHOR_END: same\n";
     fixture.write("stages/stage1/src/trace.rs", same);
@@ -279,31 +281,40 @@ fn all_problems_are_listed_at_once() {
         "# One\n\n{{#code stages/stage1/src/nod.rs}}\n\n{{#diff stage1 stage1 graph.rs}}\n\n\
          {{#diff stage1 stage2 tape.rs}}\n\n{{#diff stage1 stage9 graph.rs}}\n\n\
          {{#run stage2 graph nothing}}\n\n{{#graph stage2 graph values \"T\" \"D\"}}\n\n\
-         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
+         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#diff stage1 stage2 tape.rs:edge}}\n\n\
+         {{#diff stage1 stage2 new.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
          {{#plot stage2 graph values \"T\" \"D\"}}\n\n\
          {{#matrices stage2 graph values \"T\" \"D\"}}\n\n{{#plot stage2 graph values}}\n",
     );
+    fixture.write("stages/stage2/src/new.rs", "x\n");
     fixture.write("stages/stage1/src/trace.rs", "// ANCHOR: open\nx\n");
+    for place in ["tests/benches/a.rs", "tests/src/lib.rs"] {
+        fixture.write(place, "// ANCHOR: a\nx\n// ANCHOR_END: a\n");
+    }
     fixture.write(
         "stages/stage2/examples/graph.rs",
         &format!("// ANCHOR: main\n{EXAMPLE}\n// ANCHOR_END: main\n"),
     );
     assert_eq!(
         fixture.refused(),
-        "error: 13 problems in the book:
+        "error: 17 problems in the book:
   book/src/one.md:3: there is no file stages/stage1/src/nod.rs
   book/src/one.md:5: stages/stage1/src/graph.rs and stages/stage1/src/graph.rs do not differ here
   book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
   book/src/one.md:9: there is no stage stage9 in stages/
   book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot, table, curve, matrix)
   book/src/one.md:13: the section `values` holds no graph that can be drawn: line 1: expected `digraph`, found `x`
-  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs, nor in stages/stage2/src/graph.rs
-  book/src/one.md:17: the section `dot` is no table: expected a header and at least one row under it
-  book/src/one.md:19: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
-  book/src/one.md:21: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
-  book/src/one.md:23: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
+  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs (it has: node), nor in stages/stage2/src/graph.rs (it has: node)
+  book/src/one.md:17: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
+  book/src/one.md:19: there is no anchor `edge` in stages/stage2/src/new.rs (it has no anchors)
+  book/src/one.md:21: the section `dot` is no table: expected a header and at least one row under it
+  book/src/one.md:23: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
+  book/src/one.md:25: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
+  book/src/one.md:27: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
   stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`
   stages/stage2/examples/graph.rs:1: no chapter shows the anchor `main`: expected {{#code stages/stage2/examples/graph.rs:main}} or a diff, or no anchor
+  tests/benches/a.rs:1: no chapter shows the anchor `a`: expected {{#code tests/benches/a.rs:a}} or a diff, or no anchor
+  tests/src/lib.rs:1: no chapter shows the anchor `a`: expected {{#code tests/src/lib.rs:a}} or a diff, or no anchor
 "
     );
 }
@@ -541,6 +552,49 @@ fn an_unfinished_chapter_is_shown_with_warnings_and_not_published() {
         .map(|problem| format!("warning: {}\n", problem.trim_start()))
         .collect();
     assert_eq!(said, warnings.repeat(2));
+}
+
+/// What is wrong is no warning, and said once, also while the book is being written.
+#[test]
+fn what_the_coverage_cannot_read_is_refused() {
+    let fixture = Fixture::new();
+    // Without an example to run: there is no command with a target folder of its own.
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+    fixture.write("book/src/one.md", chapter);
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let refused = |message: &str| {
+        let runner = Arc::new(Runner::new(&workspace));
+        let preview = book::preview(&workspace, runner, Writing::default());
+        assert_eq!(preview.unwrap_err().to_string(), message);
+    };
+    fixture.write("book/coverage.toml", "[[waive]]\nfile = 1\n");
+    refused(
+        "a problem in the book:
+  book/coverage.toml:2: invalid type: integer `1`, expected a string",
+    );
+    fixture.write("book/coverage.toml", "");
+    fixture.write("stages/stage2/src/trace.rs", "// ANCHOR: open\nx\n");
+    refused(
+        "a problem in the book:
+  stages/stage2/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`",
+    );
+}
+
+#[test]
+fn nobody_needs_to_read_on() {
+    let fixture = Fixture::new();
+    for arguments in ["build", "coverage"] {
+        let mut child = fixture
+            .command(&[arguments])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(errors(&output), "");
+    }
 }
 
 #[test]
