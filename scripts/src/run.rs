@@ -4,12 +4,14 @@
 //! chapter can show them one by one. Those lines themselves are never shown.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -24,6 +26,7 @@ pub struct Runner {
     cargo: OsString,
     outputs: Mutex<HashMap<Example, Output>>,
     runs: AtomicUsize,
+    stopped: AtomicBool,
 }
 
 /// What an example printed, or why it could not.
@@ -37,6 +40,7 @@ impl Runner {
             cargo: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
             outputs: Mutex::default(),
             runs: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
         }
     }
 
@@ -79,9 +83,61 @@ impl Runner {
         });
     }
 
+    /// Ends the examples that run, as failed, and runs none any more.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     fn run(&self, example: &Example) -> Output {
         self.runs.fetch_add(1, Ordering::Relaxed);
-        run(&self.root, &self.cargo, example)
+        let arguments = arguments(example);
+        let command = format!("`cargo {}`", arguments.join(" "));
+        let run = || -> Result<String> {
+            let (status, output, errors) = self.finish(&arguments)?;
+            if !status.success() {
+                let errors = String::from_utf8_lossy(&errors);
+                bail!("failed ({status}):\n{}", indented(errors.trim_end()));
+            }
+            let text = String::from_utf8(output).context("printed what is not UTF-8")?;
+            Ok(text.replace("\r\n", "\n"))
+        };
+        run().map_err(|error| format!("{command} {error:#}"))
+    }
+
+    /// How cargo ended, and what it printed on the one and on the other.
+    fn finish(&self, arguments: &[&str]) -> Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+        if self.is_stopped() {
+            bail!("was stopped");
+        }
+        let mut child = Command::new(&self.cargo)
+            .args(arguments)
+            .current_dir(&self.root)
+            .env("CARGO_TERM_COLOR", "never")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot be started")?;
+        let output = read(child.stdout.take());
+        let errors = read(child.stderr.take());
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if self.is_stopped() {
+                child.kill()?;
+                child.wait()?;
+                bail!("was stopped");
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let read = |bytes: JoinHandle<_>| bytes.join().unwrap_or_default();
+        Ok((status, read(output), read(errors)))
     }
 }
 
@@ -89,29 +145,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(root: &Path, cargo: &OsStr, example: &Example) -> Output {
-    let run = || -> Result<String> {
-        let arguments = arguments(example);
-        let command = format!("`cargo {}`", arguments.join(" "));
-        let output = Command::new(cargo)
-            .args(arguments)
-            .current_dir(root)
-            .env("CARGO_TERM_COLOR", "never")
-            .output()
-            .with_context(|| format!("{command} cannot be started"))?;
-        if !output.status.success() {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "{command} failed ({}):\n{}",
-                output.status,
-                indented(errors.trim_end())
-            );
+/// All that comes out of a pipe, read while the process runs: it would wait at a full one.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(|| {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
         }
-        let text = String::from_utf8(output.stdout)
-            .with_context(|| format!("{command} printed what is not UTF-8"))?;
-        Ok(text.replace("\r\n", "\n"))
-    };
-    run().map_err(|error| format!("{error:#}"))
+        bytes
+    })
 }
 
 fn indented(text: &str) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
@@ -41,8 +42,11 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
         .fallback_service(ServeDir::new(&built.folder))
         .layer(reload)
         .layer(from_fn_with_state(Arc::clone(&writing), wait));
+    let (sender, wanted) = mpsc::channel();
+    let watched = workspace.clone();
+    std::thread::spawn(move || watch(&watched, sources, runner, &sender));
     let workspace = workspace.clone();
-    std::thread::spawn(move || watch(&workspace, sources, runner, &writing, &reloader));
+    std::thread::spawn(move || rebuild(&workspace, &wanted, &writing, &reloader));
 
     let address = format!("http://localhost:{}/", listener.local_addr()?.port());
     println!("The book is at {address} (Ctrl-C ends it)");
@@ -87,14 +91,14 @@ async fn wait(State(writing): State<Writing>, request: Request, next: Next) -> R
     next.run(request).await
 }
 
-/// Rebuilds whenever a source changes. An error is shown, and the reader may go on. Examples run
-/// again when something outside of the book has changed.
+/// Asks for a book with the examples of the runner whenever a source changes. When something
+/// outside of the book has changed, the runner is a new one, and the old one is stopped: what it
+/// still runs may never end.
 fn watch(
     workspace: &Workspace,
     mut sources: Sources,
     mut runner: Arc<Runner>,
-    writing: &Writing,
-    reloader: &Reloader,
+    wanted: &Sender<Arc<Runner>>,
 ) {
     loop {
         std::thread::sleep(INTERVAL);
@@ -104,12 +108,31 @@ fn watch(
         if now == sources {
             continue;
         }
-        println!("Rebuilding…");
         if now.outside(&workspace.book()) != sources.outside(&workspace.book()) {
+            runner.stop();
             runner = Arc::new(Runner::new(workspace));
         }
         sources = now;
+        if wanted.send(Arc::clone(&runner)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Builds the books that are asked for; of those that wait the last is enough. An error is shown,
+/// and the reader may go on.
+fn rebuild(
+    workspace: &Workspace,
+    wanted: &Receiver<Arc<Runner>>,
+    writing: &Writing,
+    reloader: &Reloader,
+) {
+    for next in wanted {
+        let runner = wanted.try_iter().last().unwrap_or(next);
+        println!("Rebuilding…");
         match book::preview(workspace, Arc::clone(&runner), Arc::clone(writing)) {
+            // The next one is asked for.
+            Err(_) if runner.is_stopped() => continue,
             Ok(built) => {
                 warn(&built);
                 println!("Rebuilt: {built}");

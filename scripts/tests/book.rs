@@ -523,10 +523,20 @@ fn examples_run_again_when_code_changes_and_pages_do_not_wait_for_them() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(get(port, "/one.html").contains("first"));
-    fixture.write("go", "");
+
+    // One that does not end is stopped when it is mended.
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        "fn main() { println!(\"third\"); }",
+    );
+    let start = Instant::now();
+    while !get(port, "/one.html").contains("third") {
+        assert!(start.elapsed() < PATIENCE, "not stopped");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
     let rebuilt = lines.next().unwrap();
     assert!(rebuilt.contains(" 1 examples run"), "{rebuilt}");
-    assert!(get(port, "/one.html").contains("second"));
 }
 
 #[test]
