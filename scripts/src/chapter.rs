@@ -12,7 +12,7 @@ use crate::directive::{Directive, Drawing};
 use crate::math::Math;
 use crate::run::Runner;
 use crate::source::{Anchor, Source};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, engine};
 use crate::{code, diff, graph, matrix, plot, rules, run, table};
 
 /// Expands chapters, and remembers what they used.
@@ -430,7 +430,7 @@ impl Expander {
         }
         for source in self.sources()?.into_iter().flatten() {
             let place = &source.place;
-            if code::of_a_stage(place) {
+            if engine(place).is_some() {
                 continue;
             }
             for Anchor { name, start, .. } in source.anchors() {

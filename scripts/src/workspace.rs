@@ -125,6 +125,13 @@ fn collect_rust(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// The stage and the file, for what a reader writes who builds the stages: `stage2` and `graph.rs`
+/// for `stages/stage2/src/graph.rs`. None for an example or a test.
+pub(crate) fn engine(place: &str) -> Option<(&str, &str)> {
+    let (stage, file) = place.strip_prefix("stages/")?.split_once('/')?;
+    Some((stage, file.strip_prefix("src/")?))
+}
+
 /// What a folder holds.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || {
