@@ -19,7 +19,7 @@ use crate::directive::Example;
 use crate::html::{escape, figure, pre};
 use crate::workspace::Workspace;
 
-/// Runs examples, each of them once. One that failed is run again when it is asked for again.
+/// Runs examples, each of them once. One that failed has another try with the next book.
 #[derive(Debug)]
 pub struct Runner {
     root: PathBuf,

@@ -80,7 +80,7 @@ fn listen(port: u16) -> Result<TcpListener> {
 /// A port to use in place of another. Those below 1024 are for who has the right to them.
 fn other(port: u16) -> u16 {
     match port.checked_add(1) {
-        Some(next) if next > 1024 => next,
+        Some(next) if next >= 1024 => next,
         _ => 3000,
     }
 }
@@ -260,6 +260,9 @@ mod tests {
 
     #[test]
     fn the_port_that_is_proposed_can_be_used() {
-        assert_eq!([3000, 80, 1023, 65535].map(other), [3001, 3000, 3000, 3000]);
+        assert_eq!(
+            [3000, 1023, 1022, 80, 65535].map(other),
+            [3001, 1024, 3000, 3000, 3000]
+        );
     }
 }
