@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use mdbook_driver::MDBook;
+use mdbook_html::HtmlHandlebars;
 use mdbook_preprocessor::book::BookItem;
+use mdbook_renderer::{RenderContext, Renderer};
+use tokio::sync::RwLock;
 
-use crate::check::{self, Checked};
+use crate::check::{self, Chapters, Checked};
 use crate::coverage::{self, Coverage, Written};
 use crate::preprocessor::{Outcome, Stages, refuse};
+use crate::run::Runner;
 use crate::workspace::Workspace;
 
 /// A book that was built and checked.
@@ -43,14 +47,18 @@ impl fmt::Display for Built {
     }
 }
 
-/// Builds the book into `book/book` and checks the HTML.
+/// Held for writing while the pages are written: mdBook empties their folder first.
+pub type Writing = Arc<RwLock<()>>;
+
+/// Builds the book into `book/book` and checks the HTML. What the runner has run before is not run
+/// again.
 ///
 /// # Errors
 /// A chapter or a link is wrong, or mdBook fails or warns. What the chapters leave out
 /// ([`Outcome::gaps`]) is no error here.
-pub fn preview(workspace: &Workspace) -> Result<Built> {
-    let (folder, outcome) = render(workspace)?;
-    let checked = check::check(&folder)?;
+pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> Result<Built> {
+    let (folder, outcome, chapters) = render(workspace, runner, writing)?;
+    let checked = check::check(&folder, &chapters)?;
     Ok(Built {
         folder,
         outcome,
@@ -63,7 +71,8 @@ pub fn preview(workspace: &Workspace) -> Result<Built> {
 /// # Errors
 /// As for [`preview`], or the chapters leave something out.
 pub fn build(workspace: &Workspace) -> Result<Built> {
-    let mut built = preview(workspace)?;
+    let runner = Arc::new(Runner::new(workspace));
+    let mut built = preview(workspace, runner, Writing::default())?;
     refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
     Ok(built)
 }
@@ -74,36 +83,68 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
 /// mdBook cannot read the book, or a directive or the file of waivers is wrong.
 pub fn coverage(workspace: &Workspace) -> Result<Coverage> {
     let book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
-    let sources = book.source_dir();
-    let chapters = book.iter().filter_map(|item| match item {
-        BookItem::Chapter(chapter) => Some(Written {
-            place: workspace.place(&sources.join(chapter.source_path.as_ref()?)),
-            text: chapter.content.clone(),
-        }),
-        _ => None,
-    });
+    let chapters = chapters(workspace, &book).into_values();
     coverage::measure(workspace, &chapters.collect::<Vec<_>>())
 }
 
+fn chapters(workspace: &Workspace, book: &MDBook) -> Chapters {
+    let sources = book.source_dir();
+    let chapters = book.iter().filter_map(|item| match item {
+        BookItem::Chapter(chapter) => {
+            let path = chapter.source_path.as_ref()?;
+            let written = Written {
+                place: workspace.place(&sources.join(path)),
+                text: chapter.content.clone(),
+            };
+            Some((path.with_extension("html"), written))
+        }
+        _ => None,
+    });
+    chapters.collect()
+}
+
 /// Builds the book without checking the HTML.
-fn render(workspace: &Workspace) -> Result<(PathBuf, Outcome)> {
+fn render(
+    workspace: &Workspace,
+    runner: Arc<Runner>,
+    writing: Writing,
+) -> Result<(PathBuf, Outcome, Chapters)> {
     let warnings = Warnings::default();
     let collected = Arc::clone(&warnings.messages);
-    let (folder, outcome) = tracing::subscriber::with_default(warnings, || {
+    let (folder, outcome, chapters) = tracing::subscriber::with_default(warnings, || {
         let mut book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
-        let stages = Stages::default();
+        let stages = Stages::with_runner(runner);
         let outcome = stages.outcome();
         // book.toml names the same preprocessor as a command; this one takes its place.
         book.with_preprocessor(stages);
+        // And this takes the place of mdBook's own.
+        book.with_renderer(Html { writing });
         book.build()?;
-        anyhow::Ok((book.build_dir_for("html"), outcome.take()))
+        let folder = book.build_dir_for("html");
+        anyhow::Ok((folder, outcome.take(), chapters(workspace, &book)))
     })?;
     let messages = collected.lock().map(|messages| messages.clone());
     refuse("the book, seen by mdBook", messages.unwrap_or_default())?;
-    Ok((folder, outcome))
+    Ok((folder, outcome, chapters))
 }
 
-/// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that is not defined.
+/// mdBook's pages, while nobody reads them.
+struct Html {
+    writing: Writing,
+}
+
+impl Renderer for Html {
+    fn name(&self) -> &str {
+        "html"
+    }
+
+    fn render(&self, context: &RenderContext) -> Result<()> {
+        let _incomplete = self.writing.blocking_write();
+        HtmlHandlebars::new().render(context)
+    }
+}
+
+/// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that nothing refers to.
 #[derive(Default)]
 struct Warnings {
     messages: Arc<Mutex<Vec<String>>>,

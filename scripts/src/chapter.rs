@@ -3,22 +3,25 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::directive::{Directive, Drawing};
 use crate::math::Math;
 use crate::run::Runner;
-use crate::source::Source;
-use crate::workspace::Workspace;
+use crate::source::{Anchor, Source};
+use crate::workspace::{Workspace, engine};
 use crate::{code, diff, graph, matrix, plot, rules, run, table};
 
 /// Expands chapters, and remembers what they used.
 #[derive(Debug)]
 pub struct Expander {
     workspace: Workspace,
-    runner: Runner,
+    runner: Arc<Runner>,
+    /// How often the runner had run before.
+    runs_before: usize,
     math: Math,
     used: RefCell<HashSet<(String, String)>>,
     groups: RefCell<HashSet<String>>,
@@ -47,9 +50,15 @@ struct Replacement {
 impl Expander {
     /// An expander for the chapters of a workspace's book.
     pub fn new(workspace: &Workspace) -> Expander {
+        Expander::with_runner(workspace, Arc::new(Runner::new(workspace)))
+    }
+
+    /// An expander that does not run again what the runner has run.
+    pub fn with_runner(workspace: &Workspace, runner: Arc<Runner>) -> Expander {
         Expander {
             workspace: workspace.clone(),
-            runner: Runner::new(workspace),
+            runs_before: runner.count(),
+            runner,
             math: Math::default(),
             used: RefCell::default(),
             groups: RefCell::default(),
@@ -64,7 +73,7 @@ impl Expander {
         Tally {
             directives: self.directives.get(),
             formulas: self.formulas.get(),
-            examples: self.runner.count(),
+            examples: self.runner.count() - self.runs_before,
         }
     }
 
@@ -79,17 +88,18 @@ impl Expander {
     /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
     pub fn expand(&self, place: &str, text: &str, problems: &mut Vec<String>) -> String {
         let text = &text.replace("\r\n", "\n");
+        let mut found = Vec::new();
         let mut report = |offset: usize, message: String| {
-            let line = text[..offset].matches('\n').count() + 1;
-            let problem = format!("{place}:{line}: {message}");
-            if problems.last() != Some(&problem) {
-                problems.push(problem);
-            }
+            found.push((text[..offset].matches('\n').count() + 1, message));
         };
         let mut replacements = Vec::new();
         let markdown = self.directives(text, &mut replacements, &mut report);
         let markdown = self.display_formulas(&markdown, &mut replacements, &mut report);
         self.blocks(&markdown, &mut replacements, &mut report);
+        found.sort_by_key(|(line, _)| *line);
+        found.dedup();
+        let found = found.into_iter();
+        problems.extend(found.map(|(line, message)| format!("{place}:{line}: {message}")));
 
         replacements.sort_by_key(|replacement| replacement.range.start);
         let mut out = String::with_capacity(text.len() * 2);
@@ -178,7 +188,7 @@ impl Expander {
         markdown
     }
 
-    /// Highlights code blocks and typesets formulas.
+    /// Highlights code blocks and typesets formulas, and reports links to nothing.
     fn blocks(
         &self,
         markdown: &str,
@@ -187,8 +197,26 @@ impl Expander {
     ) {
         let mut block: Option<(String, String)> = None;
         let mut table_head = false;
-        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        let undefined = RefCell::new(Vec::new());
+        // `[text]` alone may be meant as it is.
+        let broken = |link: BrokenLink<'_>| {
+            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
+                let reference = link.reference.to_string();
+                undefined.borrow_mut().push((link.span.start, reference));
+            }
+            None
+        };
+        let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(broken));
+        for (event, range) in parser.into_offset_iter() {
             match event {
+                Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
+                    if let Some(index) = dollar(&markdown[range.clone()]) {
+                        report(
+                            range.start + index,
+                            "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar".to_owned(),
+                        );
+                    }
+                }
                 Event::Start(Tag::TableHead) => table_head = true,
                 Event::End(TagEnd::TableHead) => table_head = false,
                 // A screen reader names the column of each cell, also of those at the left.
@@ -238,11 +266,17 @@ impl Expander {
                     self.formula(&tex, true, range, replacements, report);
                 }
                 Event::Text(_) => {
-                    let stray = markdown[range.clone()]
-                        .match_indices('$')
-                        .map(|(index, _)| range.start + index)
-                        .find(|at| !markdown[..*at].ends_with('\\'));
-                    if let Some(at) = stray {
+                    let unescaped = |sign: char| {
+                        let signs = markdown[range.clone()].match_indices(sign);
+                        let places = signs.map(|(index, _)| range.start + index);
+                        places.filter(|at| !markdown[..*at].ends_with('\\'))
+                    };
+                    for at in unescaped('[') {
+                        if let Some(name) = footnote(&markdown[at..]) {
+                            report(at, format!("there is no footnote `[^{name}]: …`"));
+                        }
+                    }
+                    if let Some(at) = unescaped('$').next() {
                         report(
                             at,
                             r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar".to_owned(),
@@ -251,6 +285,12 @@ impl Expander {
                 }
                 _ => {}
             }
+        }
+        for (at, name) in undefined.into_inner() {
+            report(
+                at,
+                format!("there is no definition `[{name}]: …` for this link"),
+            );
         }
     }
 
@@ -351,57 +391,57 @@ impl Expander {
         }
     }
 
-    /// The anchors in the stages' examples that no chapter has shown so far, as
-    /// `place:line: message`, and those in any file that are wrong. (Of the engines
-    /// [`crate::coverage`] knows every line.) One with the same lines as in the stage before counts
-    /// as shown there. Also the groups of rules that are missing where others are shown.
+    /// What is wrong with the anchors in the files that chapters may show, as `place:line: message`.
+    ///
+    /// # Errors
+    /// A source cannot be read.
+    pub fn wrong_anchors(&self) -> Result<Vec<String>> {
+        let errors = self.sources()?.into_iter().filter_map(Result::err);
+        Ok(errors.map(|error| error.to_string()).collect())
+    }
+
+    /// The files that chapters may show; errors are those of their anchors.
+    fn sources(&self) -> Result<Vec<Result<Source>>> {
+        let mut places = self.workspace.stage_sources()?;
+        places.extend(self.workspace.test_sources()?);
+        let read = |place: &String| Ok(Source::parse(place, &self.workspace.read(place)?));
+        places.iter().map(read).collect()
+    }
+
+    /// The anchors in the stages' examples and in `tests` that no chapter has shown so far, as
+    /// `place:line: message`. (Of the engines [`crate::coverage`] knows every line.) Also the groups
+    /// of rules that are missing where others are shown.
     ///
     /// # Errors
     /// A source cannot be read.
     pub fn unused_anchors(&self) -> Result<Vec<String>> {
         let used = self.used.borrow();
-        let mut problems = Vec::new();
+        let mut unused = Vec::new();
         let groups = self.groups.borrow();
         if !groups.is_empty() {
             // What cannot be read has been reported where it should be shown.
             let mut missing = rules::groups(&self.workspace).unwrap_or_default();
             missing.retain(|group| !groups.contains(group));
-            problems.extend(missing.iter().map(|group| {
+            unused.extend(missing.iter().map(|group| {
                 format!(
                     "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
                 )
             }));
         }
-        for place in self.workspace.stage_sources()? {
-            match Source::parse(&place, &self.workspace.read(&place)?) {
-                Ok(_) if place.split('/').nth(2) != Some("examples") => {}
-                Ok(source) => problems.extend(
-                    source
-                        .anchors()
-                        .iter()
-                        .filter(|anchor| !used.contains(&(place.clone(), anchor.name.clone())))
-                        .filter(|anchor| !self.is_as_before(&source, &anchor.name))
-                        .map(|anchor| {
-                            format!(
-                                "{place}:{}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor",
-                                anchor.start,
-                                name = anchor.name,
-                            )
-                        }),
-                ),
-                Err(error) => problems.push(error.to_string()),
+        for source in self.sources()?.into_iter().flatten() {
+            let place = &source.place;
+            if engine(place).is_some() {
+                continue;
+            }
+            for Anchor { name, start, .. } in source.anchors() {
+                if !used.contains(&(place.clone(), name.clone())) {
+                    unused.push(format!(
+                        "{place}:{start}: no chapter shows the anchor `{name}`: expected {{{{#code {place}:{name}}}}} or a diff, or no anchor"
+                    ));
+                }
             }
         }
-        Ok(problems)
-    }
-
-    /// Whether the stage before has the same lines under the same name: what a chapter has shown
-    /// there needs no second showing.
-    fn is_as_before(&self, source: &Source, anchor: &str) -> bool {
-        let before = self.workspace.in_stage_before(&source.place);
-        let before = before.and_then(|place| Source::read(&self.workspace, &place).ok());
-        let lines = |source: &Source| source.excerpt(Some(anchor)).map(|excerpt| excerpt.text);
-        before.is_some_and(|before| lines(&before) == lines(source))
+        Ok(unused)
     }
 }
 
@@ -415,7 +455,7 @@ pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
     for line in text.split_inclusive('\n') {
         let start = end;
         end += line.len();
-        let Some(sign) = unescaped(line) else {
+        let Some(sign) = unescaped(text, start..end) else {
             continue;
         };
         let line = line.trim_end();
@@ -473,11 +513,43 @@ fn comments(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Where the first `{{#` of a line is that has no backslash before it.
-fn unescaped(line: &str) -> Option<usize> {
-    line.match_indices("{{#")
-        .map(|(index, _)| index)
-        .find(|index| !line[..*index].ends_with('\\'))
+/// Where in a line its first `{{#` is that has no backslash before it. mdBook reads the signs with
+/// spaces between them too, and then heeds no backslash.
+fn unescaped(text: &str, line: Range<usize>) -> Option<usize> {
+    let is_sign = |index: &usize| {
+        let at = line.start + index;
+        let Some(rest) = text[at..].strip_prefix("{{") else {
+            return false;
+        };
+        if rest.starts_with('#') {
+            return !text[..at].ends_with('\\');
+        }
+        let word = rest.trim_start().strip_prefix('#');
+        word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    };
+    let braces = text[line.clone()].match_indices('{');
+    braces.map(|(index, _)| index).find(is_sign)
+}
+
+/// Where the first `$` of some HTML is that is in no comment.
+fn dollar(html: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(start) = html[at..].find("<!--") {
+        let found = html[at..at + start].find('$');
+        if found.is_some() {
+            return found.map(|index| at + index);
+        }
+        at += start;
+        at += html[at..].find("-->")?;
+    }
+    html[at..].find('$').map(|index| at + index)
+}
+
+/// The name in `[^name]`, if the text begins with that.
+fn footnote(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix("[^")?.split_once(']')?;
+    let plain = !name.is_empty() && !name.contains(char::is_whitespace);
+    plain.then_some(name)
 }
 
 /// Code as it is shown: without the lines that only `rustdoc` needs (`# use stage1::Var;`), and
@@ -570,6 +642,17 @@ mod tests {
             "> {{#code a.txt}}\n",
             "1: a directive stands alone on its line, from `{{#` to `}}`",
         );
+        for spaced in [
+            "{{ #code a.txt}}\n",
+            "{{\n#include a.txt}}\n",
+            "\\{{ #code a.txt}}\n",
+            "{{{#code a.txt}}\n",
+        ] {
+            refused(
+                spaced,
+                "1: a directive stands alone on its line, from `{{#` to `}}`",
+            );
+        }
         refused(
             "```text\n{{#code a.txt}}\n```\n",
             r"2: a directive in code does nothing: to show it, write `\{{#`",
@@ -683,10 +766,52 @@ mod tests {
         let message = r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar";
         refused("one\ncosts $5\n", &format!("2: {message}"));
         refused("a ${x$\n", &format!("1: {message}"));
+        let message = "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar";
+        for (text, line) in [
+            (
+                "<details>\n<summary>Predict $x$</summary>\n\ntext\n\n</details>\n",
+                2,
+            ),
+            ("a\n<b title=\"$x$\">b</b>\n", 2),
+            ("<div>\n<!-- $5 -->\n$5\n</div>\n", 3),
+        ] {
+            refused(text, &format!("{line}: {message}"));
+        }
+        unchanged("<div>\n<!-- $5\n$x$ -->\n</div>\n\na <!-- $5 --> b\n\n<!--\n$x$\n\n$y$\n-->\n");
         refused(
             "$$\nx\n\ny\n",
             "1: this `$$` is not closed: expected another `$$` before the next blank line",
         );
+    }
+
+    #[test]
+    fn what_refers_to_nothing_is_refused() {
+        refused(
+            "a\n\n[text][nowhere]\n",
+            "3: there is no definition `[nowhere]: …` for this link",
+        );
+        refused(
+            "- a\n- ![text][no where]\n",
+            "2: there is no definition `[no where]: …` for this link",
+        );
+        refused(
+            "[nowhere][]\n",
+            "1: there is no definition `[nowhere]: …` for this link",
+        );
+        refused("a\nb[^1]\n", "2: there is no footnote `[^1]: …`");
+        unchanged(
+            "[a] [text][b] [b][] c[^1] \\[^2] \\[c][d] `[e][f]` `[^3]`\n\n[b]: https://example.org/\n\n[^1]: d\n",
+        );
+    }
+
+    #[test]
+    fn problems_are_in_the_order_of_lines() {
+        let (_, problems) = expand("$\\frac$\n\n$$\nx\n\n{{#code b}}\n\na $5\n");
+        let lines: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.split(':').nth(1).unwrap())
+            .collect();
+        assert_eq!(lines, ["1", "3", "6", "8"], "{problems:?}");
     }
 
     #[test]

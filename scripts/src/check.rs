@@ -14,8 +14,13 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use crate::coverage::Written;
 use crate::preprocessor::refuse;
 use crate::workspace::entries;
+
+/// The pages that mdBook makes of chapters that have pages of their own: what is wrong in a chapter
+/// is wrong in these again, and not worth a line.
+const COPIES: [&str; 2] = ["index.html", "print.html"];
 
 /// How much was checked.
 #[derive(Debug, PartialEq)]
@@ -38,14 +43,21 @@ struct Reference {
 #[derive(Debug, Default)]
 struct Page {
     ids: HashSet<String>,
+    /// The ids that are there more than once.
+    repeated: Vec<String>,
     references: Vec<Reference>,
 }
 
-/// Checks all pages and style sheets in a folder.
+/// The chapters, each under the path of its page in the folder of pages.
+pub type Chapters = BTreeMap<PathBuf, Written>;
+
+/// Checks all pages and style sheets in a folder. What is wrong in a chapter's page is reported as
+/// wrong in the chapter, with the line if it can be found.
 ///
 /// # Errors
-/// A reference is broken, absolute, or loads from another host; all of them are listed.
-pub fn check(folder: &Path) -> Result<Checked> {
+/// A reference is broken, absolute, or loads from another host, or an id is there twice; all of
+/// them are listed.
+pub fn check(folder: &Path, chapters: &Chapters) -> Result<Checked> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
     let has_extension = |path: &PathBuf, wanted: &str| {
@@ -69,18 +81,40 @@ pub fn check(folder: &Path) -> Result<Checked> {
         }
     }
     let mut problems = Vec::new();
+    let mut of_chapters = false;
     let mut links = 0;
     for (path, page) in &pages {
-        let shown = path.strip_prefix(folder).unwrap_or(path);
+        let name = path.strip_prefix(folder).unwrap_or(path);
+        let chapter = chapters.get(name);
+        let is_copy = chapter.is_none() && COPIES.iter().any(|copy| name == Path::new(copy));
+        let before = problems.len();
+        let place = match chapter {
+            Some(chapter) => chapter.place.clone(),
+            None => name.to_string_lossy().replace('\\', "/"),
+        };
         for reference in &page.references {
             links += 1;
             if let Some(problem) = problem(path, reference, &pages) {
-                let place = shown.to_string_lossy().replace('\\', "/");
-                problems.push(format!("{place}: `{}` {problem}", reference.url));
+                let url = &reference.url;
+                let problem = match chapter.and_then(|chapter| find(url, &chapter.text)) {
+                    Some((line, url)) => format!("{place}:{line}: `{url}` {problem}"),
+                    None => format!("{place}: `{url}` {problem}"),
+                };
+                problems.push((is_copy, problem));
             }
         }
+        let repeated = page.repeated.iter();
+        problems.extend(repeated.map(|id| {
+            let problem = format!("{place}: the id `{id}` is there twice");
+            (is_copy, problem)
+        }));
+        of_chapters |= chapter.is_some() && problems.len() > before;
     }
-    refuse("the pages", problems)?;
+    if of_chapters {
+        problems.retain(|(is_copy, _)| !is_copy);
+    }
+    let problems = problems.into_iter().map(|(_, problem)| problem);
+    refuse("the pages", problems.collect())?;
     Ok(Checked {
         pages: pages
             .keys()
@@ -88,6 +122,25 @@ pub fn check(folder: &Path) -> Result<Checked> {
             .count(),
         links,
     })
+}
+
+/// Where a chapter has a URL: its line, and the URL as it is written there.
+fn find(url: &str, text: &str) -> Option<(usize, String)> {
+    let (path, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let source = path.strip_suffix(".html").unwrap_or(path);
+    [url.to_owned(), format!("{source}.md{fragment}")]
+        .into_iter()
+        .find_map(|url| {
+            let whole = |at: &usize| {
+                let before = &text[..*at];
+                let after = text[at + url.len()..].chars().next();
+                (before.ends_with(['(', '<', '"', '\'', '=']) || before.ends_with("]: "))
+                    && after.is_none_or(|c| c.is_whitespace() || [')', '>', '"', '\''].contains(&c))
+            };
+            let mut places = text.match_indices(&*url).map(|(at, _)| at);
+            let line = text[..places.find(whole)?].matches('\n').count() + 1;
+            Some((line, url))
+        })
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -161,19 +214,8 @@ pub(crate) fn normalized(path: &Path) -> PathBuf {
 
 /// Percent signs resolved.
 pub(crate) fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let code = match (first, after) {
-            (b'%', [high, low, ..]) => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .and_then(|code| u8::from_str_radix(code, 16).ok()),
-            _ => None,
-        };
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let bytes = percent_encoding::percent_decode_str(text);
+    bytes.decode_utf8_lossy().into_owned()
 }
 
 /// Collects ids and references from the tokens of a page.
@@ -231,13 +273,12 @@ impl Sink {
         if let Some(style) = attribute("style") {
             page.references.extend(style_references(&style));
         }
-        if let Some(id) = attribute("id") {
-            page.ids.insert(id);
-        }
-        if &*tag.name == "a"
-            && let Some(name) = attribute("name")
-        {
-            page.ids.insert(name);
+        let id = attribute("id");
+        let name = attribute("name").filter(|name| &*tag.name == "a" && id.as_ref() != Some(name));
+        for id in id.into_iter().chain(name) {
+            if !page.ids.insert(id.clone()) {
+                page.repeated.push(id);
+            }
         }
     }
 }
@@ -314,7 +355,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        match check(folder.path()) {
+        match check(folder.path(), &Chapters::new()) {
             Ok(_) => Vec::new(),
             Err(error) => {
                 let message = error.to_string();
@@ -365,6 +406,15 @@ mod tests {
                 "index.html: `/b.html` is an absolute path: it does not work from a file",
                 "index.html: `c` is a folder: it does not work from a file",
             ]
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_there_twice_is_refused() {
+        let twice = "<p id=a></p><a name=b id=b></a><p id=a></p>";
+        assert_eq!(
+            problems(&[("index.html", twice), ("b.html", "<p id=a></p>")]),
+            ["index.html: the id `a` is there twice"]
         );
     }
 

@@ -3,6 +3,7 @@
 use crate::highlight;
 use crate::html::{escape, figure, pre, solution};
 use crate::source::{Excerpt, Source};
+use crate::workspace::engine;
 
 /// The listing: a caption with the place, then the code.
 pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
@@ -21,17 +22,11 @@ pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
         ""
     };
     let code = block(language, &excerpt.text);
-    if of_a_stage(&source.place) {
+    if engine(&source.place).is_some() {
         solution(&caption, &code)
     } else {
         figure("listing", &caption, &code)
     }
-}
-
-/// Whether it is what a reader writes who builds the stages: an engine, not an example or a test.
-fn of_a_stage(place: &str) -> bool {
-    let mut parts = place.split('/');
-    parts.next() == Some("stages") && parts.nth(1) == Some("src")
 }
 
 /// A code block of a chapter or a listing. Rust is highlighted, other languages are not.

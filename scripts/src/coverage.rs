@@ -31,7 +31,7 @@ use crate::chapter::directives;
 use crate::diff::Sides;
 use crate::directive::Directive;
 use crate::source::Source;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, engine};
 
 /// Where the waivers are.
 pub const WAIVERS: &str = "book/coverage.toml";
@@ -142,8 +142,7 @@ pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> 
 fn read_files(workspace: &Workspace) -> Result<Files> {
     let mut files = Files::new();
     for place in workspace.stage_sources()? {
-        let mut parts = place.split('/');
-        if parts.nth(2) != Some("src") {
+        if engine(&place).is_none() {
             continue;
         }
         let source = Source::read(workspace, &place)?;
@@ -169,7 +168,7 @@ fn stage_number(stage: &str) -> Option<usize> {
 
 /// 2 and `graph.rs` for `stages/stage2/src/graph.rs`.
 fn numbered(place: &str) -> Option<(usize, &str)> {
-    let (stage, file) = place.strip_prefix("stages/")?.split_once("/src/")?;
+    let (stage, file) = engine(place)?;
     Some((stage_number(stage)?, file))
 }
 

@@ -56,16 +56,13 @@ impl Sides {
         let sources = [read(&places[0])?, read(&places[1])?];
         let excerpts = [&sources[0], &sources[1]]
             .map(|source| source.as_ref().and_then(|source| source.excerpt(anchor)));
+        let files: Vec<String> = sources.iter().flatten().map(Source::with_anchors).collect();
+        if files.is_empty() {
+            bail!("there is no file {}, and no {}", places[0], places[1]);
+        }
         match (&excerpts, anchor) {
-            ([None, None], None) => {
-                bail!("there is no file {}, and no {}", places[0], places[1])
-            }
             ([None, None], Some(name)) => {
-                bail!(
-                    "there is no anchor `{name}` in {}, nor in {}",
-                    places[0],
-                    places[1]
-                )
+                bail!("there is no anchor `{name}` in {}", files.join(", nor in "))
             }
             ([Some(old), Some(new)], _) if old.text == new.text => {
                 bail!("{} and {} do not differ here", places[0], places[1])

@@ -100,19 +100,18 @@ impl Directive {
         let Some(inner) = inner else {
             bail!("a directive stands alone on its line, from `{{{{#` to `}}}}`");
         };
-        let words = words(inner)?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (words, quoted): (Vec<&str>, Vec<bool>) = words(inner)?.into_iter().unzip();
         let example = |stage: &str, name: &str| Example {
             stage: stage.to_owned(),
             name: name.to_owned(),
         };
         match words[..] {
             ["code", path] => {
-                let (place, anchor) = split_anchor(path);
+                let (place, anchor) = split_anchor(path)?;
                 Ok(Directive::Code { place, anchor })
             }
             ["diff", old, new, path] => {
-                let (file, anchor) = split_anchor(path);
+                let (file, anchor) = split_anchor(path)?;
                 let (old, new) = (name(old)?, name(new)?);
                 Ok(Directive::Diff {
                     old,
@@ -140,7 +139,11 @@ impl Directive {
                 section,
                 title,
                 description,
-            ] if !title.is_empty() && !description.is_empty() => {
+            ] if quoted[4..] == [true, true]
+                && ![title, description]
+                    .iter()
+                    .any(|text| text.trim().is_empty()) =>
+            {
                 let drawing = Drawing {
                     example: example(&name(stage)?, &name(example_name)?),
                     section: section.to_owned(),
@@ -176,30 +179,32 @@ impl Directive {
     }
 }
 
-/// Splits at spaces; what stands in double quotes is one word.
-fn words(text: &str) -> Result<Vec<String>> {
+/// Splits at spaces; what stands in double quotes is one word. Says of each whether it does.
+fn words(text: &str) -> Result<Vec<(&str, bool)>> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let (word, after) = if let Some(quoted) = rest.strip_prefix('"') {
-            match quoted.split_once('"') {
-                Some(split) => split,
-                None => bail!("a quotation mark is not closed"),
-            }
-        } else {
-            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        let quoted = rest.strip_prefix('"');
+        let (word, after) = match quoted.map(|quoted| quoted.split_once('"')) {
+            Some(Some(split)) => split,
+            Some(None) => bail!("a quotation mark is not closed"),
+            None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
         };
-        words.push(word.to_owned());
+        if word.contains('"') || after.starts_with(|c: char| !c.is_whitespace()) {
+            bail!("a quotation mark stands at the beginning or the end of a word");
+        }
+        words.push((word, quoted.is_some()));
         rest = after.trim_start();
     }
     Ok(words)
 }
 
 /// `PATH:ANCHOR` or `PATH`.
-fn split_anchor(path: &str) -> (String, Option<String>) {
+fn split_anchor(path: &str) -> Result<(String, Option<String>)> {
     match path.split_once(':') {
-        Some((place, anchor)) => (place.to_owned(), Some(anchor.to_owned())),
-        None => (path.to_owned(), None),
+        Some((_, "")) => bail!("the name after the colon is missing"),
+        Some((place, anchor)) => Ok((place.to_owned(), Some(anchor.to_owned()))),
+        None => Ok((path.to_owned(), None)),
     }
 }
 
@@ -332,9 +337,40 @@ mod tests {
             "`--release` is not the name of a stage or an example",
         );
         refused("{{#graph a b c \"d}}", "a quotation mark is not closed");
+        refused("{{#code a.rs:}}", "the name after the colon is missing");
+        refused("{{#diff a b c.rs:}}", "the name after the colon is missing");
+        refused(
+            "{{ #code a}}",
+            "a directive stands alone on its line, from `{{#` to `}}`",
+        );
         refused(
             "{{#code a}} and more",
             "a directive stands alone on its line, from `{{#` to `}}`",
         );
+    }
+
+    #[test]
+    fn quotation_marks_come_in_pairs_around_words() {
+        let message = "a quotation mark stands at the beginning or the end of a word";
+        for (words, message) in [
+            (r#""T" D""#, message),
+            (r#""T"D""#, message),
+            (r#""T "D""#, message),
+            (r#"T" "D""#, message),
+            (r#""T" "D"""#, message),
+            (r#""T" "D"#, "a quotation mark is not closed"),
+        ] {
+            refused(&format!("{{{{#graph a b c {words}}}}}"), message);
+        }
+        let expected = "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty";
+        for words in [
+            r#"T "D""#,
+            r#""T" D"#,
+            r#"" " "D""#,
+            r#""T" " ""#,
+            r#"" " " ""#,
+        ] {
+            refused(&format!("{{{{#graph a b c {words}}}}}"), expected);
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 use package::{Entry, File, Metadata};
 use page::Page;
 
-/// Where it is written. Not in `book/book`, which mdBook empties.
+/// Where `cargo book epub` writes it. Not in `book/book`, which mdBook empties.
 pub const PLACE: &str = "book/book.epub";
 
 const STYLE: &str = include_str!("epub/book.css");
@@ -35,8 +35,6 @@ const COVER: &str = include_str!("epub/cover.svg");
 /// An EPUB that was written.
 #[derive(Debug)]
 pub struct Epub {
-    /// The file.
-    pub path: PathBuf,
     /// Its chapters.
     pub chapters: usize,
     /// Its size in bytes.
@@ -62,12 +60,13 @@ struct Written {
     page: Page,
 }
 
-/// Writes the EPUB of a book whose pages mdBook has just built into the folder `html`.
+/// Writes the EPUB of a book whose pages mdBook has just built into the folder `html`, as the file
+/// `target`.
 ///
 /// # Errors
 /// A chapter has no page, or something in it cannot stand in an EPUB: a link out of the book that
 /// is no web address, an id that is there twice, a picture of an unknown format. All of it is listed.
-pub fn write(workspace: &Workspace, html: &Path) -> Result<Epub> {
+pub fn write(workspace: &Workspace, html: &Path, target: &Path) -> Result<Epub> {
     let book = MDBook::load(workspace.book()).context("mdBook cannot load the book")?;
     let mut problems = Vec::new();
     let mut written = BTreeMap::new();
@@ -117,10 +116,9 @@ pub fn write(workspace: &Workspace, html: &Path) -> Result<Epub> {
     let contents = contents(&book.book.items, &written);
     let bytes = package::pack(&metadata, &contents, files)?;
 
-    let path = workspace.path(PLACE);
-    std::fs::write(&path, &bytes).with_context(|| format!("{PLACE} cannot be written"))?;
+    std::fs::write(target, &bytes)
+        .with_context(|| format!("{} cannot be written", workspace.place(target)))?;
     Ok(Epub {
-        path,
         chapters: order.len(),
         size: bytes.len(),
     })

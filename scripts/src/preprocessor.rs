@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use mdbook_preprocessor::book::{Book, BookItem};
@@ -9,6 +10,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::chapter::{Expander, Tally};
 use crate::coverage::{self, Coverage, Written};
+use crate::run::Runner;
 use crate::workspace::Workspace;
 
 /// The name in `book.toml`: `[preprocessor.stages]`.
@@ -17,6 +19,8 @@ pub const NAME: &str = "stages";
 /// The preprocessor.
 #[derive(Debug, Default)]
 pub struct Stages {
+    /// Where examples have run before, if anywhere.
+    runner: Option<Arc<Runner>>,
     outcome: Rc<RefCell<Outcome>>,
 }
 
@@ -33,6 +37,14 @@ pub struct Outcome {
 }
 
 impl Stages {
+    /// One that does not run again what the runner has run.
+    pub fn with_runner(runner: Arc<Runner>) -> Stages {
+        Stages {
+            runner: Some(runner),
+            ..Stages::default()
+        }
+    }
+
     /// What the last run did, to be read when it is over.
     pub fn outcome(&self) -> Rc<RefCell<Outcome>> {
         Rc::clone(&self.outcome)
@@ -51,7 +63,10 @@ impl Preprocessor for Stages {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let workspace = Workspace::find(&context.root)?;
         let sources = context.root.join(&context.config.book.src);
-        let expander = Expander::new(&workspace);
+        let expander = match &self.runner {
+            Some(runner) => Expander::with_runner(&workspace, Arc::clone(runner)),
+            None => Expander::new(&workspace),
+        };
         let mut problems = Vec::new();
         let mut written = Vec::new();
         expander.run_ahead(book.chapters().map(|chapter| &*chapter.content));
@@ -65,6 +80,7 @@ impl Preprocessor for Stages {
                 written.push(Written { place, text });
             }
         });
+        problems.append(&mut expander.wrong_anchors()?);
         let mut gaps = expander.unused_anchors()?;
         if !problems.is_empty() {
             // A directive that could not be carried out shows nothing.
@@ -74,7 +90,7 @@ impl Preprocessor for Stages {
         let mut coverage = Coverage::default();
         match coverage::measure(&workspace, &written) {
             Ok(measured) => coverage = measured,
-            Err(error) => gaps.push(format!("{error:#}")),
+            Err(error) => refuse("the book", vec![format!("{error:#}")])?,
         }
         gaps.append(&mut coverage.gaps);
         *self.outcome.borrow_mut() = Outcome {
@@ -85,6 +101,7 @@ impl Preprocessor for Stages {
         Ok(book)
     }
 }
+
 /// One error that lists all problems, each once.
 pub(crate) fn refuse(what: &str, mut problems: Vec<String>) -> Result<()> {
     let mut seen = std::collections::HashSet::new();

@@ -3,13 +3,15 @@
 //! An example may print lines such as `## name` to split its output into sections, so that a
 //! chapter can show them one by one. Those lines themselves are never shown.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -17,12 +19,14 @@ use crate::directive::Example;
 use crate::html::{escape, figure, pre};
 use crate::workspace::Workspace;
 
-/// Runs examples, each of them once.
+/// Runs examples, each of them once. One that failed has another try with the next book.
 #[derive(Debug)]
 pub struct Runner {
     root: PathBuf,
     cargo: OsString,
-    outputs: RefCell<HashMap<Example, Output>>,
+    outputs: Mutex<HashMap<Example, Output>>,
+    runs: AtomicUsize,
+    stopped: AtomicBool,
 }
 
 /// What an example printed, or why it could not.
@@ -34,13 +38,15 @@ impl Runner {
         Runner {
             root: workspace.root().to_path_buf(),
             cargo: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
-            outputs: RefCell::default(),
+            outputs: Mutex::default(),
+            runs: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
         }
     }
 
-    /// How many examples have run.
+    /// How often an example has run.
     pub fn count(&self) -> usize {
-        self.outputs.borrow().len()
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// What the example prints.
@@ -48,59 +54,106 @@ impl Runner {
     /// # Errors
     /// It cannot be built, or it fails, or it prints what is not UTF-8.
     pub fn output(&self, example: &Example) -> Result<String> {
-        let mut outputs = self.outputs.borrow_mut();
+        let mut outputs = lock(&self.outputs);
         outputs
             .entry(example.clone())
-            .or_insert_with(|| run(&self.root, &self.cargo, example))
+            .or_insert_with(|| self.run(example))
             .clone()
             .map_err(|message| anyhow!(message))
     }
 
-    /// Runs examples that will be asked for, as many at a time as there are cores.
-    pub fn run_ahead(&self, examples: HashSet<Example>) {
-        let (root, cargo) = (&*self.root, &*self.cargo);
+    /// Runs examples that will be asked for and have not run well, as many at a time as there are
+    /// cores.
+    pub fn run_ahead(&self, mut examples: HashSet<Example>) {
+        {
+            let outputs = lock(&self.outputs);
+            examples.retain(|example| !matches!(outputs.get(example), Some(Ok(_))));
+        }
         let waiting = Mutex::new(Vec::from_iter(examples));
-        let outputs = Mutex::new(Vec::new());
-        let next = || waiting.lock().ok()?.pop();
+        let next = || lock(&waiting).pop();
         thread::scope(|scope| {
             for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
                     while let Some(example) = next() {
-                        let output = run(root, cargo, &example);
-                        let mut outputs = outputs.lock().unwrap_or_else(PoisonError::into_inner);
-                        outputs.push((example, output));
+                        let output = self.run(&example);
+                        lock(&self.outputs).insert(example, output);
                     }
                 });
             }
         });
-        let outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.outputs.borrow_mut().extend(outputs);
+    }
+
+    /// Ends the examples that run, as failed, and runs none any more.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn run(&self, example: &Example) -> Output {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let arguments = arguments(example);
+        let command = format!("`cargo {}`", arguments.join(" "));
+        let run = || -> Result<String> {
+            let (status, output, errors) = self.finish(&arguments)?;
+            if !status.success() {
+                let errors = String::from_utf8_lossy(&errors);
+                bail!("failed ({status}):\n{}", indented(errors.trim_end()));
+            }
+            let text = String::from_utf8(output).context("printed what is not UTF-8")?;
+            Ok(text.replace("\r\n", "\n"))
+        };
+        run().map_err(|error| format!("{command} {error:#}"))
+    }
+
+    /// How cargo ended, and what it printed on the one and on the other.
+    fn finish(&self, arguments: &[&str]) -> Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+        if self.is_stopped() {
+            bail!("was stopped");
+        }
+        let mut child = Command::new(&self.cargo)
+            .args(arguments)
+            .current_dir(&self.root)
+            .env("CARGO_TERM_COLOR", "never")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot be started")?;
+        let output = read(child.stdout.take());
+        let errors = read(child.stderr.take());
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if self.is_stopped() {
+                child.kill()?;
+                child.wait()?;
+                bail!("was stopped");
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        let read = |bytes: JoinHandle<_>| bytes.join().unwrap_or_default();
+        Ok((status, read(output), read(errors)))
     }
 }
 
-fn run(root: &Path, cargo: &OsStr, example: &Example) -> Output {
-    let run = || -> Result<String> {
-        let arguments = arguments(example);
-        let command = format!("`cargo {}`", arguments.join(" "));
-        let output = Command::new(cargo)
-            .args(arguments)
-            .current_dir(root)
-            .env("CARGO_TERM_COLOR", "never")
-            .output()
-            .with_context(|| format!("{command} cannot be started"))?;
-        if !output.status.success() {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "{command} failed ({}):\n{}",
-                output.status,
-                indented(errors.trim_end())
-            );
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All that comes out of a pipe, read while the process runs: it would wait at a full one.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(|| {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
         }
-        let text = String::from_utf8(output.stdout)
-            .with_context(|| format!("{command} printed what is not UTF-8"))?;
-        Ok(text.replace("\r\n", "\n"))
-    };
-    run().map_err(|error| format!("{error:#}"))
+        bytes
+    })
 }
 
 fn indented(text: &str) -> String {

@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use tokio::sync::RwLock;
 use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
-use crate::book::{self, Built};
+use crate::book::{self, Built, Writing};
 use crate::coverage::WAIVERS;
+use crate::run::Runner;
 use crate::workspace::{Workspace, entries};
 
 /// How often the sources are looked at. There are some hundred of them: this costs next to
 /// nothing, and unlike the events of the system it means the same everywhere.
 const INTERVAL: Duration = Duration::from_millis(400);
-
-/// Held for writing while the book is built: mdBook empties the folder first.
-type Building = Arc<RwLock<()>>;
 
 /// Builds the book, serves it on localhost and watches its sources, until the process ends.
 ///
@@ -32,19 +30,23 @@ type Building = Arc<RwLock<()>>;
 pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
     let listener = listen(port)?;
     let sources = Sources::look(workspace)?;
-    let built = book::preview(workspace)?;
+    let runner = Arc::new(Runner::new(workspace));
+    let writing = Writing::default();
+    let built = book::preview(workspace, Arc::clone(&runner), Arc::clone(&writing))?;
     warn(&built);
     println!("{built}");
 
     let reload = LiveReloadLayer::new();
     let reloader = reload.reloader();
-    let building = Building::default();
     let app = axum::Router::new()
         .fallback_service(ServeDir::new(&built.folder))
         .layer(reload)
-        .layer(from_fn_with_state(Arc::clone(&building), wait));
+        .layer(from_fn_with_state(Arc::clone(&writing), wait));
+    let (sender, wanted) = mpsc::channel();
+    let watched = workspace.clone();
+    std::thread::spawn(move || watch(&watched, sources, runner, &sender));
     let workspace = workspace.clone();
-    std::thread::spawn(move || watch(&workspace, sources, &building, &reloader));
+    std::thread::spawn(move || rebuild(&workspace, &wanted, &writing, &reloader));
 
     let address = format!("http://localhost:{}/", listener.local_addr()?.port());
     println!("The book is at {address} (Ctrl-C ends it)");
@@ -63,10 +65,7 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
 }
 
 fn listen(port: u16) -> Result<TcpListener> {
-    let other = || {
-        let other = port.checked_add(1).unwrap_or(3000);
-        format!("choose another with `cargo book --port {other}`")
-    };
+    let other = || format!("choose another with `cargo book --port {}`", other(port));
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
@@ -78,14 +77,29 @@ fn listen(port: u16) -> Result<TcpListener> {
     }
 }
 
-/// Answers when no build is under way.
-async fn wait(State(building): State<Building>, request: Request, next: Next) -> Response {
-    let _complete = building.read().await;
+/// A port to use in place of another. Those below 1024 are for who has the right to them.
+fn other(port: u16) -> u16 {
+    match port.checked_add(1) {
+        Some(next) if next >= 1024 => next,
+        _ => 3000,
+    }
+}
+
+/// Answers when no pages are being written.
+async fn wait(State(writing): State<Writing>, request: Request, next: Next) -> Response {
+    let _complete = writing.read().await;
     next.run(request).await
 }
 
-/// Rebuilds whenever a source changes. An error is shown, and the reader may go on.
-fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloader: &Reloader) {
+/// Asks for a book with the examples of the runner whenever a source changes. When something
+/// outside of the book has changed, the runner is a new one, and the old one is stopped: what it
+/// still runs may never end.
+fn watch(
+    workspace: &Workspace,
+    mut sources: Sources,
+    mut runner: Arc<Runner>,
+    wanted: &Sender<Arc<Runner>>,
+) {
     loop {
         std::thread::sleep(INTERVAL);
         let Ok(now) = Sources::look(workspace) else {
@@ -94,12 +108,31 @@ fn watch(workspace: &Workspace, mut sources: Sources, building: &Building, reloa
         if now == sources {
             continue;
         }
+        if now.outside(&workspace.book()) != sources.outside(&workspace.book()) {
+            runner.stop();
+            runner = Arc::new(Runner::new(workspace));
+        }
         sources = now;
-        let built = {
-            let _incomplete = building.blocking_write();
-            book::preview(workspace)
-        };
-        match built {
+        if wanted.send(Arc::clone(&runner)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Builds the books that are asked for; of those that wait the last is enough. An error is shown,
+/// and the reader may go on.
+fn rebuild(
+    workspace: &Workspace,
+    wanted: &Receiver<Arc<Runner>>,
+    writing: &Writing,
+    reloader: &Reloader,
+) {
+    for next in wanted {
+        let runner = wanted.try_iter().last().unwrap_or(next);
+        println!("Rebuilding…");
+        match book::preview(workspace, Arc::clone(&runner), Arc::clone(writing)) {
+            // The next one is asked for.
+            Err(_) if runner.is_stopped() => continue,
             Ok(built) => {
                 warn(&built);
                 println!("Rebuilt: {built}");
@@ -137,6 +170,12 @@ impl Sources {
         }
         sources.add_package(&workspace.path("tests"))?;
         Ok(sources)
+    }
+
+    /// The files that are not in a folder.
+    fn outside(&self, folder: &Path) -> Vec<(&PathBuf, &(SystemTime, u64))> {
+        let all = self.0.iter();
+        all.filter(|(path, _)| !path.starts_with(folder)).collect()
     }
 
     /// What chapters show of a package.
@@ -214,8 +253,16 @@ mod tests {
             listen(port).unwrap_err().to_string(),
             format!(
                 "port {port} is taken by another program: choose another with `cargo book --port {}`",
-                port.checked_add(1).unwrap_or(3000)
+                other(port)
             )
+        );
+    }
+
+    #[test]
+    fn the_port_that_is_proposed_can_be_used() {
+        assert_eq!(
+            [3000, 1023, 1022, 80, 65535].map(other),
+            [3001, 1024, 3000, 3000, 3000]
         );
     }
 }

@@ -197,17 +197,20 @@ impl Source {
         let place = &self.place;
         match (self.excerpt(anchor), anchor) {
             (Some(excerpt), _) if !excerpt.text.is_empty() => Ok(excerpt),
-            (None, Some(name)) => {
-                let top = self.top().map(|_| TOP);
-                let names = self.anchors.iter().map(|anchor| &*anchor.name);
-                let names: Vec<_> = top.into_iter().chain(names).collect();
-                let known = match names.join(", ") {
-                    none if none.is_empty() => "it has no anchors".to_owned(),
-                    names => format!("it has: {names}"),
-                };
-                bail!("there is no anchor `{name}` in {place} ({known})")
-            }
+            (None, Some(name)) => bail!("there is no anchor `{name}` in {}", self.with_anchors()),
             _ => bail!("{place} is empty"),
+        }
+    }
+
+    /// The place with the anchors that there are, for an error.
+    pub(crate) fn with_anchors(&self) -> String {
+        let place = &self.place;
+        let top = self.top().map(|_| TOP);
+        let names = self.anchors.iter().map(|anchor| &*anchor.name);
+        let names: Vec<_> = top.into_iter().chain(names).collect();
+        match names.join(", ") {
+            none if none.is_empty() => format!("{place} (it has no anchors)"),
+            names => format!("{place} (it has: {names})"),
         }
     }
 }

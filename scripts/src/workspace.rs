@@ -55,15 +55,6 @@ impl Workspace {
         parts.join("/")
     }
 
-    /// The same file in the stage before: `stages/stage2/src/a.rs` for `stages/stage3/src/a.rs`.
-    /// None outside of the stages, and in the first.
-    pub fn in_stage_before(&self, place: &str) -> Option<String> {
-        let (number, file) = place.strip_prefix("stages/stage")?.split_once('/')?;
-        let before = number.parse::<usize>().ok()?.checked_sub(1)?;
-        let place = format!("stages/stage{before}/{file}");
-        self.path(&place).is_file().then_some(place)
-    }
-
     /// The text of a file in the workspace, with `\n` at the line ends.
     ///
     /// # Errors
@@ -99,9 +90,25 @@ impl Workspace {
                 }
             }
         }
+        Ok(self.places(&files))
+    }
+
+    /// Every Rust file under `tests/src`, `tests/examples` and `tests/benches`, sorted.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub fn test_sources(&self) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        for folder in ["src", "examples", "benches"] {
+            collect_rust(&self.path("tests").join(folder), &mut files)?;
+        }
+        Ok(self.places(&files))
+    }
+
+    fn places(&self, files: &[PathBuf]) -> Vec<String> {
         let mut places: Vec<String> = files.iter().map(|file| self.place(file)).collect();
         places.sort();
-        Ok(places)
+        places
     }
 }
 
@@ -116,6 +123,13 @@ fn collect_rust(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The stage and the file, for what a reader writes who builds the stages: `stage2` and `graph.rs`
+/// for `stages/stage2/src/graph.rs`. None for an example or a test.
+pub(crate) fn engine(place: &str) -> Option<(&str, &str)> {
+    let (stage, file) = place.strip_prefix("stages/")?.split_once('/')?;
+    Some((stage, file.strip_prefix("src/")?))
 }
 
 /// What a folder holds.

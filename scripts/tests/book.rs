@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
+use scripts::book::{self, Writing};
+use scripts::run::Runner;
 use scripts::workspace::Workspace;
 use tempfile::TempDir;
 
@@ -181,7 +183,7 @@ fn mdbook_with_the_command_makes_the_same_pages() {
         "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n$x$\n",
     );
     let workspace = Workspace::find(fixture.folder.path()).unwrap();
-    scripts::book::build(&workspace).unwrap();
+    book::build(&workspace).unwrap();
     let ours = fixture.page("one.html");
 
     let settings = fs::read_to_string(fixture.path("book/book.toml")).unwrap();
@@ -217,7 +219,7 @@ fn a_waiver_of_an_anchor_is_enough() {
 }
 
 #[test]
-fn an_anchor_that_is_as_in_the_stage_before_needs_no_second_showing() {
+fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
     let fixture = Fixture::new();
     let same = "// ANCHOR: same\nlet same;\n// ANCHOR_END: same\n";
     fixture.write("stages/stage1/src/trace.rs", same);
@@ -279,31 +281,40 @@ fn all_problems_are_listed_at_once() {
         "# One\n\n{{#code stages/stage1/src/nod.rs}}\n\n{{#diff stage1 stage1 graph.rs}}\n\n\
          {{#diff stage1 stage2 tape.rs}}\n\n{{#diff stage1 stage9 graph.rs}}\n\n\
          {{#run stage2 graph nothing}}\n\n{{#graph stage2 graph values \"T\" \"D\"}}\n\n\
-         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
+         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#diff stage1 stage2 tape.rs:edge}}\n\n\
+         {{#diff stage1 stage2 new.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
          {{#plot stage2 graph values \"T\" \"D\"}}\n\n\
          {{#matrices stage2 graph values \"T\" \"D\"}}\n\n{{#plot stage2 graph values}}\n",
     );
+    fixture.write("stages/stage2/src/new.rs", "x\n");
     fixture.write("stages/stage1/src/trace.rs", "// ANCHOR: open\nx\n");
+    for place in ["tests/benches/a.rs", "tests/src/lib.rs"] {
+        fixture.write(place, "// ANCHOR: a\nx\n// ANCHOR_END: a\n");
+    }
     fixture.write(
         "stages/stage2/examples/graph.rs",
         &format!("// ANCHOR: main\n{EXAMPLE}\n// ANCHOR_END: main\n"),
     );
     assert_eq!(
         fixture.refused(),
-        "error: 13 problems in the book:
+        "error: 17 problems in the book:
   book/src/one.md:3: there is no file stages/stage1/src/nod.rs
   book/src/one.md:5: stages/stage1/src/graph.rs and stages/stage1/src/graph.rs do not differ here
   book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
   book/src/one.md:9: there is no stage stage9 in stages/
   book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot, table, curve, matrix)
   book/src/one.md:13: the section `values` holds no graph that can be drawn: line 1: expected `digraph`, found `x`
-  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs, nor in stages/stage2/src/graph.rs
-  book/src/one.md:17: the section `dot` is no table: expected a header and at least one row under it
-  book/src/one.md:19: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
-  book/src/one.md:21: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
-  book/src/one.md:23: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
+  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs (it has: node), nor in stages/stage2/src/graph.rs (it has: node)
+  book/src/one.md:17: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
+  book/src/one.md:19: there is no anchor `edge` in stages/stage2/src/new.rs (it has no anchors)
+  book/src/one.md:21: the section `dot` is no table: expected a header and at least one row under it
+  book/src/one.md:23: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
+  book/src/one.md:25: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
+  book/src/one.md:27: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
   stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`
   stages/stage2/examples/graph.rs:1: no chapter shows the anchor `main`: expected {{#code stages/stage2/examples/graph.rs:main}} or a diff, or no anchor
+  tests/benches/a.rs:1: no chapter shows the anchor `a`: expected {{#code tests/benches/a.rs:a}} or a diff, or no anchor
+  tests/src/lib.rs:1: no chapter shows the anchor `a`: expected {{#code tests/src/lib.rs:a}} or a diff, or no anchor
 "
     );
 }
@@ -326,15 +337,15 @@ fn an_example_that_fails_is_an_error_with_what_it_said() {
 #[test]
 fn a_broken_link_and_a_stray_tag_are_errors() {
     let fixture = Fixture::new();
-    fixture.write("book/src/two.md", "# Two\n\n[a](three.html)\n");
+    fixture.write(
+        "book/src/two.md",
+        "# Two\n\nthree.html (three.htmlx)\n\n[a](three.html)\n",
+    );
     assert_eq!(
         fixture.refused(),
-        "error: 5 problems in the pages:
-  index.html: `two.html#here` has no such place in the page
-  one.html: `two.html#here` has no such place in the page
-  print.html: `#here` has no such place in the page
-  print.html: `three.html` is not there
-  two.html: `three.html` is not there
+        "error: 2 problems in the pages:
+  book/src/one.md:17: `two.md#here` has no such place in the page
+  book/src/two.md:5: `three.html` is not there
 "
     );
     fixture.write("book/src/two.md", "# Two\n\n## Here\n\n<b>open\n");
@@ -383,13 +394,30 @@ impl Drop for Running {
     }
 }
 
+/// How long a test waits for what should come at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// What the server tells an open page.
+fn events(port: u16) -> impl Iterator<Item = String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let path = "/_tower-livereload/event-stream";
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    // From here on it is heard.
+    assert!(lines.any(|line| line == "event: init"));
+    lines
 }
 
 /// A server for the fixture, its port, and what it prints from then on.
@@ -426,6 +454,7 @@ fn the_server_serves_and_rebuilds() {
         "{page}"
     );
     assert!(get(port, "/no.html").starts_with("HTTP/1.1 404"));
+    let mut events = events(port);
 
     fixture.write(
         "book/src/one.md",
@@ -434,16 +463,80 @@ fn the_server_serves_and_rebuilds() {
     let start = Instant::now();
     // A book that is being built is not answered from: no page is ever missing.
     while !get(port, "/one.html").contains("new words") {
-        assert!(start.elapsed() < Duration::from_secs(20), "not rebuilt");
+        assert!(start.elapsed() < PATIENCE, "not rebuilt");
         assert!(get(port, "/two.html").starts_with("HTTP/1.1 200"));
         std::thread::sleep(Duration::from_millis(5));
     }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
     assert!(lines.next().unwrap().starts_with("Rebuilt: "));
     assert!(lines.next().unwrap().starts_with("coverage: "));
+    assert!(events.any(|line| line == "event: reload"));
     // Reading the sources is no change of them: nothing more is built.
     let (sender, more) = mpsc::channel();
     std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
     assert_eq!(more.recv_timeout(Duration::from_millis(1500)).ok(), None);
+}
+
+/// An example that writes down each run, and does not end before there is a file `go`.
+const WAITING: &str = r#"
+use std::{fs, io::Write, path::Path, thread, time::Duration};
+
+fn main() {
+    let mut runs = fs::OpenOptions::new().create(true).append(true).open("runs").unwrap();
+    runs.write_all(b"x").unwrap();
+    while !Path::new("go").exists() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    println!("first");
+}
+"#;
+
+#[test]
+fn examples_run_again_when_code_changes_and_pages_do_not_wait_for_them() {
+    let fixture = Fixture::new();
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n{{#run stage2 graph}}\n";
+    fixture.write("book/src/one.md", chapter);
+    fixture.write("stages/stage2/examples/graph.rs", WAITING);
+    fixture.write("go", "");
+    let (_running, port, lines) = served(&fixture);
+    let mut lines = lines.filter(|line| line.starts_with("Rebuil"));
+    let runs = || fs::read_to_string(fixture.path("runs")).unwrap().len();
+    assert_eq!(runs(), 1);
+
+    fixture.write("book/src/one.md", &format!("{chapter}\nwords\n"));
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 0 examples run"), "{rebuilt}");
+    let page = get(port, "/one.html");
+    assert!(page.contains("first") && page.contains("words"), "{page}");
+    assert_eq!(runs(), 1);
+
+    fs::remove_file(fixture.path("go")).unwrap();
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &WAITING.replace("first", "second"),
+    );
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let start = Instant::now();
+    while runs() == 1 {
+        assert!(start.elapsed() < PATIENCE, "not run again");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(get(port, "/one.html").contains("first"));
+
+    // One that does not end is stopped when it is mended.
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        "fn main() { println!(\"third\"); }",
+    );
+    let start = Instant::now();
+    while !get(port, "/one.html").contains("third") {
+        assert!(start.elapsed() < PATIENCE, "not stopped");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 1 examples run"), "{rebuilt}");
 }
 
 #[test]
@@ -469,6 +562,49 @@ fn an_unfinished_chapter_is_shown_with_warnings_and_not_published() {
         .map(|problem| format!("warning: {}\n", problem.trim_start()))
         .collect();
     assert_eq!(said, warnings.repeat(2));
+}
+
+/// What is wrong is no warning, and said once, also while the book is being written.
+#[test]
+fn what_the_coverage_cannot_read_is_refused() {
+    let fixture = Fixture::new();
+    // Without an example to run: there is no command with a target folder of its own.
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+    fixture.write("book/src/one.md", chapter);
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let refused = |message: &str| {
+        let runner = Arc::new(Runner::new(&workspace));
+        let preview = book::preview(&workspace, runner, Writing::default());
+        assert_eq!(preview.unwrap_err().to_string(), message);
+    };
+    fixture.write("book/coverage.toml", "[[waive]]\nfile = 1\n");
+    refused(
+        "a problem in the book:
+  book/coverage.toml:2: invalid type: integer `1`, expected a string",
+    );
+    fixture.write("book/coverage.toml", "");
+    fixture.write("stages/stage2/src/trace.rs", "// ANCHOR: open\nx\n");
+    refused(
+        "a problem in the book:
+  stages/stage2/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`",
+    );
+}
+
+#[test]
+fn nobody_needs_to_read_on() {
+    let fixture = Fixture::new();
+    for arguments in ["build", "coverage"] {
+        let mut child = fixture
+            .command(&[arguments])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(errors(&output), "");
+    }
 }
 
 #[test]

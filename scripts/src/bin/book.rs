@@ -1,5 +1,7 @@
 //! `cargo book`: the book, built, checked and shown.
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -63,33 +65,40 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::Serve(Serve { port, no_open }) => serve::serve(&workspace, port, !no_open),
         Command::Build => {
             let built = book::build(&workspace)?;
-            println!("{built}");
-            println!("Open {}", built.folder.join("index.html").display());
-            Ok(())
+            say(&built)?;
+            let page = built.folder.join("index.html");
+            say(format_args!("Open {}", page.display()))
         }
         Command::Epub => {
             let built = book::build(&workspace)?;
-            println!("{built}");
-            let epub = epub::write(&workspace, &built.folder)?;
-            println!("{epub}\n{}", epub.path.display());
-            Ok(())
+            say(&built)?;
+            let path = workspace.path(epub::PLACE);
+            let epub = epub::write(&workspace, &built.folder, &path)?;
+            say(&epub)?;
+            say(path.display())
         }
         Command::Coverage => {
             let coverage = book::coverage(&workspace)?;
-            print!("{}", coverage.listing);
+            say(coverage.listing.trim_end())?;
             for gap in &coverage.gaps {
                 eprintln!("warning: {gap}");
             }
-            println!("{coverage}");
-            Ok(())
+            say(&coverage)
         }
         Command::Picture => {
             let svg = picture::draw(&workspace)?;
             let path = workspace.path(picture::PLACE);
             std::fs::write(&path, svg)
                 .with_context(|| format!("{} cannot be written", picture::PLACE))?;
-            println!("{}", picture::PLACE);
-            Ok(())
+            say(picture::PLACE)
         }
+    }
+}
+
+/// Prints a line. Where nobody reads on (`cargo book coverage | head`) the command is over.
+fn say(line: impl Display) -> Result<()> {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.context("the output cannot be written"),
     }
 }

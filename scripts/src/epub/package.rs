@@ -10,8 +10,9 @@ use crate::html::escape;
 
 /// Tells this book from all others. It never changes.
 const IDENTIFIER: &str = "urn:uuid:5a0f4d6e-2f0b-4c53-9a3e-7d1c86b0e941";
-/// The date of the edition. A reader that has an older one shows the new one in its place.
-const MODIFIED: &str = "2026-11-23T00:00:00Z";
+/// The date of the edition: a new edition gets a new one. A reader that has an older edition shows
+/// the new one in its place.
+const MODIFIED: &str = "2026-11-26T00:00:00Z";
 /// Who may do what with the book.
 pub(super) const RIGHTS: &str = "Text: CC BY 4.0. Code: MIT or Apache-2.0.";
 
