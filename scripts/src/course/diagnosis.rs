@@ -317,6 +317,9 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         ],
     );
     let is_empty_graph = about_graphs && seen == "[]";
+    // Patterns are those of gradients.
+    let no_gradient = [seen, expected].iter().any(|text| is_no_gradient(text));
+    let is_list = seen.starts_with('[');
     if let (Some(seen), Some(expected)) = (shape(seen), shape(expected))
         && seen != expected
     {
@@ -327,12 +330,13 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         return match () {
             () if about_shapes => Diagnosis::UnreducedBroadcast,
             () if is_empty_graph => Diagnosis::NotRecorded,
-            () if seen.is_empty() => Diagnosis::MissingEdge,
+            () if seen.is_empty() && !no_gradient => Diagnosis::MissingEdge,
             () if about_graphs && repeats(&expected, &seen) => Diagnosis::Shorter,
             () if about_graphs && repeats(&seen, &expected) => Diagnosis::Longer,
             () => Diagnosis::WrongNumber,
         };
     }
+    let all_are_0 = seen.iter().all(|seen| *seen == 0.0);
     let wrong: Vec<(f64, f64)> = seen
         .into_iter()
         .zip(expected)
@@ -348,7 +352,8 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         !wrong.is_empty() && wrong.iter().all(|(seen, expected)| test(*seen, *expected))
     };
     match () {
-        () if all(|seen, _| seen == 0.0) => Diagnosis::MissingEdge,
+        () if no_gradient => Diagnosis::WrongNumber,
+        () if all(|seen, _| seen == 0.0) && (all_are_0 || !is_list) => Diagnosis::MissingEdge,
         () if all(|seen, expected| close(seen, expected / 2.0)) => Diagnosis::Overwritten,
         () if all(|seen, expected| close(seen, expected * 2.0)) => Diagnosis::Doubled,
         () if all(|seen, expected| close(seen, -expected)) => Diagnosis::Sign,
@@ -414,6 +419,20 @@ fn values_in(message: &str) -> Option<Values> {
         }
     }
     None
+}
+
+/// Whether a value is an option, or holds tuples of integers: ids, positions and the like.
+fn is_no_gradient(text: &str) -> bool {
+    let is_integer = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    let is_tuple = |rest: &str| {
+        let inner = rest.split(')').next().unwrap_or_default();
+        let mut words = inner.split(',').map(str::trim);
+        inner.contains(',') && words.all(|word| word.is_empty() || is_integer(word))
+    };
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word == "None")
+        || text.contains("Some(")
+        || text.split('(').skip(1).any(is_tuple)
 }
 
 /// Like numbers up to a small difference, or both not a number.
@@ -491,6 +510,34 @@ mod tests {
         );
         assert_eq!(equal("sum", "6.0", "NaN"), Diagnosis::WrongNumber);
         assert_eq!(equal("asked_again", "5.0", "6.0"), Diagnosis::Stale);
+    }
+
+    #[test]
+    fn ids_and_positions_are_no_gradients() {
+        for (seen, expected) in [
+            ("None", "Some(0)"),
+            ("Some(0)", "Some(1)"),
+            ("Some(1)", "Some(2)"),
+            ("Some(-1)", "Some(1)"),
+            ("[(0, 0)]", "[(1, 0)]"),
+            ("[(2, 0)]", "[(1, 0)]"),
+            ("[]", "[(1, 0)]"),
+            ("[\n    (\n        0,\n        0,\n    ),\n]", "[(1, 0)]"),
+            // Something has arrived.
+            ("[0.0, 2.0]", "[1.0, 2.0]"),
+        ] {
+            let guess = equal("traces", seen, expected);
+            assert_eq!(guess, Diagnosis::WrongNumber, "{seen} {expected}");
+        }
+        assert_eq!(
+            equal("sum", "[0.0, 0.0]", "[1.0, 2.0]"),
+            Diagnosis::MissingEdge
+        );
+        assert_eq!(
+            equal("sum", "(0.0, 2.0)", "(1.0, 2.0)"),
+            Diagnosis::MissingEdge
+        );
+        assert_eq!(equal("children", "[]", "[(1, 0)]"), Diagnosis::NotRecorded);
     }
 
     /// A failure of proptest, which shows the smallest input that fails.
