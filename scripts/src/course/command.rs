@@ -12,7 +12,7 @@ use super::explain::{self, command, table};
 use super::own::{self, Own, Purpose};
 use super::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
 use super::start::{self, Base, Started};
-use super::state::State;
+use super::state::{Known, State};
 use super::workspace::{Sources, Workspace};
 use super::{diff, watch};
 
@@ -263,6 +263,10 @@ impl Course {
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
+        let known = Known {
+            evolved: !matches!(started.base, Base::Skeleton(_)),
+        };
+        self.know(&started.own, known)?;
         print(&self.started(&started)?);
         Ok(true)
     }
@@ -367,6 +371,13 @@ impl Course {
         self.remember(&report)?;
         print(&explain::report(&self.workspace, &report)?);
         Ok(report.is_green())
+    }
+
+    /// Notes what is known of a crate, in place of what was known of an earlier one of that name.
+    fn know(&self, own: &Own, known: Known) -> Result<()> {
+        let mut state = State::load(&self.workspace);
+        state.crates.insert(own.name.clone(), known);
+        state.save(&self.workspace)
     }
 
     /// Notes a bug that has been found.
@@ -494,6 +505,7 @@ impl Course {
         }
         let stage = arguments.stage.as_deref().unwrap_or_default();
         let (own, bug) = start::bug(workspace, stage, arguments.number)?;
+        self.know(&own, Known::default())?;
         let place = workspace.place(&own.folder);
         let mut text = format!(
             "{} {}\n\n",
@@ -558,6 +570,7 @@ impl Course {
             start::must_be_free(workspace, &start::challenge_purpose(&challenge), &again)?;
         }
         let (own, base) = start::challenge(workspace, &challenge, arguments.again)?;
+        self.know(&own, Known::default())?;
         print(&self.challenged(&challenge, &own, base.as_ref()));
         Ok(true)
     }

@@ -53,6 +53,14 @@ pub enum Diagnosis {
 }
 
 impl Diagnosis {
+    /// Whether many causes look like this.
+    pub fn is_vague(self) -> bool {
+        matches!(
+            self,
+            Diagnosis::Rule | Diagnosis::WrongNumber | Diagnosis::Failed | Diagnosis::Panic
+        )
+    }
+
     /// The guess in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -174,12 +182,6 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
     }
     // A test that shows a pattern says more than one that shows only a number; but where most do
     // not show any, the cause is another one.
-    let vague = [
-        Diagnosis::Rule,
-        Diagnosis::WrongNumber,
-        Diagnosis::Failed,
-        Diagnosis::Panic,
-    ];
     // In the smallest input that fails, a pattern can be a coincidence.
     let is_minimal = |failure: &Failure| failure.output.contains("minimal failing input");
     let is_plain = |failure: &Failure| !is_minimal(failure) && values(failure).is_some();
@@ -188,7 +190,7 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         .zip(&run.failed)
         .filter(|(index, failure)| !is_minimal(failure) || first_plain.is_none_or(|p| p > *index))
         .map(|(index, _)| guesses[index])
-        .filter(|guess| !vague.contains(guess))
+        .filter(|guess| !guess.is_vague())
         .collect();
     let without = guesses.iter().filter(|g| **g == Diagnosis::Failed).count();
     match clear.first() {

@@ -183,14 +183,31 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
         Seen::Tests(run) => {
             text += &seen(workspace, report, run, red.diagnosis);
             text.push('\n');
-            text += &wrapped(red.diagnosis.words(), "  ");
-            if red.lacks && !hunt {
-                text += &to_write(step);
+            if report.is_untouched(red) {
+                text += &untouched(step, red.diagnosis);
+            } else {
+                text += &wrapped(red.diagnosis.words(), "  ");
+                if red.lacks && !hunt {
+                    text += &to_write(step);
+                }
             }
         }
     }
     text.push('\n');
     text += &ways(workspace, step);
+    text
+}
+
+/// Of a step that is probably not begun.
+fn untouched(step: &Step, diagnosis: Diagnosis) -> String {
+    let words = "No test of this step passes: it is probably not written yet.";
+    let mut text = wrapped(words, "  ");
+    text += &to_write(step);
+    // What is missing panics, too, or is a wrong number.
+    if !diagnosis.is_vague() {
+        text += &format!("\n  {}\n", paint(STRONG, "If it is written:"));
+        text += &wrapped(diagnosis.words(), "    ");
+    }
     text
 }
 
@@ -438,7 +455,87 @@ pub fn command(arguments: &str) -> String {
 mod tests {
     use pretty_assertions::assert_eq;
 
+    use super::super::own::{Own, Purpose};
+    use super::super::run::panics;
+    use super::super::state::Known;
     use super::*;
+
+    fn workspace() -> Workspace {
+        Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
+    /// A failure with these panics: place and message.
+    fn failure(test: &str, panicked: &[(&str, &str)]) -> Failure {
+        let line = |(place, message): &(&str, &str)| {
+            format!("thread '{test}' (1) panicked at {place}:1:1:\n{message}\n")
+        };
+        let output: String = panicked.iter().map(line).collect();
+        Failure {
+            test: test.to_owned(),
+            panics: panics(&output),
+            output,
+        }
+    }
+
+    /// What is said of a crate for `stage` in which a step has passed and failed these tests, on one
+    /// line.
+    fn said(stage: &str, step: usize, evolved: bool, passed: usize, failed: &[Failure]) -> String {
+        let workspace = workspace();
+        let run = Run {
+            passed: vec!["passed".to_owned(); passed],
+            failed: failed.to_vec(),
+            end: End::Finished,
+        };
+        let mut steps = Vec::new();
+        for each in workspace.steps(stage).unwrap() {
+            let outcome = match each.number == step {
+                false => Outcome::Waiting,
+                true => Outcome::Red(Red {
+                    diagnosis: diagnosis::of_run(&run).unwrap(),
+                    seen: Seen::Tests(run.clone()),
+                    unwritten: Vec::new(),
+                    lacks: false,
+                }),
+            };
+            steps.push((each, outcome));
+        }
+        let report = Report {
+            own: Own {
+                name: stage.to_owned(),
+                folder: workspace.work().join(stage),
+                purpose: Purpose::stage(stage),
+            },
+            known: Known { evolved },
+            steps,
+            trouble: None,
+        };
+        let text = super::report(&workspace, &report).unwrap();
+        let text = anstream::adapter::strip_str(&text).to_string();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_step_of_which_no_test_passes_is_probably_not_written() {
+        let missing = "no derivative rule for argument 0 of primitive `mul`";
+        let failed = [failure("a_sum", &[("src/backward.rs", missing)])];
+        let words = "No test of this step passes: it is probably not written yet.";
+        let list = "To write in this step: src/rules.rs define, unbroadcast";
+        let text = said("stage4", 5, true, 0, &failed);
+        assert!(text.contains(words) && text.contains(list), "{text}");
+        assert!(!text.contains("Your own code has panicked"), "{text}");
+        for (evolved, passed) in [(true, 1), (false, 0)] {
+            let text = said("stage4", 5, evolved, passed, &failed);
+            assert!(!text.contains(words) && !text.contains(list), "{text}");
+        }
+        // A guess that says more stays.
+        let minus = "not close\n  left: -1\n right: 1";
+        let failed = [failure("a_sum", &[("tests/step.rs", minus)])];
+        let text = said("stage4", 5, true, 0, &failed);
+        assert!(
+            text.contains(words) && text.contains("The opposite sign"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn values_are_brought_to_one_line() {

@@ -1,5 +1,5 @@
-//! The little that cannot be worked out from the tests: which hints were shown, and which bugs
-//! have been found.
+//! The little that cannot be worked out from the tests: which hints were shown, which bugs have
+//! been found, and what a crate was begun with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,6 +21,17 @@ pub struct State {
     /// The marks of the bugs that have been found, by stage.
     #[serde(default)]
     pub found: BTreeMap<String, BTreeSet<String>>,
+    /// What is known of the crates, by their names.
+    #[serde(default)]
+    pub crates: BTreeMap<String, Known>,
+}
+
+/// What is known of a crate beside its sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// Whether it was begun with the stage before.
+    pub evolved: bool,
 }
 
 impl State {
