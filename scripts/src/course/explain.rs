@@ -315,13 +315,21 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
         let plain = run.failed.iter().take(TESTS).find(is_plain);
         let plain = plain.unwrap_or(&run.failed[0]);
-        for failure in run.failed.iter().take(TESTS) {
+        // Whoever writes a check needs the words that each test wants of it.
+        let mut more = 0;
+        for (failure, number) in run.failed.iter().zip(1..) {
+            if number > TESTS && failure.wanted.is_none() {
+                more += 1;
+                continue;
+            }
             text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, &failure.test));
             if failure == plain {
                 text += &details(workspace, report, failure);
+            } else {
+                text += &wanted(failure);
             }
         }
-        if let Some(more @ 1..) = failed.checked_sub(TESTS) {
+        if more > 0 {
             text += &format!("    and {more} more\n");
         }
     }
@@ -348,6 +356,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         };
         text += &indented(&first_lines(words), "      │ ");
     }
+    text += &wanted(failure);
     if let Some(panic) = failure.panics.first() {
         text += &format!("      at        {}\n", place(report, panic));
     } else {
@@ -355,6 +364,12 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &format!("      in        {}\n", workspace.place(folder));
     }
     text
+}
+
+/// The words that a test wants a panic to hold, if it wants one.
+fn wanted(failure: &Failure) -> String {
+    let line = |words: &String| format!("      expected  {}\n", words.replace('\n', "\\n"));
+    failure.wanted.as_ref().map(line).unwrap_or_default()
 }
 
 /// What a failed comparison says beyond the two values.
@@ -474,6 +489,7 @@ mod tests {
             test: test.to_owned(),
             panics: panics(&output),
             output,
+            wanted: None,
         }
     }
 
@@ -535,6 +551,31 @@ mod tests {
             text.contains(words) && text.contains("The opposite sign"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_words_that_each_test_wants_are_shown() {
+        let refused = |number: usize| {
+            let other = [("src/array.rs", "other words")];
+            Failure {
+                wanted: Some(format!("`sum`: refusal {number}")),
+                ..failure(&format!("refused_{number}"), &other)
+            }
+        };
+        let mut failed: Vec<Failure> = (1..=10).map(refused).collect();
+        failed.push(failure(
+            "another",
+            &[("tests/step.rs", "left: 1\nright: 2")],
+        ));
+        let text = said("stage4", 4, false, 3, &failed);
+        let first =
+            "✘ refused_1 │ other words expected `sum`: refusal 1 at work/stage4/src/array.rs:1";
+        assert!(text.contains(first), "{text}");
+        for number in 2..=10 {
+            let line = format!("✘ refused_{number} expected `sum`: refusal {number} ");
+            assert!(text.contains(&line), "{line}{text}");
+        }
+        assert!(text.contains("and 1 more"), "{text}");
     }
 
     #[test]
