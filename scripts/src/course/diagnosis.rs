@@ -26,8 +26,10 @@ pub enum Diagnosis {
     Longer,
     /// Not a number where one was expected.
     NotANumber,
-    /// The wrong shape.
+    /// The shape of what an input was broadcast to.
     UnreducedBroadcast,
+    /// Any other wrong shape from a rule.
+    OtherShape,
     /// Only derivatives of derivatives are wrong.
     SecondOrder,
     /// Right when first asked, wrong when asked again.
@@ -100,6 +102,7 @@ impl Diagnosis {
                 "The wrong shape: an input that was broadcast is used once for each copy, so its \
                  gradient has to be summed back over the repeated axes."
             }
+            Diagnosis::OtherShape => "The rule returns another shape than that of its argument.",
             Diagnosis::SecondOrder => {
                 "First derivatives are right, and only derivatives of derivatives are wrong. \
                  Perhaps a rule is not written with traced operations, so that the outer trace \
@@ -232,11 +235,7 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
         return Diagnosis::Failed;
     }
     if let Some(panic) = failure.panics.first().filter(|panic| is_own(panic)) {
-        // The engine checks what the rules return.
-        return match panic.message.contains("of shape [") {
-            true => Diagnosis::UnreducedBroadcast,
-            false => Diagnosis::Panic,
-        };
+        return of_rule(&panic.message).unwrap_or(Diagnosis::Panic);
     }
     let Some(values) = values(failure) else {
         return Diagnosis::Failed;
@@ -258,6 +257,28 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
         Diagnosis::WrongNumber | Diagnosis::MissingEdge if again => Diagnosis::Stale,
         guess => guess,
     }
+}
+
+/// A guess for what the engine says of a rule that has returned the wrong shape.
+fn of_rule(message: &str) -> Option<Diagnosis> {
+    let (seen, expected) = message.split_once("; expected ")?;
+    let is_rule = seen.contains("rule") && message.contains("of shape [");
+    // A number has no axes.
+    let [seen, expected] = [seen, expected].map(|text| match text.split_once("of shape ") {
+        Some((_, shape)) => shape_of(shape),
+        None => Vec::new(),
+    });
+    match broadcasts(&expected, &seen) {
+        _ if !is_rule || seen == expected => None,
+        true => Some(Diagnosis::UnreducedBroadcast),
+        false => Some(Diagnosis::OtherShape),
+    }
+}
+
+/// Whether an array of one shape is repeated to the other: where it has no axis, or length 1.
+fn broadcasts(from: &[f64], to: &[f64]) -> bool {
+    let mut pairs = from.iter().rev().zip(to.iter().rev());
+    from.len() <= to.len() && pairs.all(|(from, to)| from == to || *from == 1.0)
 }
 
 /// Whether the panic comes from the reader's crate, and not from a test.
@@ -323,12 +344,16 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
     if let (Some(seen), Some(expected)) = (shape(seen), shape(expected))
         && seen != expected
     {
-        return Diagnosis::UnreducedBroadcast;
+        return match broadcasts(&expected, &seen) {
+            true => Diagnosis::UnreducedBroadcast,
+            false => Diagnosis::WrongNumber,
+        };
     }
     let [seen, expected] = [seen, expected].map(|text| numbers(text));
     if seen.len() != expected.len() || (about_shapes && seen != expected && whole(&expected)) {
         return match () {
-            () if about_shapes => Diagnosis::UnreducedBroadcast,
+            () if about_shapes && broadcasts(&expected, &seen) => Diagnosis::UnreducedBroadcast,
+            () if about_shapes => Diagnosis::WrongNumber,
             () if is_empty_graph => Diagnosis::NotRecorded,
             () if seen.is_empty() && !no_gradient => Diagnosis::MissingEdge,
             () if about_graphs && repeats(&expected, &seen) => Diagnosis::Shorter,
@@ -671,6 +696,51 @@ mod tests {
             equal(name, "[3, 4]", "[3, 1]"),
             Diagnosis::UnreducedBroadcast
         );
+    }
+
+    #[test]
+    fn only_a_shape_that_was_broadcast_is_taken_for_one() {
+        let own = |message: &str| {
+            let output = format!("thread 'a' (1) panicked at src/backward.rs:1:1:\n{message}");
+            of_failure(&Failure {
+                test: "a".to_owned(),
+                panics: panics(&output),
+                output,
+                wanted: None,
+            })
+        };
+        let array = |shape: &str| format!("an array of shape {shape}");
+        for (seen, expected, guess) in [
+            (array("[2, 3]"), array("[3]"), Diagnosis::UnreducedBroadcast),
+            (
+                array("[2, 3]"),
+                array("[2, 1]"),
+                Diagnosis::UnreducedBroadcast,
+            ),
+            (
+                array("[3]"),
+                "a number".to_owned(),
+                Diagnosis::UnreducedBroadcast,
+            ),
+            ("a number".to_owned(), array("[3]"), Diagnosis::OtherShape),
+            (
+                array("[4, 2, 3]"),
+                array("[2, 3, 4]"),
+                Diagnosis::OtherShape,
+            ),
+            (array("[3]"), array("[2, 3]"), Diagnosis::OtherShape),
+        ] {
+            let rule = "what the rule for argument 0 of `permute` returned";
+            let message = format!("{rule} is {seen}; expected {expected}");
+            assert_eq!(own(&message), guess, "{message}");
+            let message = format!("the seed of the output is {seen}; expected {expected}");
+            assert_eq!(own(&message), Diagnosis::Panic, "{message}");
+        }
+        let array = |shape: &str| format!("[1.0], shape={shape}, strides=[1], layout=CFcf (0xf)");
+        let (left, right) = (array("[3, 2]"), array("[2, 3]"));
+        assert_eq!(equal("sum", &left, &right), Diagnosis::WrongNumber);
+        let name = "gradients_have_the_shape_of_their_input";
+        assert_eq!(equal(name, "[3]", "[2, 3]"), Diagnosis::WrongNumber);
     }
 
     #[test]
