@@ -340,14 +340,19 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
 fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String {
     let mut text = String::new();
     if let Some(values) = diagnosis::values(failure) {
-        let value = |value: &str| match compact(value) {
-            short if short.chars().count() < 64 => format!("{short}\n"),
-            _ => format!("\n{}", indented(&first_lines(value), "          ")),
+        let keep = shapes(&values.seen) != shapes(&values.expected);
+        let value = |value: &str| {
+            let value = without_layout(value, keep);
+            match compact(&value) {
+                short if short.chars().count() < 64 => format!("{short}\n"),
+                _ => format!("\n{}", indented(&first_lines(&value), "          ")),
+            }
         };
         text += &format!("      seen      {}", value(&values.seen));
         text += &format!("      expected  {}", value(&values.expected));
         if let Some(words) = failure.panics.first().and_then(comment) {
-            text += &indented(&first_lines(words), "      │ ");
+            let words = without_layout(words, keep);
+            text += &indented(&first_lines(&words), "      │ ");
         }
     } else {
         let words = match failure.panics.first() {
@@ -385,6 +390,38 @@ fn comment(panic: &Panic) -> Option<&str> {
         }
     }
     Some(message)
+}
+
+/// What the library for arrays shows behind the numbers.
+const LAYOUT: &str = ", shape=";
+
+/// The shapes that are shown behind the numbers of arrays.
+fn shapes(value: &str) -> Vec<&str> {
+    let rests = value.split(LAYOUT).skip(1);
+    rests.filter_map(|rest| rest.split(']').next()).collect()
+}
+
+/// Arrays as numbers only, or with their shapes: how they lie in memory is of no concern here.
+fn without_layout(value: &str, keep_shapes: bool) -> String {
+    let mut parts = value.split(LAYOUT);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        if keep_shapes && let Some((shape, _)) = rest.split_once(']') {
+            text += &format!("{LAYOUT}{shape}]");
+        }
+        // `…, dynamic ndim=1` is the end, and what an array is part of may go on behind it.
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let end = match rest[..line].find("ndim=") {
+            Some(at) => {
+                let is_digit = |c: char| c.is_ascii_digit();
+                let digits = &rest[at + "ndim=".len()..];
+                rest.len() - digits.trim_start_matches(is_digit).len()
+            }
+            None => line,
+        };
+        text += &rest[end..];
+    }
+    text
 }
 
 /// A value that is printed over several lines, as one.
@@ -576,6 +613,41 @@ mod tests {
             assert!(text.contains(&line), "{line}{text}");
         }
         assert!(text.contains("and 1 more"), "{text}");
+    }
+
+    #[test]
+    fn arrays_are_shown_without_their_layout() {
+        let array = |numbers: &str, shape: &str| {
+            format!("{numbers}, shape={shape}, strides=[1], layout=CFcf (0xf), dynamic ndim=1")
+        };
+        let shown = |left: &str, right: &str| {
+            let message =
+                format!("assertion `left == right` failed\n  left: {left}\n right: {right}");
+            let failed = [failure("sum", &[("tests/step.rs", &message)])];
+            said("stage4", 4, false, 1, &failed)
+        };
+        let (left, right) = (array("[1.0, 0.0]", "[2]"), array("[1.0, 2.0]", "[2]"));
+        let text = shown(&left, &right);
+        let line = "seen [1.0, 0.0] expected [1.0, 2.0] at ";
+        assert!(text.contains(line), "{text}");
+        let text = shown(&format!("({left}, {left})"), &format!("({right}, {left})"));
+        let line = "seen ([1.0, 0.0], [1.0, 0.0]) expected ([1.0, 2.0], [1.0, 0.0]) at ";
+        assert!(text.contains(line), "{text}");
+        let text = shown(&array("[[1.0]]", "[1, 1]"), &left);
+        let line = "seen [[1.0]], shape=[1, 1] expected [1.0, 0.0], shape=[2] at ";
+        assert!(text.contains(line), "{text}");
+
+        // Over several lines, as by `pretty_assertions`.
+        let message = format!(
+            "assertion failed: `(left == right)`\n\nDiff < left / right > :\n\
+             <[[1.0, 0.0],\n<{}\n>[[1.0, 2.0],\n>{}\n",
+            array(" [3.0, 4.0]]", "[2, 2]"),
+            array(" [3.0, 4.0]]", "[2, 2]")
+        );
+        let failed = [failure("sum", &[("tests/step.rs", &message)])];
+        let text = said("stage4", 4, false, 1, &failed);
+        let line = "seen [[1.0, 0.0], [3.0, 4.0]] expected [[1.0, 2.0], [3.0, 4.0]] at ";
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]
