@@ -42,6 +42,8 @@ pub enum Diagnosis {
     Endless,
     /// The engine itself has panicked.
     Panic,
+    /// A library that it calls has panicked.
+    Library,
     /// The process has ended in some other way.
     Died,
     /// Any other number.
@@ -59,7 +61,11 @@ impl Diagnosis {
     pub fn is_vague(self) -> bool {
         matches!(
             self,
-            Diagnosis::Rule | Diagnosis::WrongNumber | Diagnosis::Failed | Diagnosis::Panic
+            Diagnosis::Rule
+                | Diagnosis::WrongNumber
+                | Diagnosis::Failed
+                | Diagnosis::Panic
+                | Diagnosis::Library
         )
     }
 
@@ -128,6 +134,7 @@ impl Diagnosis {
                  again for each path that leads to them, and the number of paths doubles with \
                  every step."
             }
+            Diagnosis::Library => "A library that your code calls has panicked.",
             Diagnosis::Panic => "Your own code has panicked, at the place shown.",
             Diagnosis::Died => {
                 "The whole test program has ended in the middle. Something in your code ends the \
@@ -176,7 +183,7 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
     let of_numbers = |guess: &Diagnosis| {
         !matches!(
             guess,
-            Diagnosis::Panic | Diagnosis::Failed | Diagnosis::Endless
+            Diagnosis::Panic | Diagnosis::Library | Diagnosis::Failed | Diagnosis::Endless
         )
     };
     let numbers = guesses.iter().filter(|guess| of_numbers(guess)).count();
@@ -234,8 +241,12 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
     if failure.wanted.is_some() {
         return Diagnosis::Failed;
     }
-    if let Some(panic) = failure.panics.first().filter(|panic| is_own(panic)) {
-        return of_rule(&panic.message).unwrap_or(Diagnosis::Panic);
+    match cause(failure) {
+        Some(panic) if is_own(panic) => {
+            return of_rule(&panic.message).unwrap_or(Diagnosis::Panic);
+        }
+        Some(panic) if is_library(panic) => return Diagnosis::Library,
+        _ => {}
     }
     let Some(values) = values(failure) else {
         return Diagnosis::Failed;
@@ -285,6 +296,27 @@ fn broadcasts(from: &[f64], to: &[f64]) -> bool {
 pub fn is_own(panic: &Panic) -> bool {
     let file = panic.file.replace('\\', "/");
     file.starts_with("src/")
+}
+
+/// Whether the panic comes from a library, which the compiler knows by its whole path.
+pub fn is_library(panic: &Panic) -> bool {
+    let file = panic.file.replace('\\', "/");
+    file.starts_with('/')
+        || file
+            .split_once('/')
+            .is_some_and(|(top, _)| top.ends_with(':'))
+}
+
+/// The panic that a test has failed by: the last one, as it may have caught others before.
+pub fn cause(failure: &Failure) -> Option<&Panic> {
+    let (last, before) = failure.panics.split_last()?;
+    // One that only hands on another panic: of a thread, or of the smallest input that fails.
+    let hands_on = |panic: &&Panic| {
+        last.message.ends_with("value: Any { .. }")
+            || (last.message.contains("minimal failing input")
+                && last.message.contains(&panic.message))
+    };
+    Some(before.iter().rfind(hands_on).unwrap_or(last))
 }
 
 /// Whether the name of a test is about single derivatives, where a factor that is missing looks
@@ -391,14 +423,11 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
 /// Understands `assert_eq!`, that of `pretty_assertions`, `left:` and `right:` in a message of
 /// one's own, and `…: 3, central difference 6`.
 pub fn values(failure: &Failure) -> Option<Values> {
-    match failure.panics.first() {
+    match cause(failure) {
         // What the reader's own code says is a text, and not a comparison.
-        Some(panic) if is_own(panic) => None,
-        _ => {
-            let panics = failure.panics.iter();
-            let messages = panics.map(|panic| panic.message.as_str());
-            messages.chain([&*failure.output]).find_map(values_in)
-        }
+        Some(panic) if is_own(panic) || is_library(panic) => None,
+        Some(panic) => values_in(&panic.message),
+        None => values_in(&failure.output),
     }
 }
 
@@ -700,15 +729,7 @@ mod tests {
 
     #[test]
     fn only_a_shape_that_was_broadcast_is_taken_for_one() {
-        let own = |message: &str| {
-            let output = format!("thread 'a' (1) panicked at src/backward.rs:1:1:\n{message}");
-            of_failure(&Failure {
-                test: "a".to_owned(),
-                panics: panics(&output),
-                output,
-                wanted: None,
-            })
-        };
+        let own = |message: &str| of_failure(&panicked(&[("src/backward.rs", message)]));
         let array = |shape: &str| format!("an array of shape {shape}");
         for (seen, expected, guess) in [
             (array("[2, 3]"), array("[3]"), Diagnosis::UnreducedBroadcast),
@@ -741,6 +762,69 @@ mod tests {
         assert_eq!(equal("sum", &left, &right), Diagnosis::WrongNumber);
         let name = "gradients_have_the_shape_of_their_input";
         assert_eq!(equal(name, "[3]", "[2, 3]"), Diagnosis::WrongNumber);
+    }
+
+    fn panicked(panicked: &[(&str, &str)]) -> Failure {
+        let line = |(place, message): &(&str, &str)| {
+            format!("thread 'a' (1) panicked at {place}:1:1:\n{message}\n")
+        };
+        let output: String = panicked.iter().map(line).collect();
+        Failure {
+            test: "a".to_owned(),
+            panics: panics(&output),
+            output,
+            wanted: None,
+        }
+    }
+
+    #[test]
+    fn a_panic_that_the_test_has_caught_is_not_the_cause() {
+        let caught = ("src/ops.rs", "no rule for `f`");
+        let test = ("../../stages/stage3/tests/step.rs", "left: 3\nright: 6");
+        assert_eq!(
+            of_failure(&panicked(&[caught, test])),
+            Diagnosis::Overwritten
+        );
+        assert_eq!(of_failure(&panicked(&[test, caught])), Diagnosis::Panic);
+        let words = (test.0, "it says nothing of rules");
+        assert_eq!(of_failure(&panicked(&[test, words])), Diagnosis::Failed);
+
+        // What is handed on is.
+        let joined = (
+            test.0,
+            "called `Result::unwrap()` on an `Err` value: Any { .. }",
+        );
+        assert_eq!(of_failure(&panicked(&[caught, joined])), Diagnosis::Panic);
+        assert_eq!(of_failure(&panicked(&[joined])), Diagnosis::Failed);
+        let words = "Test failed: no rule for `f`.\nminimal failing input: x = 0.5";
+        let minimal = (test.0, words);
+        let other = ("src/ops.rs", "another one");
+        let failure = panicked(&[caught, other, minimal]);
+        assert_eq!(cause(&failure).unwrap().message, caught.1);
+        assert_eq!(of_failure(&failure), Diagnosis::Panic);
+    }
+
+    #[test]
+    fn a_panic_in_a_library_is_told_from_ones_own() {
+        for file in [
+            "/home/me/.cargo/registry/src/index/ndarray-0.17/src/arraytraits.rs",
+            "/rustc/0123/library/core/src/option.rs",
+            "C:\\Users\\me\\.cargo\\registry\\src\\index\\ndarray-0.17\\src\\arraytraits.rs",
+        ] {
+            let failure = panicked(&[(file, "left: 3\nright: 6")]);
+            assert_eq!(of_failure(&failure), Diagnosis::Library, "{file}");
+            assert_eq!(values(&failure), None);
+        }
+        for (file, guess) in [
+            ("src\\ops.rs", Diagnosis::Panic),
+            ("../../stages/stage3/tests/step.rs", Diagnosis::Failed),
+            (
+                "..\\..\\scripts\\course\\stage1\\challenges\\tan\\test.rs",
+                Diagnosis::Failed,
+            ),
+        ] {
+            assert_eq!(of_failure(&panicked(&[(file, "words")])), guess, "{file}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::check::{CHALLENGE, Outcome, Red, Report, Seen, Trouble};
 use super::content;
-use super::diagnosis::{self, Diagnosis, is_own};
+use super::diagnosis::{self, Diagnosis, cause, is_own};
 use super::paint::{BAD, COMMAND, FAINT, GOOD, STRONG, indented, paint, wrapped};
 use super::run::{End, Failure, Panic, Run};
 use super::step::Step;
@@ -186,7 +186,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             if report.is_untouched(red) {
                 text += &untouched(step, red.diagnosis);
             } else {
-                text += &wrapped(red.diagnosis.words(), "  ");
+                text += &wrapped(&guess(workspace, report, step, run, red.diagnosis), "  ");
                 if red.lacks && !hunt {
                     text += &to_write(step);
                 }
@@ -196,6 +196,35 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
     text.push('\n');
     text += &ways(workspace, step);
     text
+}
+
+/// The guess in words, with what to type where the place alone does not help.
+fn guess(
+    workspace: &Workspace,
+    report: &Report,
+    step: &Step,
+    run: &Run,
+    diagnosis: Diagnosis,
+) -> String {
+    let mut words = diagnosis.words().to_owned();
+    if diagnosis == Diagnosis::Library
+        && let Some(failure) = plain(run, diagnosis)
+    {
+        words += &format!(
+            " `RUST_BACKTRACE=1 cargo test --test {} {}` in {} shows from where.",
+            step.name,
+            failure.test,
+            workspace.place(&report.own.folder)
+        );
+    }
+    words
+}
+
+/// The failure that is shown in full: one that the guess was made from.
+fn plain(run: &Run, diagnosis: Diagnosis) -> Option<&Failure> {
+    let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
+    let plain = run.failed.iter().take(TESTS).find(is_plain);
+    plain.or(run.failed.first())
 }
 
 /// Of a step that is probably not begun.
@@ -311,10 +340,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
         }
-        // The one that the guess was made from is shown in full.
-        let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
-        let plain = run.failed.iter().take(TESTS).find(is_plain);
-        let plain = plain.unwrap_or(&run.failed[0]);
+        let plain = plain(run, diagnosis);
         // Whoever writes a check needs the words that each test wants of it.
         let mut more = 0;
         for (failure, number) in run.failed.iter().zip(1..) {
@@ -323,7 +349,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
                 continue;
             }
             text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, &failure.test));
-            if failure == plain {
+            if Some(failure) == plain {
                 text += &details(workspace, report, failure);
             } else {
                 text += &wanted(failure);
@@ -350,19 +376,19 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         };
         text += &format!("      seen      {}", value(&values.seen));
         text += &format!("      expected  {}", value(&values.expected));
-        if let Some(words) = failure.panics.first().and_then(comment) {
+        if let Some(words) = cause(failure).and_then(comment) {
             let words = without_layout(words, keep);
             text += &indented(&first_lines(&words), "      │ ");
         }
     } else {
-        let words = match failure.panics.first() {
+        let words = match cause(failure) {
             Some(panic) => &panic.message,
             None => &failure.output,
         };
         text += &indented(&first_lines(words), "      │ ");
     }
     text += &wanted(failure);
-    if let Some(panic) = failure.panics.first() {
+    if let Some(panic) = cause(failure) {
         text += &format!("      at        {}\n", place(report, panic));
     } else {
         let folder: &Path = &report.own.folder;
@@ -647,6 +673,36 @@ mod tests {
         let failed = [failure("sum", &[("tests/step.rs", &message)])];
         let text = said("stage4", 4, false, 1, &failed);
         let line = "seen [[1.0, 0.0], [3.0, 4.0]] expected [[1.0, 2.0], [3.0, 4.0]] at ";
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn of_a_panic_in_a_library_it_is_said_how_to_find_its_caller() {
+        let library = "/home/me/.cargo/registry/src/index/ndarray-0.17/src/arraytraits.rs";
+        let failed = [
+            failure("other", &[("tests/step.rs", "words")]),
+            failure("index", &[(library, "ndarray: index out of bounds")]),
+        ];
+        let words = "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test \
+                     --test step4_shapes index` in work/stage4 shows from where.";
+        let text = said("stage4", 4, false, 1, &failed[1..]);
+        assert!(text.contains(words), "{text}");
+        assert!(
+            text.contains("index │ ndarray: index out of bounds at /home"),
+            "{text}"
+        );
+        let text = said("stage4", 4, false, 1, &failed);
+        assert!(!text.contains(words), "{text}");
+    }
+
+    #[test]
+    fn the_cause_is_shown_and_not_what_was_caught_before() {
+        let panics = [
+            ("src/ops.rs", "no rule"),
+            ("tests/step.rs", "it should name `f`"),
+        ];
+        let text = said("stage4", 4, false, 1, &[failure("names", &panics)]);
+        let line = "✘ names │ it should name `f` at tests/step.rs:1";
         assert!(text.contains(line), "{text}");
     }
 
