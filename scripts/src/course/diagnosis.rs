@@ -180,14 +180,8 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         return Some(Diagnosis::NotWritten);
     }
     let guesses: Vec<Diagnosis> = run.failed.iter().map(of_failure).collect();
-    let of_numbers = |guess: &Diagnosis| {
-        !matches!(
-            guess,
-            Diagnosis::Panic | Diagnosis::Library | Diagnosis::Failed | Diagnosis::Endless
-        )
-    };
-    let numbers = guesses.iter().filter(|guess| of_numbers(guess)).count();
-    if numbers > 0 && run.failed.iter().all(is_higher_order) {
+    let all_endless = guesses.iter().all(|guess| *guess == Diagnosis::Endless);
+    if !all_endless && run.failed.iter().all(is_higher_order) {
         return Some(Diagnosis::SecondOrder);
     }
     // A test that shows a pattern says more than one that shows only a number; but where most do
@@ -247,6 +241,9 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
         }
         Some(panic) if is_library(panic) => return Diagnosis::Library,
         _ => {}
+    }
+    if failure.output.contains("rule was not recorded") {
+        return Diagnosis::SecondOrder;
     }
     let Some(values) = values(failure) else {
         return Diagnosis::Failed;
@@ -339,7 +336,7 @@ fn has_word(test: &str, words: &[&str]) -> bool {
     parts.any(|part| words.iter().any(|word| part.starts_with(word)))
 }
 
-/// Whether the name of a test is about derivatives of derivatives.
+/// Whether the name of a test is about derivatives of derivatives, and not about what is refused.
 fn is_higher_order(failure: &Failure) -> bool {
     let higher = [
         "differentiated",
@@ -355,7 +352,7 @@ fn is_higher_order(failure: &Failure) -> bool {
         "inner",
         "outer_trace",
     ];
-    higher.iter().any(|words| failure.test.contains(words))
+    failure.wanted.is_none() && higher.iter().any(|words| failure.test.contains(words))
 }
 
 fn compare(values: &Values, failure: &Failure) -> Diagnosis {
@@ -680,6 +677,27 @@ mod tests {
         ] {
             assert_eq!(overflow(name), Diagnosis::SelfCall, "{name}");
         }
+    }
+
+    #[test]
+    fn derivatives_of_derivatives_are_recognised_without_numbers() {
+        let higher = "the_walk_of_an_inner_trace_is_recorded_by_the_outer_one";
+        let words = "assertion failed: gradient.is_boxed()";
+        let failed = [failure(higher, words), failure("the_curvature", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
+        let failed = [failure(higher, words), failure("sum", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Failed);
+        let failed = [failure(higher, "it is not done after ten seconds")];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Endless);
+        let refused = Failure {
+            wanted: Some("the trace has ended".to_owned()),
+            ..failure("an_ended_inner_trace_is_refused", "other words")
+        };
+        assert_eq!(run(&[refused], End::Finished), Diagnosis::Failed);
+
+        let words = "the slope of a function with `tanh` is plain: its rule was not recorded";
+        let failed = [failure("each_rule", words), failure("another", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
     }
 
     #[test]
