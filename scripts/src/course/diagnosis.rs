@@ -180,8 +180,14 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         return Some(Diagnosis::NotWritten);
     }
     let guesses: Vec<Diagnosis> = run.failed.iter().map(of_failure).collect();
-    let all_endless = guesses.iter().all(|guess| *guess == Diagnosis::Endless);
-    if !all_endless && run.failed.iter().all(is_higher_order) {
+    // A panic of the engine's own says what is wrong, and where.
+    let says_itself = |guess: &Diagnosis| {
+        matches!(
+            guess,
+            Diagnosis::Panic | Diagnosis::Library | Diagnosis::Endless
+        )
+    };
+    if !guesses.iter().all(says_itself) && run.failed.iter().all(is_higher_order) {
         return Some(Diagnosis::SecondOrder);
     }
     // A test that shows a pattern says more than one that shows only a number; but where most do
@@ -267,19 +273,22 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
     }
 }
 
-/// A guess for what the engine says of a rule that has returned the wrong shape.
+/// A guess for what the engine says of a rule that has returned the wrong shape, or that gives a
+/// gradient the shape of its argument without having summed it.
 fn of_rule(message: &str) -> Option<Diagnosis> {
     let (seen, expected) = message.split_once("; expected ")?;
     let is_rule = seen.contains("rule") && message.contains("of shape [");
+    let is_reshape = seen.contains("of shape [") && expected.contains("elements for the shape [");
     // A number has no axes.
-    let [seen, expected] = [seen, expected].map(|text| match text.split_once("of shape ") {
+    let [seen, expected] = [seen, expected].map(|text| match text.split_once("shape [") {
         Some((_, shape)) => shape_of(shape),
         None => Vec::new(),
     });
     match broadcasts(&expected, &seen) {
-        _ if !is_rule || seen == expected => None,
-        true => Some(Diagnosis::UnreducedBroadcast),
-        false => Some(Diagnosis::OtherShape),
+        _ if seen == expected => None,
+        true if is_rule || is_reshape => Some(Diagnosis::UnreducedBroadcast),
+        false if is_rule => Some(Diagnosis::OtherShape),
+        _ => None,
     }
 }
 
@@ -694,6 +703,11 @@ mod tests {
             ..failure("an_ended_inner_trace_is_refused", "other words")
         };
         assert_eq!(run(&[refused], End::Finished), Diagnosis::Failed);
+        let own = Failure {
+            test: "a_type_of_ones_own_is_differentiated".to_owned(),
+            ..panicked(&[("src/trace.rs", "`add`: argument 0 is point")])
+        };
+        assert_eq!(run(&[own], End::Finished), Diagnosis::Panic);
 
         let words = "the slope of a function with `tanh` is plain: its rule was not recorded";
         let failed = [failure("each_rule", words), failure("another", words)];
@@ -774,6 +788,14 @@ mod tests {
             assert_eq!(own(&message), guess, "{message}");
             let message = format!("the seed of the output is {seen}; expected {expected}");
             assert_eq!(own(&message), Diagnosis::Panic, "{message}");
+        }
+        for (shape, guess) in [
+            ("[3, 1]", Diagnosis::UnreducedBroadcast),
+            ("[2, 2]", Diagnosis::Panic),
+        ] {
+            let reshape = "`reshape`: argument 0 is an array of shape [3, 4]; expected";
+            let message = format!("{reshape} 3 elements for the shape {shape}");
+            assert_eq!(own(&message), guess, "{message}");
         }
         let array = |shape: &str| format!("[1.0], shape={shape}, strides=[1], layout=CFcf (0xf)");
         let (left, right) = (array("[3, 2]"), array("[2, 3]"));
