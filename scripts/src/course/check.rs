@@ -110,6 +110,18 @@ impl Report {
         next.map(|(step, _)| step)
     }
 
+    /// How many steps are green, from the first one on.
+    pub fn green(&self) -> usize {
+        let green = |(_, outcome): &&(Step, Outcome)| matches!(outcome, Outcome::Green);
+        self.steps.iter().take_while(green).count()
+    }
+
+    /// The step that the reader was on when the crate last compiled, while it does not.
+    pub fn last(&self) -> Option<&Step> {
+        self.trouble.as_ref()?;
+        self.steps.get(self.known.green?).map(|(step, _)| step)
+    }
+
     /// Whether all steps are green.
     pub fn is_green(&self) -> bool {
         self.step().is_none()
@@ -120,7 +132,10 @@ impl Report {
     pub fn is_untouched(&self, red: &Red) -> bool {
         let purpose = &self.own.purpose;
         let is_stage = purpose.bug.is_none() && purpose.challenge.is_none();
-        let none_passes = matches!(&red.seen, Seen::Tests(run) if run.end == End::Finished && run.passed.is_empty());
+        let none_passes = match &red.seen {
+            Seen::Tests(run) => run.end == End::Finished && run.passed.is_empty(),
+            Seen::Errors(_) => false,
+        };
         is_stage && self.known.evolved && none_passes
     }
 

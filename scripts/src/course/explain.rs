@@ -47,9 +47,15 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         paint(STRONG, &title(report)),
         paint(FAINT, &workspace.place(&report.own.folder))
     );
-    for (step, outcome) in &report.steps {
+    // While it does not compile, what is known is how far it was.
+    let last = match &report.trouble {
+        Some(_) => report.known.green,
+        None => None,
+    };
+    for ((step, outcome), index) in report.steps.iter().zip(0..) {
         let line = format!("{}  {}", step.number, step.title);
         let line = match outcome {
+            _ if last.is_some_and(|green| index < green) => paint(FAINT, &format!("✔ {line}")),
             Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
             Outcome::Red(_) => format!("{} {}", paint(BAD, "✘"), paint(STRONG, &line)),
             Outcome::Waiting => paint(FAINT, &format!("· {line}")),
@@ -59,13 +65,33 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
     let count = report.steps.len();
     let green = |outcome: &Outcome| matches!(outcome, Outcome::Green);
     let done = report.steps.iter().filter(|(_, o)| green(o)).count();
+    let done = last.unwrap_or(done).min(count);
     let (full, empty) = ("█".repeat(4 * done), "░".repeat(4 * (count - done)));
     text += &format!(
-        "\n  {}{} {done} of {count} steps\n",
-        paint(GOOD, &full),
-        paint(FAINT, &empty)
+        "\n  {}{} {done} of {count} steps{}\n",
+        paint(if last.is_some() { FAINT } else { GOOD }, &full),
+        paint(FAINT, &empty),
+        match last {
+            Some(_) => " when it last compiled",
+            None => "",
+        }
     );
     text
+}
+
+/// Where the reader was before a crate stopped to compile; nothing if that is not known.
+pub fn last(report: &Report) -> String {
+    let what = match &report.trouble {
+        Some(Trouble::Broken(_)) => "It does not compile now",
+        _ => "Cargo cannot build it now",
+    };
+    match report.last() {
+        Some(step) => format!(
+            "  {what}; last seen: step {}: {}\n\n",
+            step.number, step.title
+        ),
+        None => String::new(),
+    }
 }
 
 /// What the crate is for.
@@ -113,10 +139,23 @@ fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String 
             );
             text.push('\n');
             text += &self::errors(errors);
+            text += &early(report, errors);
             text += &format!(
                 "\n  Mend this first, then run {} again.\n",
                 paint(COMMAND, "cargo course check")
             );
+            if let Some(step) = report.last() {
+                text += &format!(
+                    "\n  {}\n\n",
+                    paint(STRONG, &format!("Last seen: {}", head(step)))
+                );
+                text += &wrapped(&step.text, "  ");
+                if report.own.purpose.bug.is_none() {
+                    text += &to_write(step);
+                }
+                text.push('\n');
+                text += &ways(workspace, step);
+            }
             text
         }
         Trouble::Refused(words) => {
@@ -137,6 +176,45 @@ fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String 
     }
 }
 
+/// A line for each file with errors that only later steps write in. In a skeleton, all files are
+/// there from the beginning.
+fn early(report: &Report, errors: &[String]) -> String {
+    let Some(last) = report.last().filter(|_| report.known.evolved) else {
+        return String::new();
+    };
+    let mut text = String::new();
+    let mut files = Vec::new();
+    for error in errors {
+        let error = anstream::adapter::strip_str(error).to_string();
+        // The first place is the error's own, and those below explain it.
+        let place = error
+            .lines()
+            .find_map(|line| line.trim_start().strip_prefix("--> "));
+        let Some(place) = place.map(|place| place.replace('\\', "/")) else {
+            continue;
+        };
+        let Some(file) = place
+            .strip_prefix("src/")
+            .and_then(|rest| rest.split(':').next())
+        else {
+            continue;
+        };
+        let names = |step: &Step| step.items.iter().any(|item| item.file == file);
+        let first = report.steps.iter().find(|(step, _)| names(step));
+        if let Some((step, _)) = first
+            && step.number > last.number
+            && !files.contains(&file.to_owned())
+        {
+            let number = step.number;
+            let line =
+                format!("src/{file} belongs to step {number}: leave it out of lib.rs until then.");
+            text += &format!("\n{}", wrapped(&line, "  "));
+            files.push(file.to_owned());
+        }
+    }
+    text
+}
+
 fn errors(errors: &[String]) -> String {
     let mut text = String::new();
     for error in errors.iter().take(ERRORS) {
@@ -153,12 +231,16 @@ fn errors(errors: &[String]) -> String {
     text
 }
 
-fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
-    let head = match step.name.as_str() {
+/// Number and title of a step.
+fn head(step: &Step) -> String {
+    match step.name.as_str() {
         CHALLENGE => format!("Challenge: {}", step.title),
         _ => format!("Step {}: {}", step.number, step.title),
-    };
-    let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head));
+    }
+}
+
+fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
+    let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head(step)));
     // In a bug hunt everything has been written once.
     let hunt = report.own.purpose.bug.is_some();
     text += &wrapped(&step.text, "  ");
@@ -584,13 +666,113 @@ mod tests {
                 folder: workspace.work().join(stage),
                 purpose: Purpose::stage(stage),
             },
-            known: Known { evolved },
+            known: Known {
+                evolved,
+                green: None,
+            },
             steps,
             trouble: None,
         };
-        let text = super::report(&workspace, &report).unwrap();
-        let text = anstream::adapter::strip_str(&text).to_string();
+        joined(&super::report(&workspace, &report).unwrap())
+    }
+
+    /// On one line, without colours.
+    fn joined(text: &str) -> String {
+        let text = anstream::adapter::strip_str(text).to_string();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// A crate for stage 3 that does not compile, with an error in this file.
+    fn broken(known: Known, purpose: Purpose, file: &str) -> Report {
+        let workspace = workspace();
+        let steps = workspace.steps("stage3").unwrap();
+        let error = format!("error[E0425]: cannot find `x`\n  \x1b[94m--> \x1b[0m{file}:3:5\n");
+        Report {
+            own: Own {
+                name: "stage3".to_owned(),
+                folder: workspace.work().join("stage3"),
+                purpose,
+            },
+            known,
+            steps: steps
+                .into_iter()
+                .map(|step| (step, Outcome::Waiting))
+                .collect(),
+            trouble: Some(Trouble::Broken(vec![error.clone(), error])),
+        }
+    }
+
+    #[test]
+    fn while_a_crate_does_not_compile_its_last_step_is_told() {
+        let stage = Purpose::stage("stage3");
+        let known = |green| Known {
+            evolved: true,
+            green,
+        };
+        let said = |report: &Report| joined(&super::report(&workspace(), report).unwrap());
+        let report = broken(known(Some(3)), stage.clone(), "src/graph.rs");
+        let (step, _) = &report.steps[3];
+        let text = said(&report);
+        let words = format!("Last seen: Step 4: {} {}", step.title, joined(&step.text));
+        assert!(text.contains(&words), "{text}");
+        assert!(text.contains("To write in this step: src/"), "{text}");
+        assert!(text.contains("a hint cargo course hint"), "{text}");
+        let text = joined(&steps(&workspace(), &report));
+        assert!(text.contains("✔ 3 ") && text.contains("· 4 "), "{text}");
+        assert!(
+            text.contains("3 of 7 steps when it last compiled"),
+            "{text}"
+        );
+        let words = format!("It does not compile now; last seen: step 4: {}", step.title);
+        assert_eq!(joined(&last(&report)), words);
+
+        // In a bug hunt, all is written.
+        let hunt = Purpose {
+            bug: Some("mark".to_owned()),
+            ..stage.clone()
+        };
+        let text = said(&broken(known(Some(3)), hunt, "src/graph.rs"));
+        assert!(
+            text.contains("Last seen") && !text.contains("To write"),
+            "{text}"
+        );
+
+        // Where nothing is known, or all was green, there is no such step.
+        for green in [None, Some(7)] {
+            let report = broken(known(green), stage.clone(), "src/graph.rs");
+            assert!(!said(&report).contains("Last seen"));
+            assert_eq!(last(&report), "");
+        }
+    }
+
+    #[test]
+    fn a_file_with_errors_that_belongs_to_a_later_step_is_named() {
+        let early = |evolved, green, file: &str| {
+            let known = Known {
+                evolved,
+                green: Some(green),
+            };
+            let report = broken(known, Purpose::stage("stage3"), file);
+            joined(&super::report(&workspace(), &report).unwrap())
+        };
+        let steps = workspace().steps("stage3").unwrap();
+        let names = |step: &&Step| step.items.iter().any(|item| item.file == "backward.rs");
+        let number = steps.iter().find(names).unwrap().number;
+        assert!(number > 2);
+        let words =
+            format!("src/backward.rs belongs to step {number}: leave it out of lib.rs until then.");
+        for file in ["src/backward.rs", "src\\backward.rs"] {
+            let text = early(true, 0, file);
+            assert_eq!(text.matches(&words).count(), 1, "{text}");
+        }
+        for text in [
+            early(true, number - 1, "src/backward.rs"),
+            early(false, 0, "src/backward.rs"),
+            early(true, 0, "src/graph.rs"),
+            early(true, 0, "src/lib.rs"),
+        ] {
+            assert!(!text.contains("belongs to step"), "{text}");
+        }
     }
 
     #[test]
