@@ -87,5 +87,7 @@ mod tests {
         // From before there were crates in it.
         let old: State = toml::from_str("[hints]\nx = 1\n").unwrap();
         assert_eq!(old.crates.len(), 0);
+        let partly: State = toml::from_str("[crates.stage1]\ngreen = 2\n").unwrap();
+        assert_eq!(partly.crates["stage1"].green, Some(2));
     }
 }
