@@ -28,7 +28,7 @@ const LINES: usize = 12;
 /// The content of the course is not as it should be.
 pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
     if let Some(trouble) = &report.trouble {
-        return Ok(self::trouble(workspace, report, trouble));
+        return self::trouble(workspace, report, trouble);
     }
     let mut text = steps(workspace, report);
     text.push('\n');
@@ -124,9 +124,9 @@ pub fn table(rows: &[(&str, String)]) -> String {
     rows.iter().map(row).collect()
 }
 
-fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String {
+fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> Result<String> {
     let place = workspace.place(&report.own.folder);
-    match trouble {
+    Ok(match trouble {
         Trouble::Broken(errors) => {
             let mut text = format!(
                 "{} {}\n\n",
@@ -139,7 +139,7 @@ fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String 
             );
             text.push('\n');
             text += &self::errors(errors);
-            text += &early(report, errors);
+            text += &early(workspace, report, errors)?;
             text += &format!(
                 "\n  Mend this first, then run {} again.\n",
                 paint(COMMAND, "cargo course check")
@@ -173,46 +173,59 @@ fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> String 
             text += &indented(words, "  │ ");
             text
         }
-    }
+    })
 }
 
-/// A line for each file with errors that only later steps write in. In a skeleton, all files are
-/// there from the beginning.
-fn early(report: &Report, errors: &[String]) -> String {
+/// A line for each file with errors that only later steps speak of. In a skeleton, all files are
+/// there from the beginning, and where the stage has advice on the order, it says more.
+fn early(workspace: &Workspace, report: &Report, errors: &[String]) -> Result<String> {
     let Some(last) = report.last().filter(|_| report.known.evolved) else {
-        return String::new();
+        return Ok(String::new());
     };
-    let mut text = String::new();
-    let mut files = Vec::new();
-    for error in errors {
-        let error = anstream::adapter::strip_str(error).to_string();
-        // The first place is the error's own, and those below explain it.
-        let place = error
-            .lines()
-            .find_map(|line| line.trim_start().strip_prefix("--> "));
-        let Some(place) = place.map(|place| place.replace('\\', "/")) else {
-            continue;
-        };
-        let Some(file) = place
-            .strip_prefix("src/")
-            .and_then(|rest| rest.split(':').next())
-        else {
-            continue;
-        };
-        let names = |step: &Step| step.items.iter().any(|item| item.file == file);
-        let first = report.steps.iter().find(|(step, _)| names(step));
-        if let Some((step, _)) = first
-            && step.number > last.number
-            && !files.contains(&file.to_owned())
-        {
-            let number = step.number;
-            let line =
-                format!("src/{file} belongs to step {number}: leave it out of lib.rs until then.");
-            text += &format!("\n{}", wrapped(&line, "  "));
-            files.push(file.to_owned());
+    let advice = content::stage(workspace, &report.own.purpose.stage)?.advice;
+    let mut files: Vec<String> = Vec::new();
+    for file in errors.iter().filter_map(|error| file(error)) {
+        if !files.contains(&file) && !speaks_of(&advice, &file) {
+            files.push(file);
         }
     }
-    text
+    let mut text = String::new();
+    for file in files {
+        let belongs = |step: &Step| {
+            speaks_of(&step.text, &file) || step.items.iter().any(|item| item.file == file)
+        };
+        let first = report.steps.iter().find(|(step, _)| belongs(step));
+        if let Some((Step { number, .. }, _)) = first
+            && *number > last.number
+        {
+            text += &wrapped(
+                &format!("src/{file} belongs to step {number}: leave it out of lib.rs until then."),
+                "  ",
+            );
+        }
+    }
+    Ok(match text.is_empty() {
+        true => text,
+        false => format!("\n{text}"),
+    })
+}
+
+/// The file below `src` that an error is in. The first place in it is its own, and those below
+/// explain it.
+fn file(error: &str) -> Option<String> {
+    let error = anstream::adapter::strip_str(error).to_string();
+    let mut lines = error.lines();
+    let place = lines.find_map(|line| line.trim_start().strip_prefix("--> "))?;
+    let place = place.replace('\\', "/");
+    let (file, _) = place.strip_prefix("src/")?.split_once(':')?;
+    Some(file.to_owned())
+}
+
+/// Whether a text says what to do in a file, other than to let it wait.
+fn speaks_of(text: &str, file: &str) -> bool {
+    let name = format!("`{file}`");
+    let mut sentences = text.split(". ");
+    sentences.any(|sentence| sentence.contains(&name) && !sentence.contains("waits for"))
 }
 
 fn errors(errors: &[String]) -> String {
@@ -682,15 +695,15 @@ mod tests {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// A crate for stage 3 that does not compile, with an error in this file.
+    /// A crate that does not compile, with errors in this file.
     fn broken(known: Known, purpose: Purpose, file: &str) -> Report {
         let workspace = workspace();
-        let steps = workspace.steps("stage3").unwrap();
+        let steps = workspace.steps(&purpose.stage).unwrap();
         let error = format!("error[E0425]: cannot find `x`\n  \x1b[94m--> \x1b[0m{file}:3:5\n");
         Report {
             own: Own {
-                name: "stage3".to_owned(),
-                folder: workspace.work().join("stage3"),
+                name: purpose.stage.clone(),
+                folder: workspace.work().join(&purpose.stage),
                 purpose,
             },
             known,
@@ -747,29 +760,37 @@ mod tests {
 
     #[test]
     fn a_file_with_errors_that_belongs_to_a_later_step_is_named() {
-        let early = |evolved, green, file: &str| {
+        let early = |evolved, stage: &str, green, file: &str| {
             let known = Known {
                 evolved,
                 green: Some(green),
             };
-            let report = broken(known, Purpose::stage("stage3"), file);
+            let report = broken(known, Purpose::stage(stage), file);
             joined(&super::report(&workspace(), &report).unwrap())
         };
-        let steps = workspace().steps("stage3").unwrap();
-        let names = |step: &&Step| step.items.iter().any(|item| item.file == "backward.rs");
-        let number = steps.iter().find(names).unwrap().number;
-        assert!(number > 2);
-        let words =
-            format!("src/backward.rs belongs to step {number}: leave it out of lib.rs until then.");
-        for file in ["src/backward.rs", "src\\backward.rs"] {
-            let text = early(true, 0, file);
+        for (stage, green, file, step) in [
+            ("stage3", 0, "src/backward.rs", 4),
+            ("stage3", 2, "src\\backward.rs", 4),
+            ("stage4", 0, "src/ops.rs", 3),
+            ("stage4", 0, "src/backward.rs", 2),
+            // Named by the items of step 5, but begun in step 2.
+            ("stage4", 0, "src/rules.rs", 2),
+        ] {
+            let text = early(true, stage, green, file);
+            let file = file.replace('\\', "/");
+            let words =
+                format!("{file} belongs to step {step}: leave it out of lib.rs until then. Mend");
             assert_eq!(text.matches(&words).count(), 1, "{text}");
         }
         for text in [
-            early(true, number - 1, "src/backward.rs"),
-            early(false, 0, "src/backward.rs"),
-            early(true, 0, "src/graph.rs"),
-            early(true, 0, "src/lib.rs"),
+            early(true, "stage3", 3, "src/backward.rs"),
+            early(false, "stage3", 0, "src/backward.rs"),
+            early(true, "stage3", 0, "src/graph.rs"),
+            early(true, "stage3", 0, "src/lib.rs"),
+            early(true, "stage4", 1, "src/rules.rs"),
+            // The stage's advice is another one.
+            early(true, "stage2", 0, "src/trace.rs"),
+            early(true, "stage2", 0, "src/ops.rs"),
         ] {
             assert!(!text.contains("belongs to step"), "{text}");
         }
