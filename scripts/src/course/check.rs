@@ -9,8 +9,9 @@ use super::content;
 use super::diagnosis::{self, Diagnosis};
 use super::own::{self, Own};
 use super::paint::Status;
-use super::run::{self, Run};
+use super::run::{self, End, Run};
 use super::skeleton;
+use super::state::{Known, State};
 use super::step::Step;
 use super::workspace::{Workspace, read, sources};
 
@@ -43,6 +44,8 @@ impl Default for Options {
 pub struct Report {
     /// The crate.
     pub own: Own,
+    /// What was known of it before.
+    pub known: Known,
     /// Its steps, and what became of them.
     pub steps: Vec<(Step, Outcome)>,
     /// What kept the steps from being run.
@@ -107,9 +110,33 @@ impl Report {
         next.map(|(step, _)| step)
     }
 
+    /// How many steps are green, from the first one on.
+    pub fn green(&self) -> usize {
+        let green = |(_, outcome): &&(Step, Outcome)| matches!(outcome, Outcome::Green);
+        self.steps.iter().take_while(green).count()
+    }
+
+    /// The step that the reader was on when the crate last compiled, while it does not.
+    pub fn last(&self) -> Option<&Step> {
+        self.trouble.as_ref()?;
+        self.steps.get(self.known.green?).map(|(step, _)| step)
+    }
+
     /// Whether all steps are green.
     pub fn is_green(&self) -> bool {
         self.step().is_none()
+    }
+
+    /// Whether a red step is probably not begun: there is code from the stage before, and not one
+    /// test of the step passes.
+    pub fn is_untouched(&self, red: &Red) -> bool {
+        let purpose = &self.own.purpose;
+        let is_stage = purpose.bug.is_none() && purpose.challenge.is_none();
+        let none_passes = match &red.seen {
+            Seen::Tests(run) => run.end == End::Finished && run.passed.is_empty(),
+            Seen::Errors(_) => false,
+        };
+        is_stage && self.known.evolved && none_passes
     }
 
     /// The guess that the explanation gives.
@@ -151,8 +178,10 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
     own::configure(workspace)?;
     let steps = steps(workspace, own)?;
     let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    let known = State::load(workspace).crates.remove(&own.name);
     let mut report = Report {
         own: own.clone(),
+        known: known.unwrap_or_default(),
         steps: Vec::new(),
         trouble: None,
     };

@@ -12,7 +12,7 @@ use super::explain::{self, command, table};
 use super::own::{self, Own, Purpose};
 use super::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
 use super::start::{self, Base, Started};
-use super::state::State;
+use super::state::{Known, State};
 use super::workspace::{Sources, Workspace};
 use super::{diff, watch};
 
@@ -201,9 +201,12 @@ impl Course {
             print(&text);
             return Ok(true);
         };
-        let report = check::check(workspace, &own, Options::default())?;
+        let report = self.look(&own, Options::default())?;
         let mut text = explain::steps(workspace, &report);
         text.push('\n');
+        if report.trouble.is_some() {
+            text += &explain::last(&report);
+        }
         let mut rows = Vec::new();
         match (report.step(), &report.trouble) {
             (_, Some(Trouble::Broken(_))) => {
@@ -263,6 +266,11 @@ impl Course {
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
+        let known = Known {
+            evolved: !matches!(started.base, Base::Skeleton(_)),
+            green: started.red.first().map(|step| step - 1),
+        };
+        self.know(&started.own, known)?;
         print(&self.started(&started)?);
         Ok(true)
     }
@@ -363,25 +371,45 @@ impl Course {
             all: arguments.all,
             limit: Duration::from_secs(arguments.limit),
         };
-        let report = check::check(&self.workspace, own, options)?;
-        self.remember(&report)?;
+        let report = self.look(own, options)?;
         print(&explain::report(&self.workspace, &report)?);
         Ok(report.is_green())
     }
 
-    /// Notes a bug that has been found.
+    /// Notes what is known of a crate, in place of what was known of an earlier one of that name.
+    fn know(&self, own: &Own, known: Known) -> Result<()> {
+        let mut state = State::load(&self.workspace);
+        state.crates.insert(own.name.clone(), known);
+        state.save(&self.workspace)
+    }
+
+    /// Checks without a word, and notes what was seen.
+    fn look(&self, own: &Own, options: Options) -> Result<Report> {
+        let report = check::check(&self.workspace, own, options)?;
+        self.remember(&report)?;
+        Ok(report)
+    }
+
+    /// Notes how far a crate is, and a bug that has been found.
     fn remember(&self, report: &Report) -> Result<()> {
-        let purpose = &report.own.purpose;
-        if let Some(mark) = &purpose.bug
+        if report.trouble.is_some() {
+            return Ok(());
+        }
+        let own = &report.own;
+        let before = State::load(&self.workspace);
+        let mut state = before.clone();
+        let known = state.crates.entry(own.name.clone()).or_default();
+        known.green = Some(report.green());
+        if let Some(mark) = &own.purpose.bug
             && report.is_green()
         {
-            let mut state = State::load(&self.workspace);
-            let found = state.found.entry(purpose.stage.clone()).or_default();
-            if found.insert(mark.clone()) {
-                state.save(&self.workspace)?;
-            }
+            let found = state.found.entry(own.purpose.stage.clone()).or_default();
+            found.insert(mark.clone());
         }
-        Ok(())
+        match state == before {
+            true => Ok(()),
+            false => state.save(&self.workspace),
+        }
     }
 
     fn watch(&self, arguments: &CheckArguments) -> Result<bool> {
@@ -405,23 +433,26 @@ impl Course {
     fn hint(&self, arguments: &HintArguments) -> Result<bool> {
         let workspace = &self.workspace;
         let own = self.own(arguments.folder.as_deref())?;
+        let mut text = String::new();
         let step = if let Some(number) = arguments.step {
             let steps = check::steps(workspace, &own)?;
             let count = steps.len();
             let step = steps.into_iter().find(|step| step.number == number);
             step.with_context(|| format!("there is no step {number}; there are {count}"))?
         } else {
-            let report = check::check(workspace, &own, Options::default())?;
-            if report.trouble.is_some() {
-                bail!(
+            let report = self.look(&own, Options::default())?;
+            match (report.step(), report.last()) {
+                (Some(step), _) if report.trouble.is_none() => step.clone(),
+                (_, Some(last)) => {
+                    text += &explain::last(&report);
+                    last.clone()
+                }
+                (Some(_), None) => bail!(
                     "{} does not build, so there is no telling which step you are on; \
                      `cargo course check` shows why, and --step NUMBER chooses a step",
                     workspace.place(&own.folder)
-                );
-            }
-            match report.step() {
-                Some(step) => step.clone(),
-                None => {
+                ),
+                (None, None) => {
                     print("All steps pass: there is nothing to hint at.\n");
                     return Ok(true);
                 }
@@ -438,7 +469,7 @@ impl Course {
         let shown = *shown;
         state.save(workspace)?;
 
-        let mut text = format!(
+        text += &format!(
             "{}\n\n",
             paint(STRONG, &format!("Step {}: {}", step.number, step.title))
         );
@@ -494,6 +525,7 @@ impl Course {
         }
         let stage = arguments.stage.as_deref().unwrap_or_default();
         let (own, bug) = start::bug(workspace, stage, arguments.number)?;
+        self.know(&own, Known::default())?;
         let place = workspace.place(&own.folder);
         let mut text = format!(
             "{} {}\n\n",
@@ -558,6 +590,11 @@ impl Course {
             start::must_be_free(workspace, &start::challenge_purpose(&challenge), &again)?;
         }
         let (own, base) = start::challenge(workspace, &challenge, arguments.again)?;
+        let known = Known {
+            evolved: false,
+            green: Some(workspace.steps(&challenge.stage)?.len()),
+        };
+        self.know(&own, known)?;
         print(&self.challenged(&challenge, &own, base.as_ref()));
         Ok(true)
     }

@@ -26,8 +26,10 @@ pub enum Diagnosis {
     Longer,
     /// Not a number where one was expected.
     NotANumber,
-    /// The wrong shape.
+    /// The shape of what an input was broadcast to.
     UnreducedBroadcast,
+    /// Any other wrong shape from a rule.
+    OtherShape,
     /// Only derivatives of derivatives are wrong.
     SecondOrder,
     /// Right when first asked, wrong when asked again.
@@ -40,6 +42,8 @@ pub enum Diagnosis {
     Endless,
     /// The engine itself has panicked.
     Panic,
+    /// A library that it calls has panicked.
+    Library,
     /// The process has ended in some other way.
     Died,
     /// Any other number.
@@ -53,6 +57,18 @@ pub enum Diagnosis {
 }
 
 impl Diagnosis {
+    /// Whether many causes look like this.
+    pub fn is_vague(self) -> bool {
+        matches!(
+            self,
+            Diagnosis::Rule
+                | Diagnosis::WrongNumber
+                | Diagnosis::Failed
+                | Diagnosis::Panic
+                | Diagnosis::Library
+        )
+    }
+
     /// The guess in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -92,6 +108,7 @@ impl Diagnosis {
                 "The wrong shape: an input that was broadcast is used once for each copy, so its \
                  gradient has to be summed back over the repeated axes."
             }
+            Diagnosis::OtherShape => "The rule returns another shape than that of its argument.",
             Diagnosis::SecondOrder => {
                 "First derivatives are right, and only derivatives of derivatives are wrong. \
                  Perhaps a rule is not written with traced operations, so that the outer trace \
@@ -117,6 +134,7 @@ impl Diagnosis {
                  again for each path that leads to them, and the number of paths doubles with \
                  every step."
             }
+            Diagnosis::Library => "A library that your code calls has panicked.",
             Diagnosis::Panic => "Your own code has panicked, at the place shown.",
             Diagnosis::Died => {
                 "The whole test program has ended in the middle. Something in your code ends the \
@@ -162,24 +180,18 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         return Some(Diagnosis::NotWritten);
     }
     let guesses: Vec<Diagnosis> = run.failed.iter().map(of_failure).collect();
-    let of_numbers = |guess: &Diagnosis| {
-        !matches!(
+    // A panic of the engine's own says what is wrong, and where.
+    let says_itself = |guess: &Diagnosis| {
+        matches!(
             guess,
-            Diagnosis::Panic | Diagnosis::Failed | Diagnosis::Endless
+            Diagnosis::Panic | Diagnosis::Library | Diagnosis::Endless
         )
     };
-    let numbers = guesses.iter().filter(|guess| of_numbers(guess)).count();
-    if numbers > 0 && run.failed.iter().all(is_higher_order) {
+    if !guesses.iter().all(says_itself) && run.failed.iter().all(is_higher_order) {
         return Some(Diagnosis::SecondOrder);
     }
     // A test that shows a pattern says more than one that shows only a number; but where most do
     // not show any, the cause is another one.
-    let vague = [
-        Diagnosis::Rule,
-        Diagnosis::WrongNumber,
-        Diagnosis::Failed,
-        Diagnosis::Panic,
-    ];
     // In the smallest input that fails, a pattern can be a coincidence.
     let is_minimal = |failure: &Failure| failure.output.contains("minimal failing input");
     let is_plain = |failure: &Failure| !is_minimal(failure) && values(failure).is_some();
@@ -188,7 +200,7 @@ pub fn of_run(run: &Run) -> Option<Diagnosis> {
         .zip(&run.failed)
         .filter(|(index, failure)| !is_minimal(failure) || first_plain.is_none_or(|p| p > *index))
         .map(|(index, _)| guesses[index])
-        .filter(|guess| !vague.contains(guess))
+        .filter(|guess| !guess.is_vague())
         .collect();
     let without = guesses.iter().filter(|g| **g == Diagnosis::Failed).count();
     match clear.first() {
@@ -225,18 +237,19 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
     if failure.output.contains("has overflowed its stack") {
         return of_overflow(name);
     }
-    if failure
-        .output
-        .contains("panic did not contain expected string")
-    {
+    // The words of the panic are wrong, or there was none.
+    if failure.wanted.is_some() {
         return Diagnosis::Failed;
     }
-    if let Some(panic) = failure.panics.first().filter(|panic| is_own(panic)) {
-        // The engine checks what the rules return.
-        return match panic.message.contains("of shape [") {
-            true => Diagnosis::UnreducedBroadcast,
-            false => Diagnosis::Panic,
-        };
+    match cause(failure) {
+        Some(panic) if is_own(panic) => {
+            return of_rule(&panic.message).unwrap_or(Diagnosis::Panic);
+        }
+        Some(panic) if is_library(panic) => return Diagnosis::Library,
+        _ => {}
+    }
+    if failure.output.contains("rule was not recorded") {
+        return Diagnosis::SecondOrder;
     }
     let Some(values) = values(failure) else {
         return Diagnosis::Failed;
@@ -260,10 +273,56 @@ pub fn of_failure(failure: &Failure) -> Diagnosis {
     }
 }
 
+/// A guess for what the engine says of a rule that has returned the wrong shape, or that gives a
+/// gradient the shape of its argument without having summed it.
+fn of_rule(message: &str) -> Option<Diagnosis> {
+    let (seen, expected) = message.split_once("; expected ")?;
+    let is_rule = seen.contains("rule") && message.contains("of shape [");
+    let is_reshape = seen.contains("of shape [") && expected.contains("elements for the shape [");
+    // A number has no axes.
+    let [seen, expected] = [seen, expected].map(|text| match text.split_once("shape [") {
+        Some((_, shape)) => shape_of(shape),
+        None => Vec::new(),
+    });
+    match broadcasts(&expected, &seen) {
+        _ if seen == expected => None,
+        true if is_rule || is_reshape => Some(Diagnosis::UnreducedBroadcast),
+        false if is_rule => Some(Diagnosis::OtherShape),
+        _ => None,
+    }
+}
+
+/// Whether an array of one shape is repeated to the other: where it has no axis, or length 1.
+fn broadcasts(from: &[f64], to: &[f64]) -> bool {
+    let mut pairs = from.iter().rev().zip(to.iter().rev());
+    from.len() <= to.len() && pairs.all(|(from, to)| from == to || *from == 1.0)
+}
+
 /// Whether the panic comes from the reader's crate, and not from a test.
 pub fn is_own(panic: &Panic) -> bool {
     let file = panic.file.replace('\\', "/");
     file.starts_with("src/")
+}
+
+/// Whether the panic comes from a library, which the compiler knows by its whole path.
+pub fn is_library(panic: &Panic) -> bool {
+    let file = panic.file.replace('\\', "/");
+    file.starts_with('/')
+        || file
+            .split_once('/')
+            .is_some_and(|(top, _)| top.ends_with(':'))
+}
+
+/// The panic that a test has failed by: the last one, as it may have caught others before.
+pub fn cause(failure: &Failure) -> Option<&Panic> {
+    let (last, before) = failure.panics.split_last()?;
+    // One that only hands on another panic: of a thread, or of the smallest input that fails.
+    let hands_on = |panic: &&Panic| {
+        last.message.ends_with("value: Any { .. }")
+            || (last.message.contains("minimal failing input")
+                && last.message.contains(&panic.message))
+    };
+    Some(before.iter().rfind(hands_on).unwrap_or(last))
 }
 
 /// Whether the name of a test is about single derivatives, where a factor that is missing looks
@@ -286,7 +345,7 @@ fn has_word(test: &str, words: &[&str]) -> bool {
     parts.any(|part| words.iter().any(|word| part.starts_with(word)))
 }
 
-/// Whether the name of a test is about derivatives of derivatives.
+/// Whether the name of a test is about derivatives of derivatives, and not about what is refused.
 fn is_higher_order(failure: &Failure) -> bool {
     let higher = [
         "differentiated",
@@ -302,7 +361,7 @@ fn is_higher_order(failure: &Failure) -> bool {
         "inner",
         "outer_trace",
     ];
-    higher.iter().any(|words| failure.test.contains(words))
+    failure.wanted.is_none() && higher.iter().any(|words| failure.test.contains(words))
 }
 
 fn compare(values: &Values, failure: &Failure) -> Diagnosis {
@@ -317,22 +376,30 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         ],
     );
     let is_empty_graph = about_graphs && seen == "[]";
+    // Patterns are those of gradients.
+    let no_gradient = [seen, expected].iter().any(|text| is_no_gradient(text));
+    let is_list = seen.starts_with('[');
     if let (Some(seen), Some(expected)) = (shape(seen), shape(expected))
         && seen != expected
     {
-        return Diagnosis::UnreducedBroadcast;
+        return match broadcasts(&expected, &seen) {
+            true => Diagnosis::UnreducedBroadcast,
+            false => Diagnosis::WrongNumber,
+        };
     }
     let [seen, expected] = [seen, expected].map(|text| numbers(text));
     if seen.len() != expected.len() || (about_shapes && seen != expected && whole(&expected)) {
         return match () {
-            () if about_shapes => Diagnosis::UnreducedBroadcast,
+            () if about_shapes && broadcasts(&expected, &seen) => Diagnosis::UnreducedBroadcast,
+            () if about_shapes => Diagnosis::WrongNumber,
             () if is_empty_graph => Diagnosis::NotRecorded,
-            () if seen.is_empty() => Diagnosis::MissingEdge,
+            () if seen.is_empty() && !no_gradient => Diagnosis::MissingEdge,
             () if about_graphs && repeats(&expected, &seen) => Diagnosis::Shorter,
             () if about_graphs && repeats(&seen, &expected) => Diagnosis::Longer,
             () => Diagnosis::WrongNumber,
         };
     }
+    let all_are_0 = seen.iter().all(|seen| *seen == 0.0);
     let wrong: Vec<(f64, f64)> = seen
         .into_iter()
         .zip(expected)
@@ -348,7 +415,8 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
         !wrong.is_empty() && wrong.iter().all(|(seen, expected)| test(*seen, *expected))
     };
     match () {
-        () if all(|seen, _| seen == 0.0) => Diagnosis::MissingEdge,
+        () if no_gradient => Diagnosis::WrongNumber,
+        () if all(|seen, _| seen == 0.0) && (all_are_0 || !is_list) => Diagnosis::MissingEdge,
         () if all(|seen, expected| close(seen, expected / 2.0)) => Diagnosis::Overwritten,
         () if all(|seen, expected| close(seen, expected * 2.0)) => Diagnosis::Doubled,
         () if all(|seen, expected| close(seen, -expected)) => Diagnosis::Sign,
@@ -361,14 +429,11 @@ fn compare(values: &Values, failure: &Failure) -> Diagnosis {
 /// Understands `assert_eq!`, that of `pretty_assertions`, `left:` and `right:` in a message of
 /// one's own, and `…: 3, central difference 6`.
 pub fn values(failure: &Failure) -> Option<Values> {
-    match failure.panics.first() {
+    match cause(failure) {
         // What the reader's own code says is a text, and not a comparison.
-        Some(panic) if is_own(panic) => None,
-        _ => {
-            let panics = failure.panics.iter();
-            let messages = panics.map(|panic| panic.message.as_str());
-            messages.chain([&*failure.output]).find_map(values_in)
-        }
+        Some(panic) if is_own(panic) || is_library(panic) => None,
+        Some(panic) => values_in(&panic.message),
+        None => values_in(&failure.output),
     }
 }
 
@@ -414,6 +479,20 @@ fn values_in(message: &str) -> Option<Values> {
         }
     }
     None
+}
+
+/// Whether a value is an option, or holds tuples of integers: ids, positions and the like.
+fn is_no_gradient(text: &str) -> bool {
+    let is_integer = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    let is_tuple = |rest: &str| {
+        let inner = rest.split(')').next().unwrap_or_default();
+        let mut words = inner.split(',').map(str::trim);
+        inner.contains(',') && words.all(|word| word.is_empty() || is_integer(word))
+    };
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word == "None")
+        || text.contains("Some(")
+        || text.split('(').skip(1).any(is_tuple)
 }
 
 /// Like numbers up to a small difference, or both not a number.
@@ -467,6 +546,7 @@ mod tests {
             test: test.to_owned(),
             panics: panics(&output),
             output,
+            wanted: None,
         }
     }
 
@@ -491,6 +571,34 @@ mod tests {
         );
         assert_eq!(equal("sum", "6.0", "NaN"), Diagnosis::WrongNumber);
         assert_eq!(equal("asked_again", "5.0", "6.0"), Diagnosis::Stale);
+    }
+
+    #[test]
+    fn ids_and_positions_are_no_gradients() {
+        for (seen, expected) in [
+            ("None", "Some(0)"),
+            ("Some(0)", "Some(1)"),
+            ("Some(1)", "Some(2)"),
+            ("Some(-1)", "Some(1)"),
+            ("[(0, 0)]", "[(1, 0)]"),
+            ("[(2, 0)]", "[(1, 0)]"),
+            ("[]", "[(1, 0)]"),
+            ("[\n    (\n        0,\n        0,\n    ),\n]", "[(1, 0)]"),
+            // Something has arrived.
+            ("[0.0, 2.0]", "[1.0, 2.0]"),
+        ] {
+            let guess = equal("traces", seen, expected);
+            assert_eq!(guess, Diagnosis::WrongNumber, "{seen} {expected}");
+        }
+        assert_eq!(
+            equal("sum", "[0.0, 0.0]", "[1.0, 2.0]"),
+            Diagnosis::MissingEdge
+        );
+        assert_eq!(
+            equal("sum", "(0.0, 2.0)", "(1.0, 2.0)"),
+            Diagnosis::MissingEdge
+        );
+        assert_eq!(equal("children", "[]", "[(1, 0)]"), Diagnosis::NotRecorded);
     }
 
     /// A failure of proptest, which shows the smallest input that fails.
@@ -581,6 +689,32 @@ mod tests {
     }
 
     #[test]
+    fn derivatives_of_derivatives_are_recognised_without_numbers() {
+        let higher = "the_walk_of_an_inner_trace_is_recorded_by_the_outer_one";
+        let words = "assertion failed: gradient.is_boxed()";
+        let failed = [failure(higher, words), failure("the_curvature", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
+        let failed = [failure(higher, words), failure("sum", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Failed);
+        let failed = [failure(higher, "it is not done after ten seconds")];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::Endless);
+        let refused = Failure {
+            wanted: Some("the trace has ended".to_owned()),
+            ..failure("an_ended_inner_trace_is_refused", "other words")
+        };
+        assert_eq!(run(&[refused], End::Finished), Diagnosis::Failed);
+        let own = Failure {
+            test: "a_type_of_ones_own_is_differentiated".to_owned(),
+            ..panicked(&[("src/trace.rs", "`add`: argument 0 is point")])
+        };
+        assert_eq!(run(&[own], End::Finished), Diagnosis::Panic);
+
+        let words = "the slope of a function with `tanh` is plain: its rule was not recorded";
+        let failed = [failure("each_rule", words), failure("another", words)];
+        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
+    }
+
+    #[test]
     fn an_empty_list_of_arrows_is_recognised() {
         for name in [
             "a_sum_is_a_child_of_both_inputs_with_weight_1",
@@ -623,6 +757,114 @@ mod tests {
             equal(name, "[3, 4]", "[3, 1]"),
             Diagnosis::UnreducedBroadcast
         );
+    }
+
+    #[test]
+    fn only_a_shape_that_was_broadcast_is_taken_for_one() {
+        let own = |message: &str| of_failure(&panicked(&[("src/backward.rs", message)]));
+        let array = |shape: &str| format!("an array of shape {shape}");
+        for (seen, expected, guess) in [
+            (array("[2, 3]"), array("[3]"), Diagnosis::UnreducedBroadcast),
+            (
+                array("[2, 3]"),
+                array("[2, 1]"),
+                Diagnosis::UnreducedBroadcast,
+            ),
+            (
+                array("[3]"),
+                "a number".to_owned(),
+                Diagnosis::UnreducedBroadcast,
+            ),
+            ("a number".to_owned(), array("[3]"), Diagnosis::OtherShape),
+            (
+                array("[4, 2, 3]"),
+                array("[2, 3, 4]"),
+                Diagnosis::OtherShape,
+            ),
+            (array("[3]"), array("[2, 3]"), Diagnosis::OtherShape),
+        ] {
+            let rule = "what the rule for argument 0 of `permute` returned";
+            let message = format!("{rule} is {seen}; expected {expected}");
+            assert_eq!(own(&message), guess, "{message}");
+            let message = format!("the seed of the output is {seen}; expected {expected}");
+            assert_eq!(own(&message), Diagnosis::Panic, "{message}");
+        }
+        for (shape, guess) in [
+            ("[3, 1]", Diagnosis::UnreducedBroadcast),
+            ("[2, 2]", Diagnosis::Panic),
+        ] {
+            let reshape = "`reshape`: argument 0 is an array of shape [3, 4]; expected";
+            let message = format!("{reshape} 3 elements for the shape {shape}");
+            assert_eq!(own(&message), guess, "{message}");
+        }
+        let array = |shape: &str| format!("[1.0], shape={shape}, strides=[1], layout=CFcf (0xf)");
+        let (left, right) = (array("[3, 2]"), array("[2, 3]"));
+        assert_eq!(equal("sum", &left, &right), Diagnosis::WrongNumber);
+        let name = "gradients_have_the_shape_of_their_input";
+        assert_eq!(equal(name, "[3]", "[2, 3]"), Diagnosis::WrongNumber);
+    }
+
+    fn panicked(panicked: &[(&str, &str)]) -> Failure {
+        let line = |(place, message): &(&str, &str)| {
+            format!("thread 'a' (1) panicked at {place}:1:1:\n{message}\n")
+        };
+        let output: String = panicked.iter().map(line).collect();
+        Failure {
+            test: "a".to_owned(),
+            panics: panics(&output),
+            output,
+            wanted: None,
+        }
+    }
+
+    #[test]
+    fn a_panic_that_the_test_has_caught_is_not_the_cause() {
+        let caught = ("src/ops.rs", "no rule for `f`");
+        let test = ("../../stages/stage3/tests/step.rs", "left: 3\nright: 6");
+        assert_eq!(
+            of_failure(&panicked(&[caught, test])),
+            Diagnosis::Overwritten
+        );
+        assert_eq!(of_failure(&panicked(&[test, caught])), Diagnosis::Panic);
+        let words = (test.0, "it says nothing of rules");
+        assert_eq!(of_failure(&panicked(&[test, words])), Diagnosis::Failed);
+
+        // What is handed on is.
+        let joined = (
+            test.0,
+            "called `Result::unwrap()` on an `Err` value: Any { .. }",
+        );
+        assert_eq!(of_failure(&panicked(&[caught, joined])), Diagnosis::Panic);
+        assert_eq!(of_failure(&panicked(&[joined])), Diagnosis::Failed);
+        let words = "Test failed: no rule for `f`.\nminimal failing input: x = 0.5";
+        let minimal = (test.0, words);
+        let other = ("src/ops.rs", "another one");
+        let failure = panicked(&[caught, other, minimal]);
+        assert_eq!(cause(&failure).unwrap().message, caught.1);
+        assert_eq!(of_failure(&failure), Diagnosis::Panic);
+    }
+
+    #[test]
+    fn a_panic_in_a_library_is_told_from_ones_own() {
+        for file in [
+            "/home/me/.cargo/registry/src/index/ndarray-0.17/src/arraytraits.rs",
+            "/rustc/0123/library/core/src/option.rs",
+            "C:\\Users\\me\\.cargo\\registry\\src\\index\\ndarray-0.17\\src\\arraytraits.rs",
+        ] {
+            let failure = panicked(&[(file, "left: 3\nright: 6")]);
+            assert_eq!(of_failure(&failure), Diagnosis::Library, "{file}");
+            assert_eq!(values(&failure), None);
+        }
+        for (file, guess) in [
+            ("src\\ops.rs", Diagnosis::Panic),
+            ("../../stages/stage3/tests/step.rs", Diagnosis::Failed),
+            (
+                "..\\..\\scripts\\course\\stage1\\challenges\\tan\\test.rs",
+                Diagnosis::Failed,
+            ),
+        ] {
+            assert_eq!(of_failure(&panicked(&[(file, "words")])), guess, "{file}");
+        }
     }
 
     #[test]

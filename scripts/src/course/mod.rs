@@ -15,8 +15,8 @@
 //! | [`command`] | the command line |
 //!
 //! What belongs to the reader is never changed: a crate is written beside its place and renamed,
-//! and nothing in it is touched afterwards. Progress is not stored either. It is what the tests
-//! say.
+//! and nothing in it is touched afterwards. Progress is what the tests say; what is stored of it is
+//! only for a crate that does not compile.
 
 pub mod cargo;
 pub mod check;

@@ -1,5 +1,6 @@
 //! Running a test program within a time limit, and reading what it says.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -7,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use syn::visit::{self, Visit};
 
 /// As much of a program's output as is kept.
 const KEPT: usize = 1 << 20;
@@ -44,6 +46,8 @@ pub struct Failure {
     pub panics: Vec<Panic>,
     /// All that it printed.
     pub output: String,
+    /// What it should have panicked with.
+    pub wanted: Option<String>,
 }
 
 /// One panic.
@@ -122,6 +126,7 @@ fn plain(text: &str) -> String {
 fn read(status: Option<ExitStatus>, stdout: &str, stderr: &str, source: &str) -> Run {
     let mut passed = Vec::new();
     let mut failed = Vec::new();
+    let mut wanted = wanted(source);
     for line in stdout.lines() {
         let Some((name, result)) = line
             .strip_prefix("test ")
@@ -137,6 +142,7 @@ fn read(status: Option<ExitStatus>, stdout: &str, stderr: &str, source: &str) ->
                 let output = section(stdout, &name);
                 failed.push(Failure {
                     panics: panics(&output),
+                    wanted: wanted.remove(&name),
                     test: name,
                     output,
                 });
@@ -183,6 +189,30 @@ fn test_names(source: &str) -> Vec<String> {
         .collect()
 }
 
+/// The texts of `#[should_panic(expected = "…")]`, by the names of the tests.
+fn wanted(source: &str) -> BTreeMap<String, String> {
+    struct Wanted(BTreeMap<String, String>);
+    impl<'ast> Visit<'ast> for Wanted {
+        fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+            for attribute in &function.attrs {
+                if attribute.path().is_ident("should_panic")
+                    && let Ok(expected) = attribute.parse_args::<syn::MetaNameValue>()
+                    && let syn::Expr::Lit(literal) = &expected.value
+                    && let syn::Lit::Str(text) = &literal.lit
+                {
+                    self.0.insert(function.sig.ident.to_string(), text.value());
+                }
+            }
+            visit::visit_item_fn(self, function);
+        }
+    }
+    let mut wanted = Wanted(BTreeMap::new());
+    if let Ok(file) = syn::parse_file(source) {
+        wanted.visit_file(&file);
+    }
+    wanted.0
+}
+
 /// What a failed test has printed.
 fn section(stdout: &str, test: &str) -> String {
     let head = format!("\n---- {test} stdout ----\n");
@@ -199,7 +229,9 @@ fn section(stdout: &str, test: &str) -> String {
 /// The panics in a test's output.
 pub fn panics(output: &str) -> Vec<Panic> {
     let mut panics: Vec<Panic> = Vec::new();
-    for line in output.lines() {
+    // What the test program says of a panic in other words is no part of it.
+    let output = output.split("\nnote: panic did not contain expected string");
+    for line in output.take(1).flat_map(str::lines) {
         if let Some(place) = line
             .strip_prefix("thread '")
             .and_then(|rest| rest.split_once(" panicked at "))
@@ -240,6 +272,39 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     use super::*;
+
+    #[test]
+    fn what_a_test_should_panic_with_is_read_from_its_source() {
+        let source = r#"
+            #[test]
+            #[should_panic(expected = "there is \
+                                       no axis")]
+            fn refused() {}
+            mod inner { #[test] #[should_panic(expected = "no\n\"way\"")] fn inside() {} }
+            #[test] #[should_panic] fn any_words() {}
+            #[test] fn no_panic() {}
+        "#;
+        let texts = [("inside", "no\n\"way\""), ("refused", "there is no axis")];
+        let texts = texts.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(Vec::from_iter(wanted(source)), texts);
+
+        let output = "thread 'refused' (7) panicked at src/ops.rs:12:9:\nother words\n\
+                      note: panic did not contain expected string\n      \
+                      panic message: \"other words\"\n expected substring: \"there is no axis\"";
+        assert_eq!(panics(output)[0].message, "other words");
+        let stdout = format!(
+            "test no_panic ... ok\ntest refused - should panic ... FAILED\n\
+             test inside - should panic ... FAILED\n\nfailures:\n\n\
+             ---- refused stdout ----\n{output}\n---- inside stdout ----\n\
+             note: test did not panic as expected at a.rs:7:4\n\nfailures:\n    refused\n"
+        );
+        let run = read(None, &stdout, "", source);
+        let failed = run.failed.iter().map(|failure| failure.wanted.as_deref());
+        assert_eq!(
+            Vec::from_iter(failed),
+            [Some("there is no axis"), Some("no\n\"way\"")]
+        );
+    }
 
     #[test]
     fn panics_are_read_with_their_places() {

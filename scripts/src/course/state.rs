@@ -1,5 +1,5 @@
-//! The little that cannot be worked out from the tests: which hints were shown, and which bugs
-//! have been found.
+//! The little that cannot be worked out from the tests: which hints were shown, which bugs have
+//! been found, what a crate was begun with, and how far it was when it last compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,6 +21,20 @@ pub struct State {
     /// The marks of the bugs that have been found, by stage.
     #[serde(default)]
     pub found: BTreeMap<String, BTreeSet<String>>,
+    /// What is known of the crates, by their names.
+    #[serde(default)]
+    pub crates: BTreeMap<String, Known>,
+}
+
+/// What is known of a crate beside its sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// Whether it was begun with the stage before.
+    pub evolved: bool,
+    /// How many steps passed, from the first one on, when it last compiled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub green: Option<usize>,
 }
 
 impl State {
@@ -52,4 +66,28 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(&beside, text)
         .and_then(|()| fs::rename(&beside, path))
         .with_context(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut state = State::default();
+        state.hints.insert("stage1/step1_variables".to_owned(), 2);
+        for (evolved, green) in [(false, None), (true, Some(3))] {
+            let name = format!("stage{}", state.crates.len());
+            state.crates.insert(name, Known { evolved, green });
+        }
+        let text = toml::to_string(&state).unwrap();
+        assert_eq!(toml::from_str::<State>(&text).unwrap(), state);
+        // From before there were crates in it.
+        let old: State = toml::from_str("[hints]\nx = 1\n").unwrap();
+        assert_eq!(old.crates.len(), 0);
+        let partly: State = toml::from_str("[crates.stage1]\ngreen = 2\n").unwrap();
+        assert_eq!(partly.crates["stage1"].green, Some(2));
+    }
 }

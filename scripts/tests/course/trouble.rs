@@ -41,10 +41,34 @@ fn a_crate_that_does_not_compile() {
     said.must_say("work/stage1 does not compile");
     said.must_say("no method named `gard` found");
     said.must_say("src/backward.rs:");
+    // It has never compiled: the last that is known is what it was begun with.
+    said.must_say("Last seen: Step 1: A number in a box");
+    let said = clone.succeed("hint");
+    said.must_say("It does not compile now; last seen: step 1: A number in a box");
+
+    let graph = "work/stage1/src/backward.rs";
+    clone.edit(graph, "child.gard()", "2.0");
+    clone.fail("check").must_say("2 of 6 steps");
+    clone.edit(graph, "weight * 2.0", "weight * child.gard()");
+    let said = clone.fail("check");
+    said.must_say("no method named `gard` found");
+    said.must_say("Last seen: Step 3");
+    said.must_say("To write in this step: src/");
+    let steps = clone.workspace().steps("stage1").unwrap();
+    clone.succeed("hint").must_say(&steps[2].hints[0]);
+    let said = clone.succeed("");
+    said.must_say("2 of 6 steps when it last compiled");
+    said.must_say("last seen: step 3");
+    said.must_say("it does not compile cargo course check");
+
+    // Without what the tool has noted, there is no telling.
+    fs::remove_file(clone.path("work/.course.toml")).unwrap();
     clone
         .fail("hint")
         .must_say("there is no telling which step you are on");
-    clone.succeed("").must_say("it does not compile");
+    let said = clone.fail("check");
+    assert!(!said.says("Last seen"), "{said}");
+    clone.succeed("").must_say("0 of 6 steps");
 }
 
 #[test]
