@@ -147,7 +147,7 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 /// d something / d `x`.
 ///
 /// The pull-back may be called again and again. What it returns can be differentiated by the
-/// traces that were open when this was called.
+/// traces that were open when this was called, and by the trace of the seed.
 ///
 /// ```
 /// use ndarray::array;
@@ -186,7 +186,7 @@ pub fn vector_jacobians(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Val
     if let Value::Boxed(container) = &output {
         container.check_open(|| "the result of the differentiated function".to_owned());
     }
-    // A plain result, or one of a trace further out, does not depend on the inputs.
+    // To this trace, a plain result or one of a trace further out does not depend on the inputs.
     let (value, output) = match output {
         Value::Boxed(output) if output.trace() == trace.id() => {
             (output.value().clone(), Some(output))

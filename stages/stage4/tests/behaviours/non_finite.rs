@@ -125,6 +125,18 @@ fn an_infinite_gradient_reaches_the_side_taken_and_no_other() {
 }
 
 #[test]
+fn beside_a_nan_neither_side_loses() {
+    let pair = [array(&[2], &[NAN, 1.0]), array(&[2], &[1.0, NAN])];
+    let choices: [fn(&[Value]) -> Value; 2] =
+        [|x| x[0].maximum(&x[1]).sum(), |x| x[0].minimum(&x[1]).sum()];
+    for f in choices {
+        let gradients = grads(f)(&pair);
+        assert_eq!(elements(&gradients[0]), [1.0, 1.0]);
+        assert_eq!(elements(&gradients[1]), [1.0, 1.0]);
+    }
+}
+
+#[test]
 fn softmax_and_logsumexp_are_stable_at_1000() {
     let x = array(&[3], &[1000.0, 1000.0, -1000.0]);
     assert_eq!(elements(&x.softmax_axis(0)), [0.5, 0.5, 0.0]);
