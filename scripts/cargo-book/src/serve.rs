@@ -14,6 +14,7 @@ use tower_livereload::{LiveReloadLayer, Reloader};
 use crate::book::{self, Built, Writing};
 use crate::coverage::WAIVERS;
 use crate::runner::Runner;
+use crate::show::rules::FORMULAS;
 use project::Workspace;
 use project::watch::{Snapshot, changed};
 
@@ -141,7 +142,13 @@ fn warn(built: &Built) {
 /// The files that the book is made of: its own, and what chapters show of the packages.
 fn look(workspace: &Workspace) -> Result<Snapshot> {
     let mut sources = Snapshot::default();
-    for place in ["book/book.toml", WAIVERS, "book/src", "book/theme"] {
+    for place in [
+        "book/book.toml",
+        WAIVERS,
+        FORMULAS,
+        "book/src",
+        "book/theme",
+    ] {
         sources.add(&workspace.path(place));
     }
     let stages = workspace.stages()?;
@@ -173,6 +180,7 @@ mod tests {
         for (place, is_source) in [
             ("book/book.toml", true),
             ("book/coverage.toml", true),
+            ("book/rules.toml", true),
             ("book/src/deep/a.md", true),
             ("book/theme/head.hbs", true),
             ("stages/stage1/src/lib.rs", true),
