@@ -238,8 +238,8 @@ impl Value {
 // ANCHOR: convert
 impl From<f64> for Value {
     /// A plain number stays plain: nobody records it.
-    fn from(value: f64) -> Value {
-        Value::new(value)
+    fn from(value: f64) -> Self {
+        Self::new(value)
     }
 }
 
