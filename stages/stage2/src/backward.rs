@@ -41,7 +41,10 @@ pub fn backward(outputs: &[(&Container, f64)]) -> Gradients {
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), *seed);
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
+    let outputs: Vec<&Node> = outputs
+        .iter()
+        .map(|(output, _)| output.node().as_ref())
+        .collect();
     for node in order(&outputs) {
         let gradient = gradients[&node.id];
         for (argnum, parent) in node.parents.iter().enumerate() {
@@ -92,11 +95,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for parent in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }

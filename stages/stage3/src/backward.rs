@@ -35,7 +35,10 @@ pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), seed.clone());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
+    let outputs: Vec<&Node> = outputs
+        .iter()
+        .map(|(output, _)| output.node().as_ref())
+        .collect();
     for node in order(&outputs) {
         let gradient = gradients[&node.id].clone();
         for (argnum, parent) in &node.parents {
@@ -86,11 +89,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for (_, parent) in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }
