@@ -17,6 +17,7 @@
 //!
 //! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward).
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;

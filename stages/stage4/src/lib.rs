@@ -4,7 +4,8 @@
 //! operations nor what they compute with. [`Data`] opens the containers to any type, and
 //! [`defvjp`] defines the rules of a [`Primitive`] apart from both. The operations in [`ops`] and
 //! their rules in [`rules`] are for numbers and `ndarray` arrays. Another crate can add its own, on
-//! the same terms.
+//! the same terms. (One line of [`vjp`] does name [`rules`]: Rust runs nothing before `main`, so
+//! somebody has to ask this crate for its rules.)
 //!
 //! ```
 //! use ndarray::array;
@@ -26,6 +27,7 @@
 //! [`array`](mod@array), [`ops`] and [`rules`]; [`derivatives`] composes the engine's two functions
 //! into Jacobians and Hessians.
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;
