@@ -13,7 +13,12 @@ pub struct Gradients(HashMap<u64, Value>);
 impl Gradients {
     /// d output / d `container`; 0 when the outputs do not depend on it.
     pub fn of(&self, container: &Container) -> Value {
-        let gradient = self.0.get(&container.node().id).cloned();
+        self.of_node(container.node())
+    }
+
+    /// d output / d result of `node`; 0 when the outputs do not depend on it.
+    pub fn of_node(&self, node: &Node) -> Value {
+        let gradient = self.0.get(&node.id).cloned();
         gradient.unwrap_or(Value::Plain(0.0))
     }
 }
@@ -105,7 +110,7 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
 ///
 /// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.7, §4.20 and
 /// §4.34.
-fn vjp(
+pub(crate) fn vjp(
     primitive: &Primitive,
     argnum: usize,
     gradient: &Value,

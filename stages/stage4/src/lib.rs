@@ -25,7 +25,7 @@
 //!
 //! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then
 //! [`array`](mod@array), [`ops`] and [`rules`]; [`derivatives`] composes the engine's two functions
-//! into Jacobians and Hessians.
+//! into Jacobians and Hessians. [`draw`] shows a graph as text and for Graphviz.
 
 // In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
@@ -35,6 +35,8 @@ pub mod trace;
 pub mod ops;
 
 pub mod backward;
+
+pub mod draw;
 
 pub mod vjp;
 
