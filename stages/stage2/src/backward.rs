@@ -38,14 +38,12 @@ impl Gradients {
 /// ```
 pub fn backward(outputs: &[(&Container, f64)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), *seed);
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs
-        .iter()
-        .map(|(output, _)| output.node().as_ref())
-        .collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id];
         for (argnum, parent) in node.parents.iter().enumerate() {
             let contribution = vjp(node.op, argnum, gradient, node.result, &node.args);

@@ -37,14 +37,12 @@ impl Gradients {
 /// On a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), seed.clone());
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs
-        .iter()
-        .map(|(output, _)| output.node().as_ref())
-        .collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id].clone();
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);

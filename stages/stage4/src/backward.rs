@@ -49,15 +49,13 @@ impl Gradients {
 /// gradient of; on a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         check_form(|| "the seed of the output".to_owned(), seed, output.value());
         add_to(&mut gradients, output.node(), seed.clone());
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs
-        .iter()
-        .map(|(output, _)| output.node().as_ref())
-        .collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         if node.parents.is_empty() {
             continue; // an input keeps its gradient
         }
