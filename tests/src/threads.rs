@@ -1,5 +1,11 @@
 //! Work in a thread of its own, for tests of what may run out of stack or never end.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the tests of the stages include this file by its path, and few need all of it"
+)]
+
 use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
@@ -24,13 +30,13 @@ pub fn with_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     end(start(work))
 }
 
-/// What `work` returns, if it ends while the test counts to a number that takes some seconds.
+/// What `work` returns, if it ends while the test counts to 200 million, which takes about two seconds.
 ///
 /// No clock is asked: on a busy machine, counting and `work` are slow alike.
 #[track_caller]
 pub fn in_good_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = start(work);
-    for _ in 0..1000 {
+    for _ in 0..200 {
         if thread.is_finished() {
             return end(thread);
         }
@@ -38,5 +44,5 @@ pub fn in_good_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
             black_box(number);
         }
     }
-    panic!("this has not ended while the test counted to a thousand million");
+    panic!("this has not ended while the test counted to 200 million");
 }
