@@ -10,13 +10,20 @@ use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 
-/// Starts `work` in a thread with 2 MiB of stack, which is what tests have by default. The thread
-/// has the name of the test, so that a stack overflow says where it happened.
+/// A quarter of the stack that tests have by default. Recursion over a chain of [`LONG`] operations
+/// does not fit in, not even with the small frames of a release build.
+const STACK: usize = 512 * 1024;
+
+/// The length of a chain that only a loop can follow.
+pub const LONG: usize = 25_000;
+
+/// Starts `work` in a thread with a small stack. The thread has the name of the test, so that a stack
+/// overflow says where it happened.
 fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     let name = thread::current().name().unwrap_or("test").to_owned();
     let thread = thread::Builder::new()
         .name(name)
-        .stack_size(2 * 1024 * 1024)
+        .stack_size(STACK)
         .spawn(work);
     thread.expect("there is room for a thread")
 }
@@ -25,7 +32,7 @@ fn end<T>(thread: JoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// What `work` returns, in a thread with 2 MiB of stack.
+/// What `work` returns, in a thread with a small stack.
 pub fn with_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     end(start(work))
 }
