@@ -23,3 +23,5 @@ pub mod program;
 pub mod suite;
 
 pub mod threads;
+
+pub mod panics;
