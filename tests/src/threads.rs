@@ -10,20 +10,22 @@ use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 
-/// A quarter of the stack that tests have by default. Recursion over a chain of [`LONG`] operations
-/// does not fit in, not even with the small frames of a release build.
-const STACK: usize = 512 * 1024;
+const MIB: usize = 1024 * 1024;
 
-/// The length of a chain that only a loop can follow.
+/// The length of a chain that only a loop can follow: recursion over so many operations does not fit
+/// into half a MiB of stack, not even with the small frames of a release build.
 pub const LONG: usize = 25_000;
 
-/// Starts `work` in a thread with a small stack. The thread has the name of the test, so that a stack
-/// overflow says where it happened.
-fn start<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+/// Starts `work` in a thread with the name of the test, so that a stack overflow says where it
+/// happened.
+fn start<T: Send + 'static>(
+    stack: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     let name = thread::current().name().unwrap_or("test").to_owned();
     let thread = thread::Builder::new()
         .name(name)
-        .stack_size(STACK)
+        .stack_size(stack)
         .spawn(work);
     thread.expect("there is room for a thread")
 }
@@ -32,9 +34,9 @@ fn end<T>(thread: JoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// What `work` returns, in a thread with a small stack.
+/// What `work` returns, in a thread with a quarter of the stack that tests have by default.
 pub fn with_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    end(start(work))
+    end(start(MIB / 2, work))
 }
 
 /// What `work` returns, if it ends while the test counts to 200 million, which takes about two seconds.
@@ -42,7 +44,7 @@ pub fn with_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 /// No clock is asked: on a busy machine, counting and `work` are slow alike.
 #[track_caller]
 pub fn in_good_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let thread = start(work);
+    let thread = start(8 * MIB, work);
     for _ in 0..200 {
         if thread.is_finished() {
             return end(thread);

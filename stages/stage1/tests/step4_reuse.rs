@@ -6,8 +6,8 @@
 //!
 //! An input that went into several results gets the *sum* of what comes back along all paths.
 //! The number of paths can double with every operation, yet each variable needs to be worked out
-//! only once: `grad` remembers its answer. `x.clear()` forgets the gradient of `x`, whether it was
-//! an answer or a seed.
+//! only once: `grad` remembers its answer, for as long as the variable lives. `x.clear()` forgets the
+//! gradient of `x`, whether it was an answer or a seed.
 //!
 //! Hint 1: A hundred lines of `b = &a + &a` have 2^100 paths. How many variables do they have?
 //! Hint 2: Keep the sum in the variable before you return it, where `seed` keeps the seed.
@@ -114,4 +114,17 @@ fn a_cleared_output_is_no_longer_an_output() {
     square.seed(1.0);
     square.clear();
     assert_eq!(x.grad(), 0.0);
+}
+
+#[test]
+fn a_new_variable_has_no_gradient_and_no_child_of_one_that_is_gone() {
+    for round in 0..100 {
+        let x = Var::new(f64::from(round));
+        let fresh = (x.grad(), x.children().len());
+        assert_eq!(fresh, (0.0, 0), "variable {round}");
+        let square = &x * &x;
+        square.seed(1.0);
+        x.clear();
+        assert_eq!(x.grad(), 2.0 * f64::from(round));
+    }
 }

@@ -99,11 +99,13 @@ fn values_compare_by_their_numbers_whether_plain_or_boxed() {
     for (i, two) in all(2.0).iter().enumerate() {
         for (j, same) in all(2.0).iter().enumerate() {
             assert!(two == same, "2 == 2, for values {i} and {j}");
-            assert!(two <= same && two >= same, "2 <= 2, for values {i} and {j}");
+            assert!(two <= same, "2 <= 2, for values {i} and {j}");
+            assert!(two >= same, "2 >= 2, for values {i} and {j}");
         }
         for (j, three) in all(3.0).iter().enumerate() {
             assert!(two != three, "2 != 3, for values {i} and {j}");
-            assert!(two < three && three > two, "2 < 3, for values {i} and {j}");
+            assert!(two < three, "2 < 3, for values {i} and {j}");
+            assert!(three > two, "3 > 2, for values {i} and {j}");
         }
         assert!(*two == 2.0 && *two != 3.0, "with numbers, for value {i}");
         assert!(*two < 3.0 && *two > 1.0, "with numbers, for value {i}");
