@@ -52,6 +52,7 @@ pub fn in_good_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
         for number in 0..1_000_000 {
             black_box(number);
         }
+        thread::yield_now();
     }
     panic!("this has not ended while the test counted to 200 million");
 }
