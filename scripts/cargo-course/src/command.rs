@@ -90,7 +90,7 @@ struct CheckArguments {
     /// Go on after a red step
     #[arg(long)]
     all: bool,
-    /// How many seconds the tests of one step may take
+    /// How many seconds of processor time the tests of one step may use
     #[arg(long, value_name = "SECONDS", default_value_t = LIMIT.as_secs())]
     limit: u64,
 }

@@ -6,7 +6,8 @@
 //! | [`skeleton`] | a stage with the bodies of its items taken out |
 //! | [`content`] | the bugs and challenges in `content` |
 //! | [`own`] | the reader's own crates in `work` |
-//! | [`cargo`], [`run`] | building a crate's tests, and running them within a time limit |
+//! | [`cargo`], [`run`] | building a crate's tests, and running them |
+//! | [`limit`] | when to stop a test program |
 //! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
@@ -24,6 +25,7 @@ pub mod content;
 pub mod diagnosis;
 pub mod diff;
 pub mod explain;
+pub mod limit;
 pub mod own;
 pub mod paint;
 pub mod run;

@@ -89,11 +89,56 @@ fn a_crate_that_cargo_refuses() {
 
 #[test]
 fn an_endless_loop() {
-    let clone = with("endless", SUM, "loop {}");
+    let clone = with("endless", SUM, "println!(\"at {weight}\"); loop {}");
     let said = clone.fail("check --limit 2");
     explained(&said, Diagnosis::Endless);
-    said.must_say("When the time limit had passed, these tests were not done");
-    said.must_say("an_input_pulls_the_weight_times_the_gradient_of_its_child");
+    said.must_say(
+        "✘ an_input_pulls_the_weight_times_the_gradient_of_its_child was stopped when it",
+    );
+    said.must_say("of processor time");
+    said.must_say("more were not run after that");
+}
+
+#[test]
+fn a_test_that_waits_for_ever() {
+    let clone = with("waiting", SUM, "loop { std::thread::park() }");
+    let said = clone.fail("check --limit 2");
+    said.must_say("was stopped when it had used no processor time for 5 s");
+    said.must_say("it waits");
+}
+
+#[test]
+fn what_ends_one_test_hides_nothing_of_the_others() {
+    const NINE: &str = "if self.value() == 9.0 {";
+    let wrong = format!("{NINE} return self.grad(); }} grad = weight * child.grad();");
+    let clone = with("one of them", SUM, &wrong);
+    let said = clone.fail("check");
+    assert_eq!(said.marks(), "✔✔✔✘··");
+    said.must_say("✘ paths_of_different_lengths_are_added_too has overflowed the stack");
+    let other = "✘ a_reused_input_gets_the_sum_of_both_paths";
+    said.must_say(other);
+
+    let walk = "work/stage1/src/backward.rs";
+    for (before, after, words) in [
+        ("return self.grad()", "loop {}", "of processor time"),
+        (
+            "loop {}",
+            "std::process::exit(0)",
+            "has ended the whole test program",
+        ),
+    ] {
+        clone.edit(walk, before, after);
+        let said = clone.fail("check --limit 4");
+        assert_eq!(said.marks(), "✔✔✔✘··");
+        said.must_say("✘ paths_of_different_lengths_are_added_too");
+        said.must_say(words);
+        said.must_say(other);
+    }
+    // What does not die shows its values.
+    clone.edit(walk, NINE, "if false {");
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::Overwritten);
+    said.must_say(&format!("{other} seen 3.0 expected 6.0"));
 }
 
 #[test]
