@@ -269,3 +269,48 @@ fn what_is_not_written_is_named_with_its_place() {
             .contains("todo!(\"step 1\")")
     );
 }
+
+#[test]
+fn whatever_the_environment_says() {
+    let said = "println!(\"at {weight}\"); let unused = 1; grad += weight * child.grad();";
+    let clone = with("environment", SUM, said);
+    let check = |variables: &[(&str, &str)]| {
+        let mut command = clone.command(&["check"]);
+        let output = command.envs(variables.iter().copied()).output();
+        Said::from(output.unwrap())
+    };
+    let all = [
+        ("RUST_TEST_NOCAPTURE", "1"),
+        ("RUST_TEST_THREADS", "1"),
+        ("RUST_TEST_SHUFFLE", "1"),
+        ("RUST_BACKTRACE", "full"),
+        ("RUST_MIN_STACK", "1000000000"),
+        ("PROPTEST_CASES", "0"),
+        ("CARGO_TERM_COLOR", "always"),
+        ("CARGO_TERM_VERBOSE", "true"),
+        ("CARGO_TERM_PROGRESS_WHEN", "always"),
+        ("CARGO_BUILD_WARNINGS", "deny"),
+    ];
+    let green = |variables: &[(&str, &str)]| {
+        let said = check(variables);
+        assert!(said.success, "{variables:?}:\n{said}");
+        assert_eq!(said.stderr, "", "{variables:?}");
+    };
+    all.iter().for_each(|variable| green(&[*variable]));
+    green(&all);
+    green(&[("CARGO_TERM_QUIET", "true"), ("RUSTFLAGS", "-D warnings")]);
+
+    clone.edit(
+        "work/stage1/src/backward.rs",
+        "grad += weight",
+        "grad = weight",
+    );
+    let red = |variables: &[(&str, &str)]| {
+        let said = check(variables);
+        explained(&said, Diagnosis::Overwritten);
+        said.must_say("✘ a_reused_input_gets_the_sum_of_both_paths");
+        assert!(!said.stdout.contains('\x1b'), "{variables:?}:\n{said}");
+    };
+    all.iter().for_each(|variable| red(&[*variable]));
+    red(&all);
+}
