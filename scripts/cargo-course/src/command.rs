@@ -8,9 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, LIMIT, Options, Report, Trouble};
 use crate::content::{self, Challenge};
-use crate::explain::{self, command, table};
+use crate::explain;
 use crate::own::{self, Own, Purpose};
-use crate::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
+use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, print, table, wrapped};
 use crate::start::{self, Base, Started};
 use crate::state::{Known, State};
 use crate::step;

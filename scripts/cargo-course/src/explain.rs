@@ -7,7 +7,9 @@ use anyhow::Result;
 use crate::check::{CHALLENGE, Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
-use crate::paint::{BAD, COMMAND, FAINT, GOOD, STRONG, indented, paint, wrapped};
+use crate::paint::{
+    BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
+};
 use crate::run::{Failure, How, Panic, Run};
 use crate::step::Step;
 use project::Workspace;
@@ -52,7 +54,8 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         None => None,
     };
     for ((step, outcome), index) in report.steps.iter().zip(0..) {
-        let line = format!("{}  {}", step.number, step.title);
+        let title = wrapped(&step.title, "       ");
+        let line = format!("{}  {}", step.number, title.trim());
         let line = match outcome {
             _ if last.is_some_and(|green| index < green) => paint(FAINT, &format!("✔ {line}")),
             Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
@@ -65,7 +68,8 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
     let green = |outcome: &Outcome| matches!(outcome, Outcome::Green);
     let done = report.steps.iter().filter(|(_, o)| green(o)).count();
     let done = last.unwrap_or(done).min(count);
-    let (full, empty) = ("█".repeat(4 * done), "░".repeat(4 * (count - done)));
+    let each = (width().saturating_sub(30) / count.max(1)).clamp(1, 4);
+    let (full, empty) = ("█".repeat(each * done), "░".repeat(each * (count - done)));
     text += &format!(
         "\n  {}{} {done} of {count} steps{}\n",
         paint(if last.is_some() { FAINT } else { GOOD }, &full),
@@ -113,14 +117,6 @@ pub fn ways(workspace: &Workspace, step: &Step) -> String {
     ways.push(("a hint", paint(COMMAND, "cargo course hint")));
     ways.push(("try again", paint(COMMAND, "cargo course check")));
     table(&ways)
-}
-
-/// Two columns.
-pub fn table(rows: &[(&str, String)]) -> String {
-    let width = rows.iter().map(|(left, _)| left.chars().count()).max();
-    let width = width.unwrap_or(0);
-    let row = |(left, right): &(&str, String)| format!("  {left:width$}  {right}\n");
-    rows.iter().map(row).collect()
 }
 
 fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> Result<String> {
@@ -614,11 +610,6 @@ fn green(workspace: &Workspace, report: &Report) -> Result<String> {
     rows.push(("a challenge", command("challenge")));
     text += &table(&rows);
     Ok(text)
-}
-
-/// `cargo course …`, painted.
-pub fn command(arguments: &str) -> String {
-    paint(COMMAND, &format!("cargo course {arguments}"))
 }
 
 #[cfg(test)]

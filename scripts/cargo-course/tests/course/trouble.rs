@@ -314,3 +314,36 @@ fn whatever_the_environment_says() {
     all.iter().for_each(|variable| red(&[*variable]));
     red(&all);
 }
+
+/// On a terminal, as `script` from util-linux makes one, of which nothing is known but its width.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_nothing_is_left_of_what_was_shown_meanwhile() {
+    let clone = with("terminal", SUM, "grad = weight * child.grad();");
+    let check = |name: &str, value: &str| {
+        let command = format!("'{}' check", env!("CARGO_BIN_EXE_cargo-course"));
+        let mut script = clone.program("script", &["-qec", &command, "/dev/null"]);
+        let output = script.env("TERM", "xterm").env(name, value).output();
+        // As on every terminal, a line that is written again begins at its first letter.
+        Said::from(output.unwrap()).stdout.replace("\r\n", "\n")
+    };
+    let coloured = check("COLUMNS", "60");
+    assert!(coloured.contains("\r\x1b[2K"), "{coloured}");
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = check(name, value);
+        assert!(!plain.contains(['\r', '\x1b']), "{name}:\n{plain:?}");
+        assert!(plain.starts_with("Your stage1"), "{name}:\n{plain}");
+    }
+}
+
+#[test]
+fn lines_are_as_long_as_the_terminal_is_wide() {
+    let clone = with("narrow", SUM, "grad = weight * child.grad();");
+    let mut command = clone.command(&["check"]);
+    let said = Said::from(command.env("COLUMNS", "44").output().unwrap());
+    explained(&said, Diagnosis::Overwritten);
+    let is_prose = |line: &&str| !line.contains(['_', '/', '#']);
+    for line in said.stdout.lines().filter(is_prose) {
+        assert!(line.chars().count() <= 44, "{line}");
+    }
+}
