@@ -7,20 +7,18 @@ use anyhow::Result;
 use crate::cargo::{self, Build};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis};
-use crate::own::{self, Own};
+use crate::manifest;
+use crate::own::Own;
 use crate::paint::Status;
 use crate::run::{self, Run};
 use crate::skeleton;
 use crate::state::{Known, State};
-use crate::step::{self, Step};
+use crate::step::{self, CHALLENGE, Step};
 use project::stages::sources;
 use project::{Workspace, read};
 
 /// How much processor time the tests of one step may use.
 pub const LIMIT: Duration = Duration::from_secs(60);
-
-/// The name of the test that belongs to a challenge.
-pub const CHALLENGE: &str = "challenge";
 
 /// How to check.
 #[derive(Debug, Clone, Copy)]
@@ -176,7 +174,7 @@ pub fn steps(workspace: &Workspace, own: &Own) -> Result<Vec<Step>> {
 /// # Errors
 /// Cargo or a test program cannot be started. Whatever is wrong with the crate is in the report.
 pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Report> {
-    own::configure(workspace)?;
+    manifest::update(workspace, own)?;
     let steps = steps(workspace, own)?;
     let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
     let known = State::load(workspace).crates.remove(&own.name);

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::check::{CHALLENGE, Outcome, Red, Report, Seen, Trouble};
+use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
 };
 use crate::run::{Failure, How, Panic, Run};
-use crate::step::Step;
+use crate::step::{CHALLENGE, Step};
 use project::Workspace;
 
 /// As many of the compiler's errors as are shown.
