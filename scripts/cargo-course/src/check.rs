@@ -14,8 +14,8 @@ use crate::run::{self, Run};
 use crate::skeleton;
 use crate::state::{Known, State};
 use crate::step::{self, CHALLENGE, Step};
+use project::Workspace;
 use project::stages::sources;
-use project::{Workspace, read};
 
 /// How much processor time the tests of one step may use.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -201,8 +201,7 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
         let outcome = match programs.remove(&step.name) {
             Some(program) if options.all || report.red().is_none() => match program {
                 Ok(program) => {
-                    let source = read(&step.file)?;
-                    let run = run::run(&program, &own.folder, &source, options.limit)?;
+                    let run = run::run(&program, &own.folder, &step.file, options.limit)?;
                     match diagnosis::of_run(&run) {
                         None => Outcome::Green,
                         Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),

@@ -4,7 +4,7 @@
 //! out of stack or never ends, those without a result run again, each alone: what ends one of them
 //! hides nothing of the others.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
@@ -108,13 +108,13 @@ impl How {
     }
 }
 
-/// Runs the tests of a program, `source` being the text of their file, with so much processor time
-/// for all of them.
+/// Runs the tests of a program that was made of this file, with so much processor time for all of
+/// them.
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn run(program: &Path, folder: &Path, source: &str, processor: Duration) -> Result<Run> {
-    let declared = tests(source);
+pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> Result<Run> {
+    let declared = tests(file);
     let names = names(program, folder, &declared)?;
     let together = start(program, folder, &[], Limits::of(processor))?;
     let mut run = Run::default();
@@ -328,19 +328,27 @@ fn result(stdout: &str, name: &str) -> Option<Outcome> {
     }
 }
 
-/// The tests that a file declares, in order, also those inside of macros.
-pub fn tests(source: &str) -> Vec<Test> {
+/// The tests that a file and its modules declare, in order, also those inside of macros.
+pub fn tests(file: &Path) -> Vec<Test> {
     let mut tests = Vec::new();
-    if let Ok(tokens) = source.parse() {
-        collect(tokens, &mut tests);
-    }
+    read_file(file, "", &mut tests);
     tests
+}
+
+/// What cannot be read does not compile either, and the compiler says why.
+fn read_file(file: &Path, module: &str, tests: &mut Vec<Test>) {
+    if let Ok(source) = project::read(file)
+        && let Ok(tokens) = source.parse()
+    {
+        collect(tokens, file, module, tests);
+    }
 }
 
 /// Macros such as `proptest!` hold functions that are not quite Rust's: what matters is a `fn` with
 /// a name and the attributes before it.
-fn collect(tokens: TokenStream, tests: &mut Vec<Test>) {
+fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>) {
     let mut attributes: Vec<TokenStream> = Vec::new();
+    let mut inner = String::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match (token, tokens.peek()) {
@@ -349,31 +357,65 @@ fn collect(tokens: TokenStream, tests: &mut Vec<Test>) {
                 tokens.next();
             }
             (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "fn" => {
-                tests.extend(test(name.to_string(), &attributes));
+                tests.extend(test(format!("{module}{name}"), &attributes));
             }
-            (TokenTree::Punct(punct), _) if punct.as_char() == ';' => attributes.clear(),
-            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => {
+            (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "mod" => {
+                inner = name.to_string();
+            }
+            (TokenTree::Punct(punct), _) if punct.as_char() == ';' => {
+                if let Some(path) = module_file(file, &inner, &attributes) {
+                    read_file(&path, &format!("{module}{inner}::"), tests);
+                }
+                inner.clear();
                 attributes.clear();
-                collect(group.stream(), tests);
+            }
+            (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => {
+                let module = match inner.as_str() {
+                    "" => module.to_owned(),
+                    inner => format!("{module}{inner}::"),
+                };
+                collect(group.stream(), file, &module, tests);
+                inner.clear();
+                attributes.clear();
             }
             _ => {}
         }
     }
 }
 
+/// The file of a module: what its attribute says, or one of the usual ones.
+fn module_file(file: &Path, name: &str, attributes: &[TokenStream]) -> Option<PathBuf> {
+    if name.is_empty() {
+        return None;
+    }
+    let folder = file.parent()?;
+    let mut texts = attributes.iter().filter_map(text);
+    if let Some((_, path)) = texts.find(|(attribute, _)| attribute == "path") {
+        return Some(folder.join(path));
+    }
+    let below = file.with_extension("");
+    let usual = [folder, &below].map(|folder| {
+        let folder = folder.join(name);
+        [folder.with_extension("rs"), folder.join("mod.rs")]
+    });
+    usual.into_iter().flatten().find(|path| path.is_file())
+}
+
+/// Name and text of an attribute such as `path = "…"`.
+fn text(attribute: &TokenStream) -> Option<(String, String)> {
+    let meta = syn::parse2::<syn::MetaNameValue>(attribute.clone()).ok()?;
+    let name = meta.path.get_ident()?.to_string();
+    match meta.value {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(text),
+            ..
+        }) => Some((name, text.value())),
+        _ => None,
+    }
+}
+
 /// A function with these attributes, if it is a test.
 fn test(name: String, attributes: &[TokenStream]) -> Option<Test> {
-    let text = |attribute: &TokenStream| {
-        let meta = syn::parse2::<syn::MetaNameValue>(attribute.clone()).ok()?;
-        let name = meta.path.get_ident()?.to_string();
-        let syn::Expr::Lit(literal) = meta.value else {
-            return None;
-        };
-        let syn::Lit::Str(text) = literal.lit else {
-            return None;
-        };
-        Some((name, text.value()))
-    };
     let is_test = |attribute: &TokenStream| attribute.to_string() == "test";
     attributes.iter().any(is_test).then(|| {
         let texts = attributes.iter().filter_map(text);
@@ -485,7 +527,23 @@ mod tests {
             #[cfg(test)]
             const TEST: &str = "fn test()";
             fn last() {}
+            /// Elsewhere.
+            #[path = "other/behaviours.rs"]
+            mod behaviours;
+            mod common;
+            mod lost;
         "#;
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let file = write("step1_x.rs", source);
+        write("other/behaviours.rs", "#[test] fn it_works() {} mod deep;");
+        write("other/deep.rs", "#[test] fn so_does_this() {}");
+        write("common/mod.rs", "fn helper() {} #[test] fn is_common() {}");
         let test = |name: &str, doc: &str, wanted: Option<&str>| Test {
             name: name.to_owned(),
             doc: doc.to_owned(),
@@ -493,12 +551,15 @@ mod tests {
         };
         let axes = "Axes are counted from 0, and end somewhere.";
         assert_eq!(
-            tests(source),
+            tests(&file),
             [
                 test("refused", axes, Some("there is no axis")),
-                test("inside", "", Some("no\n\"way\"")),
+                test("inner::inside", "", Some("no\n\"way\"")),
                 test("any_words", "", None),
                 test("numbers", "Numbers.", None),
+                test("behaviours::it_works", "", None),
+                test("behaviours::deep::so_does_this", "", None),
+                test("common::is_common", "", None),
             ]
         );
     }
