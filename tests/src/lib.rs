@@ -50,4 +50,5 @@ mod book {
     chapter!(glossary, "glossary.md");
     chapter!(sources, "sources.md");
     chapter!(rules, "rules.md");
+    chapter!(accuracy, "accuracy.md");
 }

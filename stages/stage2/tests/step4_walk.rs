@@ -8,7 +8,8 @@
 //! node passes its gradient to its parents, multiplied by the local derivative, which `vjp` works
 //! out from the recorded arguments and result. The gradients live in a map that each call makes
 //! anew; what the outputs do not depend on is not in it, and has gradient 0. The map is inside of a
-//! `Gradients`, and `lib.rs` exports that and `backward`.
+//! `Gradients`, and `lib.rs` exports that and `backward`. As in stage 1, the derivative of `tanh`
+//! keeps its digits where tanh is near 1: it is 1/cosh², since 1 − tanh² has none left there.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is
@@ -74,6 +75,22 @@ fn each_function_has_the_derivative_of_the_textbook() {
     assert_eq!(slope(Container::ln, 4.0), 0.25);
     assert_eq!(slope(Container::sqrt, 4.0), 0.25);
     assert_close(slope(Container::tanh, 0.5), 0.786447732965927);
+}
+
+#[test]
+fn the_slope_of_tanh_keeps_its_digits_where_tanh_is_near_1() {
+    let expected = [
+        (18.0, 9.278091320974273e-16),
+        (-18.0, 9.278091320974273e-16),
+        (20.0, 1.6993417021166355e-17),
+    ];
+    for (x, expected) in expected {
+        let found = slope(Container::tanh, x);
+        assert!(
+            (found - expected).abs() < 1e-12 * expected,
+            "the slope of tanh at {x}\n  left: {found}\n right: {expected}"
+        );
+    }
 }
 
 #[test]

@@ -412,7 +412,8 @@ impl Value {
 // ANCHOR: softmax
 /// Reductions of exponentials, which are stable for large elements.
 impl Value {
-    /// ln Σ exp `self` over the axes, without overflow.
+    /// ln Σ exp `self` over the axes, without overflow. An infinite element has the gradient of the
+    /// limit: ∞ gets all of it, and −∞ nothing.
     ///
     /// ```
     /// use ndarray::array;
@@ -431,7 +432,8 @@ impl Value {
         sum.ln() + shift.reshape(sum.shape())
     }
 
-    /// exp `self` / Σ exp `self` over the axes, without overflow.
+    /// exp `self` / Σ exp `self` over the axes, without overflow. If the largest is infinite, it gets
+    /// 1, and several share it evenly.
     pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Value {
         let axes = axes.into().keep();
         let max = self.detach().max_axis(axes.clone());
@@ -440,8 +442,8 @@ impl Value {
         powers / sum
     }
 
-    /// How far below `max` each element is, with `max` as a constant: subtracting it changes
-    /// neither softmax nor its derivative. Where it is infinite, ∞ − ∞ counts as 0.
+    /// `self` − `max`, with `max` as a constant: subtracting it changes neither softmax nor its
+    /// derivative. Where `max` is infinite, ∞ − ∞ counts as 0.
     fn below(&self, max: &Value) -> Value {
         let max = max.detach();
         let among_infinite = select(&self.equals(&max), 0.0, f64::NEG_INFINITY);
