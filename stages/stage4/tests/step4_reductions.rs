@@ -15,13 +15,13 @@
 //! setting, which has no gradient. A mean, a softmax and a logsumexp are composed from what is
 //! there; the last one needs a simple `reshape`.
 //!
-//! `stage4::array::Axes` is made from one axis, from an array or from a `Vec` of axes, in any
+//! Names: `stage4::array::Axes` is made from one axis, from an array or from a `Vec` of axes, in any
 //! order: `x.sum_axis(1)`, `x.sum_axis([2, 0])`, `x.sum_axis(vec![0, 1])`. With
 //! `x.sum_axis(Axes::from(1).keep())` the axes stay. `sum`, `prod`, `max`, `min` and `mean` have no
 //! argument and reduce over all axes; to a number, then. `argmax_axis(1)` gives the position of the
 //! first of the largest, as a number.
 //!
-//! A refusal names the operation and the shape: `sum_axis(2)` of shape [2, 3] says `sum`, "axis 2"
+//! Refusals: they name the operation and the shape: `sum_axis(2)` of shape [2, 3] says `sum`, "axis 2"
 //! and [2, 3], and `sum_axis([1, 1])` says `sum`, "axis 1" and [1, 1]. The largest of no elements is
 //! refused by `max`, with the shape [0].
 //!

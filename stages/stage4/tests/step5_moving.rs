@@ -11,13 +11,13 @@
 //! `array.rs`, or `Axes`. For `slice` there is the opposite, `pad`, and for `take` there is
 //! `scatter`; the rules will need them.
 //!
-//! A part of an axis is an `ndarray::Slice`, or what becomes one: `x.slice_axis(1, 1..)`,
+//! Names: a part of an axis is an `ndarray::Slice`, or what becomes one: `x.slice_axis(1, 1..)`,
 //! `x.slice_axis(0, Slice::from(..).step_by(-1))`. `x.with_slice_axis(1, 1.., &part)` is `x` with
 //! that part replaced, and `part` may broadcast. `index_axis(0, 1)` is an entry without its axis,
 //! `index(&[1, 2])` one element, `take(1, &[2, 0, 2])` the entries at these places.
 //! `concatenate(axis, &arrays)` and `stack(axis, &arrays)` are functions of `stage4::ops`.
 //!
-//! A refusal names what was called and the shapes: `reshape(&[2, 2])` of shape [2, 3] says
+//! Refusals: they name what was called and the shapes: `reshape(&[2, 2])` of shape [2, 3] says
 //! `reshape`, [2, 3] and [2, 2]. `slice_axis(1, 1..9)` says `slice`, "axis 1" and its length 3.
 //! `take(1, &[0, 7])` says `take`, 7 and the length 3. `index(&[5, 0])` says `index`, 5 and
 //! [2, 3]. `concatenate` and `stack` say their name, "axis 0" and the shapes, [[2, 3], [2]].

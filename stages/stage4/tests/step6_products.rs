@@ -10,7 +10,9 @@
 //! number. `outer` pairs each element of one with each of the other; the shape is that of the first
 //! followed by that of the second.
 //!
-//! A refusal says `dot` and both shapes, [2, 3] and [2].
+//! Names: `x.dot(&y)`, `x.outer(&y)`.
+//!
+//! Refusals: they name `dot` and both shapes, [2, 3] and [2].
 //!
 //! Hint 1: Only the product of two stacks of matrices computes something. The others reshape,
 //! call it, and reshape back.
