@@ -10,8 +10,8 @@
 //! each argument, a function that makes the gradient of the argument from the gradient of the
 //! result. The walk looks the rule up, and checks that what comes back has the kind and shape of
 //! the argument. Gradients that meet are added by a primitive `ACCUMULATE`, of `backward.rs`, which
-//! calls `Data::add`. `rules.rs` is a new file: its `define` takes a `&mut Registry`, and does nothing
-//! yet.
+//! calls `Data::add`. A rule may differentiate, and may define rules: the registry is not locked
+//! while it runs. `rules.rs` is a new file: its `define` takes a `&mut Registry`, and does nothing yet.
 //!
 //! Names: a `Rule` is a `fn(&Value, &Value, &[Value]) -> Value`, of the gradient, the result and the
 //! arguments; a `VariadicRule` gets the argument's number first. `defvjp(&PRIMITIVE, &[rule, …])`
@@ -35,6 +35,7 @@
 //! `drop(registry)`, then `match`. If neither table has a rule, panic with the primitive's name,
 //! the argument's number and what to do about it.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use pretty_assertions::assert_eq;
@@ -44,8 +45,11 @@ use stage4::{
 };
 
 mod common;
+#[path = "common/meanwhile.rs"]
+mod meanwhile;
 
 use common::assert_refused;
+use meanwhile::ends_meanwhile;
 
 fn product(args: &Args<'_>) -> Raw {
     Rc::new(args.get::<f64>(0) * args.get::<f64>(1))
@@ -201,12 +205,26 @@ fn a_rule_for_any_argument_is_told_which() {
 }
 
 #[test]
-fn a_rule_may_differentiate() {
+fn a_rule_may_define_rules_and_differentiate() {
     // The rule of this one asks for the derivative of another function.
     static SLOPED: Primitive = Primitive::new("sloped", |args| Rc::clone(args.raw(0)));
+    thread_local! { static OPEN: Cell<bool> = const { Cell::new(false) } }
     define();
-    defvjp(&SLOPED, &[|g, _, x| times(g, &grad(cube)(&x[0]))]);
-    assert_eq!(grad(|x| SLOPED.bind(&[x]))(&Value::from(2.0)), 12.0);
+    defvjp(
+        &SLOPED,
+        &[|g, _, x| {
+            // First on another thread: if the registry were locked now, this one would wait for
+            // itself, and never end.
+            OPEN.set(ends_meanwhile(define));
+            match OPEN.get() {
+                true => times(g, &grad(cube)(&x[0])),
+                false => g.clone(),
+            }
+        }],
+    );
+    let slope = grad(|x| SLOPED.bind(&[x]))(&Value::from(2.0));
+    assert!(OPEN.get(), "the registry is locked while a rule runs");
+    assert_eq!(slope, 12.0);
 }
 
 #[test]

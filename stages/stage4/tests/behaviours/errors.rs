@@ -203,11 +203,7 @@ fn arrays_that_do_not_fit_together_are_refused() {
     assert_refused(|| concatenate(0, &[]), &["`concatenate`"]);
     for (axis, arrays, shapes) in [
         ("axis 0", vec![matrix(), vector()], ["[2, 3]", "[3]"]),
-        (
-            "axis 1",
-            vec![vector(), arbitrary(&[4], 1)],
-            ["[3]", "[4]"],
-        ),
+        ("axis 1", vec![vector(), arbitrary(&[4], 1)], ["[3]", "[4]"]),
         ("axis 2", vec![vector(), vector()], ["[3]", "[3]"]),
     ] {
         let number = axis[5..].parse().expect("a digit");
