@@ -871,7 +871,7 @@ mod tests {
             failure("index", &[(library, "ndarray: index out of bounds")]),
         ];
         let words = "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test \
-                     --test step4_shapes index` in work/stage4 shows from where.";
+                     --test step5_moving index` in work/stage4 shows from where.";
         let text = said("stage4", 4, false, 1, &failed[1..]);
         assert!(text.contains(words), "{text}");
         assert!(
