@@ -362,7 +362,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             "<th scope=\"col\">Function</th>",
             "<tbody><tr><th scope=\"rowgroup\" rowspan=\"2\" id=\"rule-add\"><code>add</code></th><td>",
             "</td><td rowspan=\"2\">Addition of `&lt;` two.</td><td rowspan=\"2\">line 4</td></tr><tr><td>",
-            "<td rowspan=\"2\">step 5, line 3</td>",
+            "<td rowspan=\"2\">step 7, line 3</td>",
         ] {
             assert!(added.contains(wanted), "{wanted} is not in {added}");
         }
@@ -647,7 +647,7 @@ formula = 'h = …'
             CHECKED_ELSEWHERE.2,
             ["#[test]\n", ""],
             "there is no test `a_gradient_is_differentiated_again` in \
-             stages/stage4/tests/step5_unbroadcast.rs, which is to check the rules of `accumulate`",
+             stages/stage4/tests/step7_unbroadcast.rs, which is to check the rules of `accumulate`",
         );
     }
 
