@@ -12,7 +12,6 @@ use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
 use crate::book::{self, Built, Writing};
-use crate::coverage::WAIVERS;
 use crate::runner::Runner;
 use crate::show::rules::FORMULAS;
 use project::Workspace;
@@ -142,13 +141,7 @@ fn warn(built: &Built) {
 /// The files that the book is made of: its own, and what chapters show of the packages.
 fn look(workspace: &Workspace) -> Result<Snapshot> {
     let mut sources = Snapshot::default();
-    for place in [
-        "book/book.toml",
-        WAIVERS,
-        FORMULAS,
-        "book/src",
-        "book/theme",
-    ] {
+    for place in ["book/book.toml", FORMULAS, "book/src", "book/theme"] {
         sources.add(&workspace.path(place));
     }
     let stages = workspace.stages()?;
@@ -179,7 +172,6 @@ mod tests {
         let workspace = Workspace::find(folder.path()).unwrap();
         for (place, is_source) in [
             ("book/book.toml", true),
-            ("book/coverage.toml", true),
             ("book/rules.toml", true),
             ("book/src/deep/a.md", true),
             ("book/theme/head.hbs", true),
