@@ -1,5 +1,6 @@
 //! What the operations compute with: numbers, and `ndarray` arrays that broadcast.
 
+use std::fmt;
 use std::rc::Rc;
 
 use ndarray::{
@@ -50,6 +51,11 @@ impl Data for SharedArray {
     fn add(&self, other: &Raw) -> Raw {
         let other = downcast::<SharedArray>(other).expect("an array for an array");
         Rc::new((self + other).into_shared())
+    }
+
+    /// The elements alone. `Debug` adds strides and layout.
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
