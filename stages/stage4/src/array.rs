@@ -4,8 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use ndarray::{
-    ArcArray, Array, Array3, ArrayBase, ArrayD, ArrayViewD, Axis, DataOwned, Dimension, Ix3, IxDyn,
-    Slice, Zip,
+    ArcArray, Array, Array1, Array3, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned,
+    Dimension, Ix3, IxDyn, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -76,6 +76,48 @@ impl<D: Dimension> From<Array<f64, D>> for Value {
     /// An array stays plain: nobody records it. One without axes becomes a number.
     fn from(array: Array<f64, D>) -> Value {
         Value::Plain(into_raw(array.into_dyn()))
+    }
+}
+
+impl<D: Dimension> From<ArcArray<f64, D>> for Value {
+    /// The elements stay shared.
+    fn from(array: ArcArray<f64, D>) -> Value {
+        Value::Plain(into_raw(array.into_dyn()))
+    }
+}
+
+impl<D: Dimension> From<ArrayView<'_, f64, D>> for Value {
+    /// The elements are copied.
+    fn from(array: ArrayView<'_, f64, D>) -> Value {
+        Value::from(array.to_owned())
+    }
+}
+
+impl<S: ndarray::Data<Elem = f64>, D: Dimension> From<&ArrayBase<S, D>> for Value {
+    /// The elements are copied.
+    fn from(array: &ArrayBase<S, D>) -> Value {
+        Value::from(array.to_owned())
+    }
+}
+
+impl From<Vec<f64>> for Value {
+    /// A vector: an array with one axis.
+    fn from(elements: Vec<f64>) -> Value {
+        Value::from(Array1::from(elements))
+    }
+}
+
+impl From<&[f64]> for Value {
+    /// A vector, to which the elements are copied.
+    fn from(elements: &[f64]) -> Value {
+        Value::from(aview1(elements))
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Value {
+    /// A vector.
+    fn from(elements: [f64; N]) -> Value {
+        Value::from(aview1(&elements))
     }
 }
 
@@ -249,6 +291,12 @@ impl Axes {
 impl From<Vec<usize>> for Axes {
     fn from(axes: Vec<usize>) -> Axes {
         Axes { axes, keep: false }
+    }
+}
+
+impl From<&[usize]> for Axes {
+    fn from(axes: &[usize]) -> Axes {
+        Axes::from(axes.to_vec())
     }
 }
 

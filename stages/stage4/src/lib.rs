@@ -46,11 +46,15 @@ pub mod array;
 
 pub mod derivatives;
 
+pub use array::{Axes, SharedArray};
 pub use backward::{
     Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grads, vector_jacobian,
     vector_jacobians,
 };
 pub use derivatives::{elementwise_grad, hessian, hessian_vector_product, jacobian};
 pub use graph::{Container, Data, Node, Raw, Value, downcast};
+/// The arrays that a [`Value`] can hold, in the version that this crate takes.
+pub use ndarray;
+pub use ops::{concatenate, select, stack};
 pub use trace::{Args, Primitive, Trace, Untraced};
 pub use vjp::{Rule, VariadicRule, defvjp, defvjp_variadic};

@@ -108,6 +108,14 @@ pub static SIGN: Untraced = Untraced::new("sign", |args| {
 pub static EQUALS: Untraced = Untraced::new("equals", |args| args.zip(|x, y| f64::from(x == y)));
 /// 1 where the first argument is greater, 0 elsewhere.
 pub static GREATER: Untraced = Untraced::new("greater", |args| args.zip(|x, y| f64::from(x > y)));
+/// 1 where the first argument is greater or equal, 0 elsewhere.
+pub static GREATER_EQUAL: Untraced =
+    Untraced::new("greater_equal", |args| args.zip(|x, y| f64::from(x >= y)));
+/// 1 where the first argument is less, 0 elsewhere.
+pub static LESS: Untraced = Untraced::new("less", |args| args.zip(|x, y| f64::from(x < y)));
+/// 1 where the first argument is less or equal, 0 elsewhere.
+pub static LESS_EQUAL: Untraced =
+    Untraced::new("less_equal", |args| args.zip(|x, y| f64::from(x <= y)));
 /// 1 where the argument is NaN, 0 elsewhere.
 pub static IS_NAN: Untraced = Untraced::new("is_nan", |args| args.map(|x| f64::from(x.is_nan())));
 /// 1 where the argument is neither NaN nor infinite, 0 elsewhere.
@@ -288,6 +296,21 @@ impl Value {
     /// 1 where `self` is greater than `other`, 0 elsewhere, as a constant.
     pub fn greater(&self, other: impl Into<Self>) -> Self {
         GREATER.bind(&[self, &other.into()])
+    }
+
+    /// 1 where `self` is greater than `other` or equal, 0 elsewhere, as a constant.
+    pub fn greater_equal(&self, other: impl Into<Self>) -> Self {
+        GREATER_EQUAL.bind(&[self, &other.into()])
+    }
+
+    /// 1 where `self` is less than `other`, 0 elsewhere, as a constant.
+    pub fn less(&self, other: impl Into<Self>) -> Self {
+        LESS.bind(&[self, &other.into()])
+    }
+
+    /// 1 where `self` is less than `other` or equal, 0 elsewhere, as a constant.
+    pub fn less_equal(&self, other: impl Into<Self>) -> Self {
+        LESS_EQUAL.bind(&[self, &other.into()])
     }
 
     /// 1 where `self` is NaN, 0 elsewhere, as a constant.
