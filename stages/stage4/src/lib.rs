@@ -48,8 +48,8 @@ pub mod derivatives;
 
 pub use array::{Axes, SharedArray};
 pub use backward::{
-    Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grads, vector_jacobian,
-    vector_jacobians,
+    Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grad, value_and_grads,
+    vector_jacobian, vector_jacobians,
 };
 pub use derivatives::{elementwise_grad, hessian, hessian_vector_product, jacobian};
 pub use graph::{Container, Data, Node, Raw, Value, downcast};

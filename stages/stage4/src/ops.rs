@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use ndarray::Slice;
 
-use crate::array::{self, Axes, Joint, Part, Places, Shape};
+use crate::array::{self, Axes, Joint, Part, Places, Shape, check_not_empty};
 use crate::graph::Value;
-use crate::trace::{Primitive, Untraced};
+use crate::trace::{Args, Primitive, Untraced};
 
 // ANCHOR: op
 /// Addition.
@@ -347,9 +347,24 @@ impl Value {
 /// assert_eq!(grad(|x| relu(x).sum())(&x).array(), array![0.0, 0.0, 1.0].into_dyn());
 /// ```
 pub fn select(condition: &Value, x: impl Into<Value>, y: impl Into<Value>) -> Value {
-    SELECT.bind(&[&x.into(), &y.into(), &condition.detach()])
+    let (x, y) = (x.into(), y.into());
+    let shapes = [condition.shape(), x.shape(), y.shape()];
+    check("select", &[condition, &x, &y]).broadcast_shapes(&shapes);
+    SELECT.bind(&[&x, &y, &condition.detach()])
 }
 // ANCHOR_END: select
+
+// ANCHOR: check
+/// The arguments of a function that is composed of operations, checked in its own name: each is a
+/// number or an array, and of no trace that has ended.
+pub(crate) fn check<'a>(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+    let checked = Args::of(name, args);
+    for argnum in 0..args.len() {
+        checked.operand(argnum);
+    }
+    checked
+}
+// ANCHOR_END: check
 
 // ANCHOR: reductions
 /// Reductions: over all axes, over one (`x.sum_axis(1)`), over several
@@ -402,12 +417,14 @@ impl Value {
 
     /// The arithmetic mean; NaN of nothing.
     pub fn mean(&self) -> Self {
+        check("mean", &[self]);
         self.mean_axis(self.all_axes())
     }
 
     /// [`Value::mean`] over some axes.
     pub fn mean_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
+        check("mean_axis", &[self]).check_axes(&axes.axes, self.shape());
         let sum = self.sum_axis(axes.clone());
         let count: usize = axes.axes.iter().map(|axis| self.shape()[*axis]).product();
         sum / count as f64
@@ -435,6 +452,7 @@ impl Value {
     /// ```
     pub fn logsumexp_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
+        check_not_empty(&check("logsumexp_axis", &[self]), self.shape(), &axes);
         let shift = self.shift(&axes);
         let sum = (self - &shift).exp().sum_axis(axes.clone());
         // The shift has the axes kept; the sum may not.
@@ -444,6 +462,7 @@ impl Value {
     /// exp `self` / Σ exp `self` over the axes, without overflow.
     pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into().keep();
+        check_not_empty(&check("softmax_axis", &[self]), self.shape(), &axes);
         let powers = (self - self.shift(&axes)).exp();
         let sum = powers.sum_axis(axes);
         powers / sum
@@ -484,6 +503,7 @@ impl Value {
 
     /// The axes in reverse order: the transpose of a matrix.
     pub fn t(&self) -> Self {
+        check("t", &[self]);
         self.permuted_axes(&Vec::from_iter((0..self.shape().len()).rev()))
     }
 
@@ -514,9 +534,12 @@ impl Value {
     /// `self` with part of one axis replaced by `part`, which may broadcast.
     pub fn with_slice_axis(&self, axis: usize, slice: impl Into<Slice>, part: &Self) -> Self {
         let slice = slice.into();
+        let args = check("with_slice_axis", &[self, part]);
+        args.check_slice(axis, slice, self.shape());
         let place = Value::new(Part { axis, slice });
         let shape = Value::new(Shape(self.shape().to_vec()));
         let old = self.slice_axis(axis, slice);
+        args.check_broadcast(1, old.shape());
         let part = part.broadcast(old.shape());
         let replaced = PAD.bind(&[&old.ones(), &place, &shape]);
         select(&replaced, PAD.bind(&[&part, &place, &shape]), self)
@@ -540,6 +563,13 @@ impl Value {
         assert!(
             places == shape.len(),
             "`index`: {place:?} has {places} places; expected one for each axis of the shape {shape:?}"
+        );
+        assert!(
+            place
+                .iter()
+                .zip(shape)
+                .all(|(index, length)| index < length),
+            "`index`: there is no element {place:?} in the shape {shape:?}"
         );
         let first_axis = |rest: Value, index: &usize| rest.index_axis(0, *index);
         place.iter().fold(self.clone(), first_axis)
@@ -568,13 +598,13 @@ pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
 
 /// The arrays, of equal shape, side by side along a new `axis`.
 pub fn stack(axis: usize, arrays: &[Value]) -> Value {
+    check("stack", &Vec::from_iter(arrays));
     let shapes: Vec<&[usize]> = arrays.iter().map(Value::shape).collect();
+    let fits = |shape: &&[usize]| *shape == shapes[0] && axis <= shape.len();
     assert!(
-        shapes
-            .iter()
-            .all(|shape| *shape == shapes[0] && axis <= shape.len()),
+        !arrays.is_empty() && shapes.iter().all(fits),
         "`stack`: the shapes {shapes:?} do not fit along a new axis {axis}; \
-         expected equal shapes of at least {axis} axes"
+         expected at least one array, and equal shapes of at least {axis} axes"
     );
     let with_axis = |array: &Value| {
         let mut shape = array.shape().to_vec();
@@ -601,6 +631,7 @@ impl Value {
     /// assert_eq!(vector.dot(&vector), 101.0);
     /// ```
     pub fn dot(&self, other: &Self) -> Self {
+        let args = check("dot", &[self, other]);
         let (x, y) = (self.shape(), other.shape());
         if let ([.., columns], [rows] | [.., rows, _]) = (x, y) {
             assert!(
@@ -621,13 +652,17 @@ impl Value {
                 let product = self.dot(&other.reshape(&[*n, 1]));
                 product.index_axis(x.len() - 1, 0)
             }
-            _ => MATMUL.bind(&[self, other]),
+            _ => {
+                args.batch(x, y);
+                MATMUL.bind(&[self, other])
+            }
         }
     }
 
     /// Each element of `self` times each of `other`; the shape is that of `self` followed by that
     /// of `other`.
     pub fn outer(&self, other: &Self) -> Self {
+        check("outer", &[self, other]);
         let column = [self.shape(), &vec![1; other.shape().len()]].concat();
         self.reshape(&column) * other
     }

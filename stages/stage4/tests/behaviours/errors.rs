@@ -5,7 +5,8 @@ use pretty_assertions::assert_eq;
 use stage4::array::Axes;
 use stage4::ops::{MATMUL, concatenate, select, stack};
 use stage4::{
-    Data, Primitive, Value, defvjp, grad, grads, hessian_vector_product, jacobian, vector_jacobian,
+    Data, Primitive, Value, defvjp, grad, grads, hessian, hessian_vector_product, jacobian,
+    value_and_grad, value_and_grads, vector_jacobian,
 };
 
 use crate::check::{arbitrary, message};
@@ -52,7 +53,7 @@ fn shapes_that_do_not_broadcast() {
     );
     assert_eq!(
         message(|| select(&vector(), matrix(), &pair)),
-        format!("`select`: the shapes [[2, 3], [2], [3]] {rest}")
+        format!("`select`: the shapes [[3], [2, 3], [2]] {rest}")
     );
     assert_eq!(
         message(|| matrix().broadcast(&[3])),
@@ -89,8 +90,10 @@ fn products_that_do_not_fit() {
         dot(&[2, 3], &[4, 2, 3]),
         format!("`dot`: the shapes [2, 3] and [4, 2, 3] {rest}")
     );
-    assert!(
-        dot(&[2, 1, 3], &[3, 3, 2]).starts_with("`matmul`: the shapes [[2], [3]] do not broad")
+    assert_eq!(
+        dot(&[2, 1, 3], &[3, 3, 2]),
+        "`dot`: the stacks of matrices in the shapes [2, 1, 3] and [3, 3, 2] do not broadcast; \
+         expected equal lengths, or 1, for each axis before the last two"
     );
     assert!(
         message(|| MATMUL.bind(&[&vector(), &vector()]))
@@ -103,7 +106,7 @@ fn axes_that_are_not_there_or_given_twice() {
     type Reduction = fn(&Value, Axes) -> Value;
     let reductions: [(&str, Reduction); 5] = [
         ("sum", |x, axes| x.sum_axis(axes)),
-        ("sum", |x, axes| x.mean_axis(axes)),
+        ("mean_axis", |x, axes| x.mean_axis(axes)),
         ("prod", |x, axes| x.prod_axis(axes)),
         ("max", |x, axes| x.max_axis(axes)),
         ("min", |x, axes| x.min_axis(axes)),
@@ -124,8 +127,14 @@ fn axes_that_are_not_there_or_given_twice() {
     }
     let no_axis = |name: &str| format!("`{name}`: there is no axis 2 in the shape [2, 3]");
     assert_eq!(message(|| matrix().argmax_axis(2)), no_axis("argmax"));
-    assert_eq!(message(|| matrix().softmax_axis(2)), no_axis("max"));
-    assert_eq!(message(|| matrix().logsumexp_axis(2)), no_axis("max"));
+    assert_eq!(
+        message(|| matrix().softmax_axis(2)),
+        no_axis("softmax_axis")
+    );
+    assert_eq!(
+        message(|| matrix().logsumexp_axis(2)),
+        no_axis("logsumexp_axis")
+    );
     assert_eq!(message(|| matrix().slice_axis(2, ..)), no_axis("slice"));
     assert_eq!(message(|| matrix().take(2, &[0])), no_axis("take"));
     assert_eq!(
@@ -147,7 +156,7 @@ fn the_extremum_of_nothing() {
     let empty = arbitrary(&[0, 3], 1);
     assert_eq!(
         message(|| empty.max()),
-        "`max`: no elements in the shape [0]"
+        "`max`: no elements in the shape [0, 3]"
     );
     assert_eq!(
         message(|| empty.min_axis(0)),
@@ -159,7 +168,7 @@ fn the_extremum_of_nothing() {
     );
     assert_eq!(
         message(|| empty.logsumexp_axis(0)),
-        "`max`: no elements in the shape [0, 3]"
+        "`logsumexp_axis`: no elements in the shape [0, 3]"
     );
 }
 
@@ -181,10 +190,17 @@ fn parts_and_places_that_are_not_there() {
         );
     }
     let write = message(|| matrix().with_slice_axis(1, 2..4, &Value::from(0.0)));
-    assert!(write.starts_with("`slice`: Slice { start: 2, end: Some(4), step: 1 } does not fit"));
+    assert_eq!(
+        write,
+        format!(
+            "`with_slice_axis`: Slice {{ start: 2, end: Some(4), step: 1 }} does not fit axis 1 of \
+             length 3; {expected}"
+        )
+    );
     assert_eq!(
         message(|| matrix().with_slice_axis(1, 1.., &vector())),
-        "`broadcast`: argument 0 is an array of shape [3]; expected a shape that broadcasts to [2, 2]"
+        "`with_slice_axis`: argument 1 is an array of shape [3]; expected a shape that broadcasts \
+         to [2, 2]"
     );
     assert_eq!(
         message(|| matrix().index_axis(1, 3)),
@@ -196,7 +212,7 @@ fn parts_and_places_that_are_not_there() {
     );
     assert_eq!(
         message(|| matrix().index(&[2, 0])),
-        "`index_axis`: there is no entry 2 along axis 0 in the shape [2, 3]"
+        "`index`: there is no element [2, 0] in the shape [2, 3]"
     );
     assert_eq!(
         message(|| matrix().index(&[0, 0, 0])),
@@ -204,7 +220,7 @@ fn parts_and_places_that_are_not_there() {
     );
     assert_eq!(
         message(|| matrix().take(1, &[0, 3])),
-        "`take`: index 3 is out of range for length 3"
+        "`take`: index 3 is out of range for length 3 along axis 1"
     );
     assert_eq!(
         message(|| Value::from(1.0).take(0, &[0])),
@@ -223,8 +239,6 @@ fn arrays_that_do_not_fit_together() {
         (0, vec![matrix(), arbitrary(&[2, 2], 1)], "[[2, 3], [2, 2]]"),
         (1, vec![matrix(), vector()], "[[2, 3], [3]]"),
         (1, vec![vector(), matrix()], "[[3], [2, 3]]"),
-        (2, vec![matrix(), matrix()], "[[2, 3], [2, 3]]"),
-        (0, numbers.to_vec(), "[[], []]"),
         (0, vec![], "[]"),
     ] {
         assert_eq!(
@@ -236,6 +250,16 @@ fn arrays_that_do_not_fit_together() {
         );
     }
     for (axis, arrays, shapes) in [
+        (2, vec![matrix(), matrix()], "[[2, 3], [2, 3]]"),
+        (0, numbers.to_vec(), "[[], []]"),
+    ] {
+        assert_eq!(
+            message(|| concatenate(axis, &arrays)),
+            format!("`concatenate`: there is no axis {axis} in the shapes {shapes}")
+        );
+    }
+    for (axis, arrays, shapes) in [
+        (0, vec![], "[]"),
         (0, vec![matrix(), vector()], "[[2, 3], [3]]"),
         (1, vec![vector(), arbitrary(&[4], 1)], "[[3], [4]]"),
         (2, vec![vector(), vector()], "[[3], [3]]"),
@@ -243,8 +267,8 @@ fn arrays_that_do_not_fit_together() {
         assert_eq!(
             message(|| stack(axis, &arrays)),
             format!(
-                "`stack`: the shapes {shapes} do not fit along a new axis {axis}; expected equal \
-                 shapes of at least {axis} axes"
+                "`stack`: the shapes {shapes} do not fit along a new axis {axis}; expected at least \
+                 one array, and equal shapes of at least {axis} axes"
             )
         );
     }
@@ -254,22 +278,42 @@ fn arrays_that_do_not_fit_together() {
 fn the_gradient_of_an_array() {
     let what_to_do =
         "expected f64 (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)";
-    let returned = |shape: &str| {
-        format!("`grad`: the function returned an array of shape {shape}; {what_to_do}")
+    let returned = |name: &str, shape: &str| {
+        format!("`{name}`: the function returned an array of shape {shape}; {what_to_do}")
     };
-    assert_eq!(message(|| grad(|x| x * x)(&vector())), returned("[3]"));
+    let squares = |x: &Value| x * x;
     assert_eq!(
-        message(|| grads(|x| x[0].outer(&x[1]))(&[vector(), vector()])),
-        returned("[3, 3]")
+        message(|| grad(squares)(&vector())),
+        returned("grad", "[3]")
+    );
+    let outer = |x: &[Value]| x[0].outer(&x[1]);
+    assert_eq!(
+        message(|| grads(outer)(&[vector(), vector()])),
+        returned("grads", "[3, 3]")
+    );
+    assert_eq!(
+        message(|| value_and_grad(squares, &vector())),
+        returned("value_and_grad", "[3]")
+    );
+    assert_eq!(
+        message(|| value_and_grads(outer, &[vector(), vector()])),
+        returned("value_and_grads", "[3, 3]")
     );
     assert_eq!(
         message(|| grad(|x| x.reshape(&[1]))(&Value::from(1.0))),
-        returned("[1]")
+        returned("grad", "[1]")
     );
-    assert_eq!(message(|| grad(|_| vector())(&vector())), returned("[3]"));
     assert_eq!(
-        message(|| hessian_vector_product(|x| x * x)(&vector(), &vector())),
-        returned("[3]")
+        message(|| grad(|_| vector())(&vector())),
+        returned("grad", "[3]")
+    );
+    assert_eq!(
+        message(|| hessian(squares)(&vector())),
+        returned("hessian", "[3]")
+    );
+    assert_eq!(
+        message(|| hessian_vector_product(squares)(&vector(), &vector())),
+        returned("hessian_vector_product", "[3]")
     );
     assert_eq!(
         message(|| grad(|_| Value::new(Name))(&vector())),
@@ -300,11 +344,15 @@ fn seeds_of_the_wrong_shape() {
     assert_eq!(message(|| pull_back(&Value::from(1.0))), wrong("f64", of_3));
     assert_eq!(
         message(|| hessian_vector_product(Value::prod)(&vector(), &Value::from(1.0))),
-        wrong("f64", of_3)
+        "`hessian_vector_product`: the vector is f64; expected an array of shape [3]"
     );
     assert_eq!(
         message(|| jacobian(|x| x.clone())(&Value::new(Name))),
-        wrong("f64", "name")
+        "`jacobian`: argument 0 is name; expected a number (f64) or an array"
+    );
+    assert_eq!(
+        message(|| jacobian(|_| Value::new(Name))(&vector())),
+        "`jacobian`: the function returned name; expected a number or an array"
     );
 }
 
@@ -358,11 +406,11 @@ fn types_that_an_operation_does_not_know() {
     );
     assert_eq!(
         message(|| name.array()),
-        "expected a number or an array, not name"
+        "`array`: expected a number or an array, not name"
     );
     assert_eq!(
         message(|| name.value()),
-        "expected a value of type f64, not name"
+        "`value`: expected a value of type f64, not name"
     );
     assert_eq!(
         message(|| name.zeros()),
@@ -374,11 +422,11 @@ fn types_that_an_operation_does_not_know() {
     );
     assert_eq!(
         message(|| matrix().value()),
-        "expected a value of type f64, not an array of shape [2, 3]"
+        "`value`: expected a value of type f64, not an array of shape [2, 3]"
     );
     assert_eq!(
         message(|| matrix() == matrix()),
-        "expected a value of type f64, not an array of shape [2, 3]"
+        "`==` and `!=` (`equals` compares arrays): expected a value of type f64, not an array of shape [2, 3]"
     );
 }
 
