@@ -135,3 +135,34 @@ fn returning_number(name: &'static str, f: impl Fn(&Value) -> Value) -> impl Fn(
     }
 }
 // ANCHOR_END: hessian
+
+// ANCHOR: jvp
+/// The value of `f` at `x`, and its derivative along `vector`, which has the shape of `x`: the Jacobian
+/// times the vector, without the Jacobian.
+///
+/// This is forward mode, made of reverse mode. The pull-back multiplies a seed by the Jacobian from the
+/// left. It is linear in the seed, so its own derivative is the Jacobian transposed, wherever the seed
+/// is; and *its* pull-back multiplies by that from the left, which is the Jacobian from the right.
+/// So it costs two walks, and no second set of rules.
+///
+/// ```
+/// use ndarray::array;
+/// use stage4::{Value, jvp};
+///
+/// let x = Value::from(array![2.0, 3.0]);
+/// let vector = Value::from(array![1.0, 10.0]);
+/// let (value, along) = jvp(|x| x * x.prod(), &x, &vector);
+/// assert_eq!(value.array(), array![12.0, 18.0].into_dyn());
+/// assert_eq!(along.array(), array![52.0, 129.0].into_dyn());
+/// ```
+///
+/// # Panics
+///
+/// If the `vector` is not of the kind and shape of `x`; else as [`vector_jacobian`].
+pub fn jvp(f: impl FnOnce(&Value) -> Value, x: &Value, vector: &Value) -> (Value, Value) {
+    check_form(|| "`jvp`: the vector".to_owned(), vector, x);
+    let (value, pull_back) = vector_jacobian(f, x);
+    let (_, along) = vector_jacobian(|seed| pull_back(seed), &value.ones());
+    (value, along(vector))
+}
+// ANCHOR_END: jvp

@@ -371,7 +371,7 @@ pub(crate) fn check<'a>(name: &'static str, args: &[&'a Value]) -> Args<'a> {
 /// (`x.sum_axis([0, 2])`), and so that the axes stay, with length 1
 /// (`x.sum_axis(Axes::from(1).keep())`). Each panics if there is no such axis.
 impl Value {
-    fn all_axes(&self) -> Axes {
+    pub(crate) fn all_axes(&self) -> Axes {
         Axes::all(self.shape().len())
     }
 
