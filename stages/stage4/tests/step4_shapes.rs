@@ -8,7 +8,7 @@
 //! `take`, `scatter`, `concatenate`, `matmul`, `matrices`, ops.rs `Value::all_axes`, `Value::sum`,
 //! `Value::sum_axis`, `Value::prod`, `Value::prod_axis`, `Value::max`, `Value::max_axis`,
 //! `Value::min`, `Value::min_axis`, `Value::mean`, `Value::mean_axis`, `Value::argmax_axis`,
-//! `Value::logsumexp_axis`, `Value::softmax_axis`, `Value::shift`, `Value::reshape`,
+//! `Value::logsumexp_axis`, `Value::softmax_axis`, `Value::below`, `Value::reshape`,
 //! `Value::permuted_axes`, `Value::t`, `Value::matrix_t`, `Value::slice_axis`,
 //! `Value::with_slice_axis`, `Value::index_axis`, `Value::index`, `Value::take`, `concatenate`,
 //! `stack`, `Value::dot`, `Value::outer`
