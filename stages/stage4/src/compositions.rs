@@ -11,9 +11,9 @@ use crate::trace::Untraced;
 // ANCHOR: sigmoid
 /// Functions of each element, whose usual formulas overflow or lose something.
 impl Value {
-    /// 1 / (1 + e⁻ˣ), from 0 to 1.
+    /// `1 / (1 + exp(-x))`, from 0 to 1.
     ///
-    /// As it is written there, e⁻ˣ overflows at −1000: the value is right, and the slope NaN.
+    /// As it is written there, `exp` overflows at −1000: the value is right, and the slope NaN.
     ///
     /// ```
     /// use stage4::{Value, grad};
@@ -29,14 +29,14 @@ impl Value {
         select(&positive, 1.0, &power) / (1.0 + power)
     }
 
-    /// ln(1 + eˣ), a smooth [`Value::relu`]. Its slope is the sigmoid.
+    /// `ln(1 + exp(x))`, a smooth [`Value::relu`]. Its slope is the sigmoid.
     pub fn softplus(&self) -> Self {
         check("softplus", &[self]);
         let (positive, power) = self.decay();
         select(&positive, self, 0.0) + power.ln_1p()
     }
 
-    /// Where `self` is positive, and e to the power −|x|, which is never above 1.
+    /// Where `self` is positive, and `exp(-|x|)`, which is never above 1.
     ///
     /// Not by `abs`: its slope at 0 is 0, and so would be that of the sigmoid. The two formulas that
     /// are chosen from are equal for every x, so it does not matter which of them is taken at 0.
@@ -83,7 +83,7 @@ pub static SCALE: Untraced = Untraced::new("scale", |args| {
 
 /// Roots of sums of squares.
 impl Value {
-    /// The Euclidean length √Σx², with gradient 0 at 0.
+    /// The Euclidean length, the root of the sum of squares, with gradient 0 at 0.
     ///
     /// The root's slope at 0 is infinite, and infinity times the 0 of 2x is NaN. Squares can also
     /// overflow where their root does not.
@@ -115,7 +115,7 @@ impl Value {
         &root * scale.reshape(root.shape())
     }
 
-    /// √(x² + y²) of each pair, with gradient 0 where both are 0.
+    /// The length `√(x² + y²)` of each pair, with gradient 0 where both are 0.
     pub fn hypot(&self, other: impl Into<Self>) -> Self {
         let other = other.into();
         check("hypot", &[self, &other]).broadcast_shapes(&[self.shape(), other.shape()]);

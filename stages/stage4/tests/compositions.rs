@@ -466,7 +466,8 @@ fn each_refuses_in_its_own_name() {
             "name"
         }
     }
-    let composed: [(&str, fn(&Value) -> Value); 14] = [
+    type Composed = (&'static str, fn(&Value) -> Value);
+    let composed: [Composed; 14] = [
         ("sigmoid", Value::sigmoid),
         ("softplus", Value::softplus),
         ("relu", Value::relu),

@@ -97,7 +97,8 @@ fn an_operator_that_compares_two_numbers_says_what_compares_arrays() {
     assert_eq!(message(|| vector != vector), equal);
     let order = format!("`<`, `<=`, `>` and `>=` (`less` and `greater` compare arrays): {rest}");
     assert_eq!(message(|| vector > 1.0), order);
-    assert_eq!(message(|| Value::from(1.0) <= vector), order);
+    let one = Value::from(1.0);
+    assert_eq!(message(|| one <= vector), order);
 }
 
 #[test]
