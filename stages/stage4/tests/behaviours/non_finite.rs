@@ -168,3 +168,14 @@ fn logsumexp_of_infinities_is_what_ieee_makes_of_it() {
         [0.0, 1.0]
     );
 }
+
+#[test]
+fn what_is_replaced_is_gone_whatever_it_was() {
+    let x = array(&[4], &[1.0, NAN, INFINITY, 4.0]);
+    let part = array(&[2], &[20.0, 30.0]);
+    let replaced = x.with_slice_axis(0, 1..3, &part);
+    assert_eq!(elements(&replaced), [1.0, 20.0, 30.0, 4.0]);
+    let (_, pull_back) = vector_jacobian(|x| x.with_slice_axis(0, 1..3, &part), &x);
+    let seed = array(&[4], &[1.0, INFINITY, NAN, 2.0]);
+    assert_eq!(elements(&pull_back(&seed)), [1.0, 0.0, 0.0, 2.0]);
+}
