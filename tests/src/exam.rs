@@ -4,7 +4,11 @@
 //! An exam runs against one stage, which may be a reader's own. It includes this file by its path,
 //! and the file of its stage in `stages`, so that it depends on no other stage.
 
-#![allow(dead_code, reason = "an exam does not use all of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "to an exam all of this is its own, and it does not use everything"
+)]
 
 pub mod number;
 
@@ -19,3 +23,5 @@ pub mod program;
 pub mod suite;
 
 pub mod threads;
+
+pub mod panics;

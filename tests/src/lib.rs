@@ -11,7 +11,7 @@
 #[path = "exam.rs"]
 mod exam;
 
-pub use exam::{cases, dual, finite, number, program, suite, threads};
+pub use exam::{cases, dual, finite, number, panics, program, suite, threads};
 
 pub mod stages;
 
@@ -48,4 +48,5 @@ mod book {
     chapter!(glossary, "glossary.md");
     chapter!(sources, "sources.md");
     chapter!(rules, "rules.md");
+    chapter!(accuracy, "accuracy.md");
 }

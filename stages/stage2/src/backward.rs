@@ -38,11 +38,12 @@ impl Gradients {
 /// ```
 pub fn backward(outputs: &[(&Container, f64)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), *seed);
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id];
         for (argnum, parent) in node.parents.iter().enumerate() {
             let contribution = vjp(node.op, argnum, gradient, node.result, &node.args);
@@ -92,11 +93,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for parent in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }
@@ -120,17 +120,20 @@ pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64
         (Op::Div, 0) => gradient / args[1],
         (Op::Div, _) => -gradient * result / args[1],
         (Op::Neg, _) => -gradient,
-        // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
+        // Both formulas for powers can say 0 · ∞, where the derivative is 0.
         (Op::Powf, 0) if args[0] == 0.0 && args[1] == 0.0 => 0.0,
+        (Op::Powf, 0) if result == 0.0 && args[1].is_infinite() => 0.0,
         (Op::Powf, 0) => gradient * args[1] * args[0].powf(args[1] - 1.0),
         (Op::Powf, _) if args[0] == 0.0 && args[1] >= 0.0 => 0.0,
+        (Op::Powf, _) if result == 0.0 && args[0].is_infinite() => 0.0,
         (Op::Powf, _) => gradient * result * args[0].ln(),
         (Op::Sin, _) => gradient * args[0].cos(),
         (Op::Cos, _) => -gradient * args[0].sin(),
         (Op::Exp, _) => gradient * result,
         (Op::Ln, _) => gradient / args[0],
         (Op::Sqrt, _) => gradient * 0.5 / result,
-        (Op::Tanh, _) => gradient * (1.0 - result * result),
+        // 1 − result² is the same, and loses its digits where the result is near 1.
+        (Op::Tanh, _) => gradient / args[0].cosh() / args[0].cosh(),
     }
 }
 // ANCHOR_END: vjp

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::graph::{Container, Node, Value};
+use crate::ops::SECH;
 use crate::trace::{Primitive, Trace};
 
 // ANCHOR: backward
@@ -13,7 +14,12 @@ pub struct Gradients(HashMap<u64, Value>);
 impl Gradients {
     /// d output / d `container`; 0 when the outputs do not depend on it.
     pub fn of(&self, container: &Container) -> Value {
-        let gradient = self.0.get(&container.node().id).cloned();
+        self.of_node(container.node())
+    }
+
+    /// d output / d result of `node`; 0 when the outputs do not depend on it.
+    pub fn of_node(&self, node: &Node) -> Value {
+        let gradient = self.0.get(&node.id).cloned();
         gradient.unwrap_or(Value::Plain(0.0))
     }
 }
@@ -32,11 +38,12 @@ impl Gradients {
 /// On a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), seed.clone());
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id].clone();
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);
@@ -86,11 +93,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for (_, parent) in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }
@@ -103,7 +109,7 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
 ///
 /// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.7, §4.20 and
 /// §4.34.
-fn vjp(
+pub(crate) fn vjp(
     primitive: &Primitive,
     argnum: usize,
     gradient: &Value,
@@ -119,17 +125,24 @@ fn vjp(
         ("div", 0) => gradient / &args[1],
         ("div", _) => -gradient * result / &args[1],
         ("neg", _) => -gradient,
-        // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
+        // Both formulas for powers can say 0 · ∞, where the derivative is 0.
         ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => Value::Plain(0.0),
+        ("powf", 0) if *result == 0.0 && args[1].value().is_infinite() => Value::Plain(0.0),
         ("powf", 0) => gradient * &args[1] * args[0].powf(&args[1] - 1.0),
         ("powf", _) if args[0] == 0.0 && args[1] >= 0.0 => Value::Plain(0.0),
+        ("powf", _) if *result == 0.0 && args[0].value().is_infinite() => Value::Plain(0.0),
         ("powf", _) => gradient * result * args[0].ln(),
         ("sin", _) => gradient * args[0].cos(),
         ("cos", _) => -gradient * args[0].sin(),
         ("exp", _) => gradient * result,
         ("ln", _) => gradient / &args[0],
         ("sqrt", _) => gradient * 0.5 / result,
-        ("tanh", _) => gradient * (1.0 - result * result),
+        // 1 − result² is the same, and loses its digits where the result is near 1.
+        ("tanh", _) => {
+            let sech = SECH.bind(&[&args[0]]);
+            gradient * &sech * sech
+        }
+        ("sech", _) => -gradient * result * args[0].tanh(),
         (name, argnum) => panic!(
             "no derivative rule for argument {argnum} of primitive `{name}`; \
              rules are the arms of `vjp` in stages/stage3/src/backward.rs"

@@ -17,7 +17,7 @@
 //! use by name. The tracer stays as it was in stage 3: it never looks at what it carries.
 //!
 //! If you begin with your stage 3: `ops.rs` waits for step 3, and `backward.rs` for step 2. Until
-//! then, leave them out of `lib.rs`.
+//! then, leave them out of `lib.rs`. `draw.rs` waits for step 2 as well.
 //!
 //! Names: `Raw` is an `Rc<dyn Data>`. `Data` is a trait over `Any` and `Debug` with `kind(&self) ->
 //! &'static str`, `shape(&self) -> &[usize]`, `zeros(&self) -> Raw`, `ones(&self) -> Raw` and

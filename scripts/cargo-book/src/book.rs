@@ -1,0 +1,184 @@
+//! Building the book: mdBook with our preprocessor in the same process, then the checks.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result};
+use mdbook_driver::MDBook;
+use mdbook_html::HtmlHandlebars;
+use mdbook_preprocessor::book::BookItem;
+use mdbook_renderer::{RenderContext, Renderer};
+use tokio::sync::RwLock;
+
+use crate::coverage::{self, Coverage};
+use crate::links::{self, Chapters, Checked};
+use crate::preprocessor::{Outcome, Stages};
+use crate::problems::{Written, refuse};
+use crate::runner::Runner;
+use project::Workspace;
+
+/// A book that was built and checked.
+#[derive(Debug)]
+pub struct Built {
+    /// The folder of its HTML.
+    pub folder: PathBuf,
+    /// What the preprocessor did.
+    pub outcome: Outcome,
+    /// What the checks saw.
+    pub checked: Checked,
+}
+
+impl fmt::Display for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Built {
+            outcome, checked, ..
+        } = self;
+        let tally = outcome.tally;
+        write!(
+            f,
+            "{} pages: {} directives, {} formulas, {} examples run, {} links good\n{}",
+            checked.pages,
+            tally.directives,
+            tally.formulas,
+            tally.examples,
+            checked.links,
+            outcome.coverage
+        )
+    }
+}
+
+/// Held for writing while the pages are written: mdBook empties their folder first.
+pub type Writing = Arc<RwLock<()>>;
+
+/// Builds the book into `book/book` and checks the HTML. What the runner has run before is not run
+/// again.
+///
+/// # Errors
+/// A chapter or a link is wrong, or mdBook fails or warns. What the chapters leave out
+/// ([`Outcome::gaps`]) is no error here.
+pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> Result<Built> {
+    let (folder, outcome, chapters) = render(workspace, runner, writing)?;
+    let checked = links::check(&folder, &chapters)?;
+    Ok(Built {
+        folder,
+        outcome,
+        checked,
+    })
+}
+
+/// Builds the book as it is to be published: like [`preview`], but complete.
+///
+/// # Errors
+/// As for [`preview`], or the chapters leave something out.
+pub fn build(workspace: &Workspace) -> Result<Built> {
+    let runner = Arc::new(Runner::new(workspace));
+    let mut built = preview(workspace, runner, Writing::default())?;
+    refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
+    Ok(built)
+}
+
+/// What the chapters show of the stages. No example is run for it.
+///
+/// # Errors
+/// mdBook cannot read the book, or a directive or the file of waivers is wrong.
+pub fn coverage(workspace: &Workspace) -> Result<Coverage> {
+    let book = MDBook::load(workspace.path("book")).context("mdBook cannot load the book")?;
+    let chapters = chapters(workspace, &book).into_values();
+    coverage::measure(workspace, &chapters.collect::<Vec<_>>())
+}
+
+fn chapters(workspace: &Workspace, book: &MDBook) -> Chapters {
+    let sources = book.source_dir();
+    let chapters = book.iter().filter_map(|item| match item {
+        BookItem::Chapter(chapter) => {
+            let path = chapter.source_path.as_ref()?;
+            let written = Written {
+                place: workspace.place(&sources.join(path)),
+                text: chapter.content.clone(),
+            };
+            Some((path.with_extension("html"), written))
+        }
+        _ => None,
+    });
+    chapters.collect()
+}
+
+/// Builds the book without checking the HTML.
+fn render(
+    workspace: &Workspace,
+    runner: Arc<Runner>,
+    writing: Writing,
+) -> Result<(PathBuf, Outcome, Chapters)> {
+    let warnings = Warnings::default();
+    let collected = Arc::clone(&warnings.messages);
+    let (folder, outcome, chapters) = tracing::subscriber::with_default(warnings, || {
+        let mut book =
+            MDBook::load(workspace.path("book")).context("mdBook cannot load the book")?;
+        let stages = Stages::with_runner(runner);
+        let outcome = stages.outcome();
+        // book.toml names the same preprocessor as a command; this one takes its place.
+        book.with_preprocessor(stages);
+        // And this takes the place of mdBook's own.
+        book.with_renderer(Html { writing });
+        book.build()?;
+        let folder = book.build_dir_for("html");
+        anyhow::Ok((folder, outcome.take(), chapters(workspace, &book)))
+    })?;
+    let messages = collected.lock().map(|messages| messages.clone());
+    refuse("the book, seen by mdBook", messages.unwrap_or_default())?;
+    Ok((folder, outcome, chapters))
+}
+
+/// mdBook's pages, while nobody reads them.
+struct Html {
+    writing: Writing,
+}
+
+impl Renderer for Html {
+    fn name(&self) -> &str {
+        "html"
+    }
+
+    fn render(&self, context: &RenderContext) -> Result<()> {
+        let _incomplete = self.writing.blocking_write();
+        HtmlHandlebars::new().render(context)
+    }
+}
+
+/// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that nothing refers to.
+#[derive(Default)]
+struct Warnings {
+    messages: Arc<Mutex<Vec<String>>>,
+}
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN && metadata.target().starts_with("mdbook")
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Message(String);
+        impl tracing::field::Visit for Message {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
+                if field.name() == "message" {
+                    self.0 = format!("{value:?}");
+                }
+            }
+        }
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        if let Ok(mut messages) = self.messages.lock() {
+            messages.push(message.0);
+        }
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}

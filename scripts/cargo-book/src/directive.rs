@@ -1,0 +1,445 @@
+//! The line in a chapter that asks for something to be shown, and where such lines are.
+
+use std::ops::Range;
+
+use anyhow::{Result, anyhow, bail};
+
+use crate::markdown::{code_blocks, comments};
+
+/// A directive, read but not yet carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Directive {
+    /// `{{#code PATH}}` or `{{#code PATH:ANCHOR}}`
+    Code {
+        /// The path from the top of the workspace.
+        place: String,
+        /// The region; the whole file without one.
+        anchor: Option<String>,
+    },
+    /// `{{#diff OLD-STAGE NEW-STAGE FILE}}` or `{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}`
+    Diff {
+        /// The stage whose lines are marked with `-`.
+        old: String,
+        /// The stage whose lines are marked with `+`.
+        new: String,
+        /// The path in `src/` of either stage.
+        file: String,
+        /// The region; the whole file without one.
+        anchor: Option<String>,
+    },
+    /// `{{#run STAGE EXAMPLE}}` or `{{#run STAGE EXAMPLE SECTION}}`
+    Run {
+        /// The example.
+        example: Example,
+        /// The part of its output; all of it without one.
+        section: Option<String>,
+    },
+    /// `{{#table STAGE EXAMPLE SECTION}}`
+    Table {
+        /// The example.
+        example: Example,
+        /// The part of its output that is a table.
+        section: String,
+    },
+    /// `{{#graph STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Graph(Drawing),
+    /// `{{#plot STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Plot(Drawing),
+    /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Matrices(Drawing),
+    /// `{{#rules GROUP}}`
+    Rules {
+        /// A function of stage 4's `rules.rs`, or `untraced`.
+        group: String,
+    },
+}
+
+/// A picture that is drawn from what an example prints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// The example.
+    pub example: Example,
+    /// The part of its output that says what to draw.
+    pub section: String,
+    /// What the picture is called.
+    pub title: String,
+    /// What the picture shows, for those who cannot see it.
+    pub description: String,
+}
+
+/// An example of a stage: `stages/STAGE/examples/EXAMPLE.rs`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Example {
+    /// The package.
+    pub stage: String,
+    /// The name of the example.
+    pub name: String,
+}
+
+impl Example {
+    /// The arguments for cargo that run it.
+    pub fn arguments(&self) -> [&str; 6] {
+        ["run", "--quiet", "-p", &self.stage, "--example", &self.name]
+    }
+
+    /// The command that runs it.
+    pub fn command(&self) -> String {
+        format!("cargo {}", self.arguments().join(" "))
+    }
+}
+
+impl Directive {
+    /// The example that has to run for it.
+    pub fn example(&self) -> Option<&Example> {
+        match self {
+            Directive::Run { example, .. } | Directive::Table { example, .. } => Some(example),
+            Directive::Graph(drawing) | Directive::Plot(drawing) | Directive::Matrices(drawing) => {
+                Some(&drawing.example)
+            }
+            Directive::Code { .. } | Directive::Diff { .. } | Directive::Rules { .. } => None,
+        }
+    }
+}
+
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules";
+
+impl Directive {
+    /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
+    ///
+    /// # Errors
+    /// The text is not a directive as the variants of [`Directive`] show it.
+    pub fn parse(text: &str) -> Result<Directive> {
+        let inner = text
+            .trim()
+            .strip_prefix("{{#")
+            .and_then(|rest| rest.strip_suffix("}}"));
+        let Some(inner) = inner else {
+            bail!("a directive stands alone on its line, from `{{{{#` to `}}}}`");
+        };
+        let (words, quoted): (Vec<&str>, Vec<bool>) = words(inner)?.into_iter().unzip();
+        let example = |stage: &str, name: &str| Example {
+            stage: stage.to_owned(),
+            name: name.to_owned(),
+        };
+        match words[..] {
+            ["code", path] => {
+                let (place, anchor) = split_anchor(path)?;
+                Ok(Directive::Code { place, anchor })
+            }
+            ["diff", old, new, path] => {
+                let (file, anchor) = split_anchor(path)?;
+                let (old, new) = (name(old)?, name(new)?);
+                Ok(Directive::Diff {
+                    old,
+                    new,
+                    file,
+                    anchor,
+                })
+            }
+            ["run", stage, example_name] => Ok(Directive::Run {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: None,
+            }),
+            ["run", stage, example_name, section] => Ok(Directive::Run {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: Some(section.to_owned()),
+            }),
+            ["table", stage, example_name, section] => Ok(Directive::Table {
+                example: example(&name(stage)?, &name(example_name)?),
+                section: section.to_owned(),
+            }),
+            [
+                kind @ ("graph" | "plot" | "matrices"),
+                stage,
+                example_name,
+                section,
+                title,
+                description,
+            ] if quoted[4..] == [true, true]
+                && ![title, description]
+                    .iter()
+                    .any(|text| text.trim().is_empty()) =>
+            {
+                let drawing = Drawing {
+                    example: example(&name(stage)?, &name(example_name)?),
+                    section: section.to_owned(),
+                    title: title.to_owned(),
+                    description: description.to_owned(),
+                };
+                Ok(match kind {
+                    "plot" => Directive::Plot(drawing),
+                    "matrices" => Directive::Matrices(drawing),
+                    _ => Directive::Graph(drawing),
+                })
+            }
+            ["rules", group] => Ok(Directive::Rules {
+                group: group.to_owned(),
+            }),
+            ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
+            ["diff", ..] => bail!(
+                "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}"
+            ),
+            ["run", ..] => {
+                bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
+            }
+            ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
+            [kind @ ("graph" | "plot" | "matrices"), ..] => bail!(
+                "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
+            ),
+            ["rules", ..] => bail!("expected {{{{#rules GROUP}}}}"),
+            [other, ..] => {
+                bail!("there is no directive `{other}`: expected {DIRECTIVES} or mdBook's title")
+            }
+            [] => bail!("expected the name of a directive: {DIRECTIVES}"),
+        }
+    }
+}
+
+/// Splits at spaces; what stands in double quotes is one word. Says of each whether it does.
+fn words(text: &str) -> Result<Vec<(&str, bool)>> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let quoted = rest.strip_prefix('"');
+        let (word, after) = match quoted.map(|quoted| quoted.split_once('"')) {
+            Some(Some(split)) => split,
+            Some(None) => bail!("a quotation mark is not closed"),
+            None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+        };
+        if word.contains('"') || after.starts_with(|c: char| !c.is_whitespace()) {
+            bail!("a quotation mark stands at the beginning or the end of a word");
+        }
+        words.push((word, quoted.is_some()));
+        rest = after.trim_start();
+    }
+    Ok(words)
+}
+
+/// `PATH:ANCHOR` or `PATH`.
+fn split_anchor(path: &str) -> Result<(String, Option<String>)> {
+    match path.split_once(':') {
+        Some((_, "")) => bail!("the name after the colon is missing"),
+        Some((place, anchor)) => Ok((place.to_owned(), Some(anchor.to_owned()))),
+        None => Ok((path.to_owned(), None)),
+    }
+}
+
+/// The name of a package or an example.
+fn name(word: &str) -> Result<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if word.starts_with('-') || !word.chars().all(plain) || word.is_empty() {
+        bail!("`{word}` is not the name of a stage or an example");
+    }
+    Ok(word.to_owned())
+}
+
+/// The directives of a chapter, each with the range of its line, or what is wrong where `{{#`
+/// stands. mdBook's own `{{#title …}}` is none of them.
+pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
+    let code = code_blocks(text);
+    let comments = comments(text);
+    let mut found = Vec::new();
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        let start = end;
+        end += line.len();
+        let Some(sign) = unescaped(text, start..end) else {
+            continue;
+        };
+        let line = line.trim_end();
+        let is_in = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
+        let directive = if is_in(&code, start + sign) {
+            Err(anyhow!(
+                r"a directive in code does nothing: to show it, write `\{{{{#`"
+            ))
+        } else if is_in(&comments, start) {
+            Err(anyhow!("a directive in a comment shows nothing"))
+        } else if line.trim_start().starts_with("{{#title ") {
+            continue;
+        } else if !line[..sign].trim_start().is_empty() {
+            Err(anyhow!(
+                "a directive stands alone on its line, from `{{{{#` to `}}}}`"
+            ))
+        } else {
+            Directive::parse(line)
+        };
+        found.push((start..start + line.len(), directive));
+    }
+    found
+}
+
+/// Where in a line its first `{{#` is that has no backslash before it. mdBook reads the signs with
+/// spaces between them too, and then heeds no backslash.
+fn unescaped(text: &str, line: Range<usize>) -> Option<usize> {
+    let is_sign = |index: &usize| {
+        let at = line.start + index;
+        let Some(rest) = text[at..].strip_prefix("{{") else {
+            return false;
+        };
+        if rest.starts_with('#') {
+            return !text[..at].ends_with('\\');
+        }
+        let word = rest.trim_start().strip_prefix('#');
+        word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    };
+    let braces = text[line.clone()].match_indices('{');
+    braces.map(|(index, _)| index).find(is_sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn the_forms_are_read() {
+        assert_eq!(
+            Directive::parse("{{#code stages/stage2/src/graph.rs:node}}").unwrap(),
+            Directive::Code {
+                place: "stages/stage2/src/graph.rs".into(),
+                anchor: Some("node".into())
+            }
+        );
+        assert_eq!(
+            Directive::parse("{{#diff stage1 stage2 graph.rs}}").unwrap(),
+            Directive::Diff {
+                old: "stage1".into(),
+                new: "stage2".into(),
+                file: "graph.rs".into(),
+                anchor: None
+            }
+        );
+        let example = Example {
+            stage: "stage2".into(),
+            name: "graph".into(),
+        };
+        let drawing = Drawing {
+            example: example.clone(),
+            section: "dot".into(),
+            title: "A title".into(),
+            description: "And more".into(),
+        };
+        assert_eq!(
+            Directive::parse(r#"{{#graph stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Graph(drawing.clone())
+        );
+        assert_eq!(
+            Directive::parse(r#"{{#plot stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Plot(drawing.clone())
+        );
+        assert_eq!(
+            Directive::parse(r#"{{#matrices stage2 graph dot "A title" "And more"}}"#).unwrap(),
+            Directive::Matrices(drawing)
+        );
+        assert_eq!(
+            Directive::parse("{{#table stage2 graph dot}}").unwrap(),
+            Directive::Table {
+                example: example.clone(),
+                section: "dot".into()
+            }
+        );
+        assert_eq!(
+            Directive::parse("{{# run  stage2 graph }}").unwrap(),
+            Directive::Run {
+                example,
+                section: None
+            }
+        );
+        assert_eq!(
+            Directive::parse("{{#rules functions}}").unwrap(),
+            Directive::Rules {
+                group: "functions".into()
+            }
+        );
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(Directive::parse(text).unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn other_forms_are_refused_with_what_was_expected() {
+        refused(
+            "{{#code}}",
+            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
+        );
+        refused(
+            "{{#code a b}}",
+            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
+        );
+        refused(
+            "{{#diff stage1 graph.rs}}",
+            "expected {{#diff OLD-STAGE NEW-STAGE FILE}} or {{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}",
+        );
+        refused(
+            "{{#run stage1}}",
+            "expected {{#run STAGE EXAMPLE}} or {{#run STAGE EXAMPLE SECTION}}",
+        );
+        refused(
+            "{{#graph stage2 graph dot \"Title\"}}",
+            "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused("{{#rules}}", "expected {{#rules GROUP}}");
+        refused(
+            "{{#plot stage2 graph dot \"\" \"And more\"}}",
+            "expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused(
+            "{{#matrices stage2 graph dot}}",
+            "expected {{#matrices STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
+        );
+        refused(
+            "{{#table stage2 graph}}",
+            "expected {{#table STAGE EXAMPLE SECTION}}",
+        );
+        refused(
+            "{{#include a.rs}}",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules or mdBook's title",
+        );
+        refused(
+            "{{#}}",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules",
+        );
+        refused(
+            "{{#run --release x}}",
+            "`--release` is not the name of a stage or an example",
+        );
+        refused("{{#graph a b c \"d}}", "a quotation mark is not closed");
+        refused("{{#code a.rs:}}", "the name after the colon is missing");
+        refused("{{#diff a b c.rs:}}", "the name after the colon is missing");
+        refused(
+            "{{ #code a}}",
+            "a directive stands alone on its line, from `{{#` to `}}`",
+        );
+        refused(
+            "{{#code a}} and more",
+            "a directive stands alone on its line, from `{{#` to `}}`",
+        );
+    }
+
+    #[test]
+    fn quotation_marks_come_in_pairs_around_words() {
+        let message = "a quotation mark stands at the beginning or the end of a word";
+        for (words, message) in [
+            (r#""T" D""#, message),
+            (r#""T"D""#, message),
+            (r#""T "D""#, message),
+            (r#"T" "D""#, message),
+            (r#""T" "D"""#, message),
+            (r#""T" "D"#, "a quotation mark is not closed"),
+        ] {
+            refused(&format!("{{{{#graph a b c {words}}}}}"), message);
+        }
+        let expected = "expected {{#graph STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty";
+        for words in [
+            r#"T "D""#,
+            r#""T" D"#,
+            r#"" " "D""#,
+            r#""T" " ""#,
+            r#"" " " ""#,
+        ] {
+            refused(&format!("{{{{#graph a b c {words}}}}}"), expected);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The tools around the book: `cargo book` and the preprocessor that its chapters use.
+//!
+//! A chapter shows code, differences, program output and pictures by *directives*, lines such as
+//! `{{#code stages/stage2/src/graph.rs:node}}`. One module for each of them:
+//!
+//! | directive | module | shows |
+//! |---|---|---|
+//! | `code` | [`show::code`] | a file, the part between two anchors, or what is above the first of them |
+//! | `diff` | [`show::diff`] | what changes in a file from one stage to another |
+//! | `run` | [`show::run`] | what an example prints |
+//! | `table` | [`show::table`] | the table that an example prints |
+//! | `rules` | [`show::rules`] | the derivative rules of stage 4, as formulas |
+//! | `graph` | [`draw::graph`] | the Graphviz graph that an example prints, drawn |
+//! | `plot` | [`draw::plot`] | the curves that an example prints, drawn |
+//! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |
+//!
+//! Around them, from the top; no module imports one above it:
+//!
+//! | module | does |
+//! |---|---|
+//! | [`serve`] | shows the book in the browser |
+//! | [`book`] | builds the book with mdBook |
+//! | [`epub`] | makes a file for e-readers of the built pages |
+//! | [`links`] | reads the HTML that came out |
+//! | [`preprocessor`] | expands all chapters |
+//! | [`coverage`] | finds the code that no chapter shows |
+//! | [`chapter`] | expands the directives, formulas and code blocks of one chapter |
+//! | [`prose`] | finds what refers to nothing in a chapter |
+//! | [`runner`] | runs examples |
+//! | [`directive`] | reads the line, and finds such lines |
+//! | [`problems`] | reports all that is wrong at once, as `book/src/chapter.md:12: …` |
+//! | [`html`] | writes what can stand in a chapter |
+//!
+//! [`project`] knows where the files are and what anchors are in them. [`draw::picture`] draws the
+//! graph in the README.
+
+pub mod book;
+pub mod chapter;
+pub mod coverage;
+pub mod directive;
+pub mod draw;
+pub mod epub;
+pub mod html;
+pub mod links;
+mod markdown;
+pub mod preprocessor;
+pub mod problems;
+pub mod prose;
+pub mod runner;
+pub mod serve;
+pub mod show;
+mod url;

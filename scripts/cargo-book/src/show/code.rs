@@ -1,0 +1,103 @@
+//! `{{#code PATH}}` and `{{#code PATH:ANCHOR}}`: code from a file, as it is compiled.
+
+use crate::html::{escape, figure, pre, solution};
+use crate::show::highlight;
+use project::anchors::{Excerpt, Source};
+use project::stages::engine;
+
+/// The listing: a caption with the place, then the code.
+pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
+    let place = escape(&source.place);
+    let lines = match excerpt.numbers[..] {
+        [first, .., last] if !whole => {
+            format!(r#" <span class="lines">lines {first}–{last}</span>"#)
+        }
+        [only] if !whole => format!(r#" <span class="lines">line {only}</span>"#),
+        _ => String::new(),
+    };
+    let caption = format!("<code>{place}</code>{lines}");
+    let language = if source.place.ends_with(".rs") {
+        "rust"
+    } else {
+        ""
+    };
+    let code = block(language, &excerpt.text);
+    if engine(&source.place).is_some() {
+        solution(&caption, &code)
+    } else {
+        figure("listing", &caption, &code)
+    }
+}
+
+/// A code block of a chapter or a listing. Rust is highlighted, other languages are not.
+pub fn block(language: &str, text: &str) -> String {
+    if language == "rust" {
+        pre("rust", &highlight::rust(text))
+    } else {
+        let lines: Vec<String> = text.lines().map(escape).collect();
+        pre(
+            &escape(if language.is_empty() {
+                "text"
+            } else {
+                language
+            }),
+            &lines,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn rendered(place: &str, anchor: Option<&str>) -> String {
+        let text = "// ANCHOR: a\nlet x;\n// ANCHOR_END: a\n";
+        let source = Source::parse(place, text).unwrap();
+        let excerpt = source.expect(anchor).unwrap();
+        render(&source, &excerpt, anchor.is_none())
+    }
+
+    #[test]
+    fn a_listing_names_its_place() {
+        assert_eq!(
+            rendered("tests/src/a.rs", Some("a")),
+            "<figure class=\"listing\"><figcaption><code>tests/src/a.rs</code> \
+             <span class=\"lines\">line 2</span></figcaption><pre style=\"--lines:1\">\
+             <code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-keyword\">let</span> x;&#10;</code></pre></figure>"
+        );
+    }
+
+    #[test]
+    fn the_code_of_a_stage_can_be_folded() {
+        let place = "stages/stage1/src/a.rs";
+        let html = rendered(place, None);
+        assert!(
+            html.starts_with(
+                "<details class=\"listing solution\" open><summary><span class=\"ask\">Show</span> \
+                 <code>stages/stage1/src/a.rs</code></summary><pre "
+            ) && html.ends_with("</pre></details>"),
+            "{html}"
+        );
+        for other in ["stages/stage1/examples/a.rs", "tests/src/a.rs"] {
+            assert!(rendered(other, None).starts_with("<figure"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_whole_file_needs_no_lines() {
+        let html = rendered("tests/src/a.rs", None);
+        assert!(
+            html.contains("<figcaption><code>tests/src/a.rs</code></figcaption>"),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn other_languages_are_left_plain() {
+        assert_eq!(
+            block("toml", "a = \"b\"\n"),
+            "<pre style=\"--lines:1\"><code class=\"code-toml\" tabindex=\"0\">a = &quot;b&quot;&#10;</code></pre>"
+        );
+    }
+}

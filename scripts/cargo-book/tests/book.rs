@@ -1,0 +1,636 @@
+//! The commands and the preprocessor on small workspaces in temporary folders.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use cargo_book::book::{self, Writing};
+use cargo_book::runner::Runner;
+use pretty_assertions::assert_eq;
+use project::Workspace;
+use tempfile::TempDir;
+
+/// A workspace with two stages, one example and a book of two chapters.
+struct Fixture {
+    folder: TempDir,
+}
+
+const GRAPH: &str = "\
+// ANCHOR: node
+pub struct Node {
+    pub value: f64,
+}
+// ANCHOR_END: node
+";
+
+const EXAMPLE: &str = r#"
+fn main() {
+    println!("before\n## values\nx = {}\n## dot", 1 + 1);
+    println!("digraph {{ a -> b [label=\"2\"]; }}");
+    println!("\n## table\nh  error\n1  0.5\n## curve\nx: h\ny: error\nline: one\n1 2\n3 4");
+    println!("\n## matrix\nmatrix: sum\n1 1");
+    if std::env::args().count() > 9 { std::process::exit(3); }
+}
+"#;
+
+const CHAPTER: &str = r#"# One
+
+{{#code stages/stage1/src/graph.rs:node}}
+
+{{#diff stage1 stage2 graph.rs:node}}
+
+{{#run stage2 graph values}}
+
+{{#graph stage2 graph dot "A title" "A description"}}
+
+{{#table stage2 graph table}}
+
+{{#plot stage2 graph curve "A plot" "A line"}}
+
+{{#matrices stage2 graph matrix "A matrix" "A row"}}
+
+With $x^2$ and [a link](two.md#here).
+"#;
+
+impl Fixture {
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let real = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for place in [
+            "book/book.toml",
+            "book/theme/book.css",
+            "book/theme/book.js",
+            "book/theme/head.hbs",
+            "book/theme/index.hbs",
+            "book/theme/toc.html.hbs",
+        ] {
+            fixture.write(place, &real.read(place).unwrap());
+        }
+        fixture.write(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"stages/*\"]\n",
+        );
+        for stage in ["stage1", "stage2"] {
+            fixture.write(
+                &format!("stages/{stage}/Cargo.toml"),
+                &format!(
+                    "[package]\nname = \"{stage}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"
+                ),
+            );
+            fixture.write(&format!("stages/{stage}/src/lib.rs"), "");
+        }
+        fixture.write("stages/stage1/src/graph.rs", GRAPH);
+        fixture.write(
+            "stages/stage2/src/graph.rs",
+            &GRAPH.replace("pub value", "pub parents: Vec<Node>,\n    pub value"),
+        );
+        fixture.write("stages/stage2/examples/graph.rs", EXAMPLE);
+        fixture.write(
+            "book/src/SUMMARY.md",
+            "# Summary\n\n- [One](one.md)\n- [Two](two.md)\n",
+        );
+        fixture.write("book/src/one.md", CHAPTER);
+        fixture.write("book/src/two.md", "# Two\n\n## Here\n");
+        fixture
+    }
+
+    fn path(&self, place: &str) -> PathBuf {
+        self.folder.path().join(place)
+    }
+
+    fn write(&self, place: &str, text: &str) {
+        let path = self.path(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn page(&self, name: &str) -> String {
+        fs::read_to_string(self.path("book/book").join(name)).unwrap()
+    }
+
+    /// `cargo book` in a folder of the fixture.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-book"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("CARGO_TARGET_DIR", self.path("target"));
+        command
+    }
+
+    /// What `cargo book build` refuses.
+    fn refused(&self) -> String {
+        let output = self.command(&["build"]).output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        errors(&output)
+    }
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n")
+}
+
+#[test]
+fn every_directive_reaches_the_page() {
+    let fixture = Fixture::new();
+    let output = fixture
+        .command(&["build"])
+        .current_dir(fixture.path("stages/stage1"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    for wanted in [
+        "7 directives, 1 formulas, 1 examples run",
+        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown, 0 waived\n",
+        "index.html",
+    ] {
+        assert!(said.contains(wanted), "{wanted} is not in\n{said}");
+    }
+
+    let page = fixture.page("one.html");
+    for wanted in [
+        "<code>stages/stage1/src/graph.rs</code>",
+        "<span class=\"hl-type\">Node</span>",
+        "<ins><span class=\"diff-mark\">+</span>    <span class=\"hl-keyword\">pub</span> parents",
+        "<code>cargo run --quiet -p stage2 --example graph</code>",
+        "x = 2\n",
+        "<desc id=\"graph-1-desc\">A description</desc>",
+        "<th class=\"number\">error</th>",
+        "<desc id=\"plot-2-desc\">A line</desc>",
+        "<desc id=\"matrices-3-1-desc\">row 1: 1 1</desc>",
+        "<span class=\"katex\">",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is not in\n{page}");
+    }
+    for unwanted in ["{{#", "ANCHOR", "## values", "play.rust-lang.org"] {
+        assert!(!page.contains(unwanted), "{unwanted} is in\n{page}");
+    }
+}
+
+#[test]
+fn mdbook_with_the_command_makes_the_same_pages() {
+    let fixture = Fixture::new();
+    // Without an example to run: the command has no target folder of its own.
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n$x$\n",
+    );
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    book::build(&workspace).unwrap();
+    let ours = fixture.page("one.html");
+
+    let settings = fs::read_to_string(fixture.path("book/book.toml")).unwrap();
+    let command = "cargo run --quiet --package cargo-book --bin mdbook-stages";
+    assert!(settings.contains(command));
+    let binary = env!("CARGO_BIN_EXE_mdbook-stages").replace('\\', "/");
+    fixture.write("book/book.toml", &settings.replace(command, &binary));
+    let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
+    book.build().unwrap();
+    assert_eq!(fixture.page("one.html"), ours);
+}
+
+/// A missing region of an engine is a gap in the coverage, reported once, and waived there.
+#[test]
+fn a_waiver_of_an_anchor_is_enough() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "stages/stage2/src/trace.rs",
+        "// ANCHOR: trace\nlet x;\n// ANCHOR_END: trace\n",
+    );
+    assert_eq!(
+        fixture.refused(),
+        "error: a problem in the book:
+  stages/stage2/src/trace.rs:2: no chapter shows line 2: expected {{#code stages/stage2/src/trace.rs:trace}} or a diff, or a waiver in book/coverage.toml
+"
+    );
+    fixture.write(
+        "book/coverage.toml",
+        "[[waive]]\nfile = \"stages/stage2/src/trace.rs\"\nanchor = \"trace\"\nreason = \"r\"\n",
+    );
+    let output = fixture.command(&["build"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
+    let fixture = Fixture::new();
+    let same = "// ANCHOR: same\nlet same;\n// ANCHOR_END: same\n";
+    fixture.write("stages/stage1/src/trace.rs", same);
+    fixture.write("stages/stage2/src/trace.rs", &format!("// moved\n{same}"));
+    fixture.write(
+        "book/src/one.md",
+        &format!(
+            "{CHAPTER}\n{{{{#code stages/stage1/src/trace.rs:same}}}}\n\n\
+             {{{{#diff stage1 stage2 trace.rs:top}}}}\n"
+        ),
+    );
+    let output = fixture.command(&["build"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    fixture.write(
+        "stages/stage2/src/trace.rs",
+        &format!("// moved\n{}", same.replace("let", "not")),
+    );
+    assert_eq!(
+        fixture.refused(),
+        "error: 2 problems in the book:
+  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}, or a waiver in book/coverage.toml
+  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or a waiver in book/coverage.toml
+"
+    );
+}
+
+#[test]
+fn the_coverage_is_listed_without_a_build() {
+    let fixture = Fixture::new();
+    fixture.write("stages/stage1/src/graph.rs", &format!("use x;\n{GRAPH}"));
+    let output = fixture.command(&["coverage"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "\
+stages/stage1/src/graph.rs
+  line 1: not shown
+  lines 3–5: book/src/one.md:3
+  lines 3–5: book/src/one.md:5, stage1 → stage2
+stages/stage1/src/lib.rs
+stages/stage2/src/graph.rs
+  lines 2–5: book/src/one.md:5, stage1 → stage2
+stages/stage2/src/lib.rs
+coverage: 7 of 8 lines, 1 of 2 hunks shown, 0 waived
+"
+    );
+    let said = errors(&output);
+    let wanted = "warning: stages/stage1/src/graph.rs:1: no chapter shows line 1: ";
+    assert!(said.starts_with(wanted), "{said}");
+    assert!(!fixture.path("book/book").exists(), "nothing is built");
+}
+
+#[test]
+fn all_problems_are_listed_at_once() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#code stages/stage1/src/nod.rs}}\n\n{{#diff stage1 stage1 graph.rs}}\n\n\
+         {{#diff stage1 stage2 tape.rs}}\n\n{{#diff stage1 stage9 graph.rs}}\n\n\
+         {{#run stage2 graph nothing}}\n\n{{#graph stage2 graph values \"T\" \"D\"}}\n\n\
+         {{#diff stage1 stage2 graph.rs:edge}}\n\n{{#diff stage1 stage2 tape.rs:edge}}\n\n\
+         {{#diff stage1 stage2 new.rs:edge}}\n\n{{#table stage2 graph dot}}\n\n\
+         {{#plot stage2 graph values \"T\" \"D\"}}\n\n\
+         {{#matrices stage2 graph values \"T\" \"D\"}}\n\n{{#plot stage2 graph values}}\n",
+    );
+    fixture.write("stages/stage2/src/new.rs", "x\n");
+    fixture.write("stages/stage1/src/trace.rs", "// ANCHOR: open\nx\n");
+    for place in ["tests/benches/a.rs", "tests/src/lib.rs"] {
+        fixture.write(place, "// ANCHOR: a\nx\n// ANCHOR_END: a\n");
+    }
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &format!("// ANCHOR: main\n{EXAMPLE}\n// ANCHOR_END: main\n"),
+    );
+    assert_eq!(
+        fixture.refused(),
+        "error: 17 problems in the book:
+  book/src/one.md:3: there is no file stages/stage1/src/nod.rs
+  book/src/one.md:5: stages/stage1/src/graph.rs and stages/stage1/src/graph.rs do not differ here
+  book/src/one.md:7: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
+  book/src/one.md:9: there is no stage stage9 in stages/
+  book/src/one.md:11: there is no section `nothing` in the output (it has: values, dot, table, curve, matrix)
+  book/src/one.md:13: the section `values` holds no graph that can be drawn: line 1: expected `digraph`, found `x`
+  book/src/one.md:15: there is no anchor `edge` in stages/stage1/src/graph.rs (it has: node), nor in stages/stage2/src/graph.rs (it has: node)
+  book/src/one.md:17: there is no file stages/stage1/src/tape.rs, and no stages/stage2/src/tape.rs
+  book/src/one.md:19: there is no anchor `edge` in stages/stage2/src/new.rs (it has no anchors)
+  book/src/one.md:21: the section `dot` is no table: expected a header and at least one row under it
+  book/src/one.md:23: the section `values` holds no plot that can be drawn: line 1: expected two numbers, found `x = 2`
+  book/src/one.md:25: the section `values` holds no matrices that can be drawn: line 1: expected `matrix: NAME` first, found `x = 2`
+  book/src/one.md:27: expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty
+  stages/stage1/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`
+  stages/stage2/examples/graph.rs:1: no chapter shows the anchor `main`: expected {{#code stages/stage2/examples/graph.rs:main}} or a diff, or no anchor
+  tests/benches/a.rs:1: no chapter shows the anchor `a`: expected {{#code tests/benches/a.rs:a}} or a diff, or no anchor
+  tests/src/lib.rs:1: no chapter shows the anchor `a`: expected {{#code tests/src/lib.rs:a}} or a diff, or no anchor
+"
+    );
+}
+
+#[test]
+fn an_example_that_fails_is_an_error_with_what_it_said() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        "fn main() { eprintln!(\"oh no\"); std::process::exit(3); }",
+    );
+    let message = fixture.refused();
+    let start = "  book/src/one.md:7: `cargo run --quiet -p stage2 --example graph` failed (exit";
+    assert!(
+        message.contains(start) && message.contains("    oh no\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_broken_link_and_a_stray_tag_are_errors() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "book/src/two.md",
+        "# Two\n\nthree.html (three.htmlx)\n\n[a](three.html)\n",
+    );
+    assert_eq!(
+        fixture.refused(),
+        "error: 2 problems in the pages:
+  book/src/one.md:17: `two.md#here` has no such place in the page
+  book/src/two.md:5: `three.html` is not there
+"
+    );
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\n<b>open\n");
+    let message = fixture.refused();
+    assert!(
+        message.starts_with(
+            "error: a problem in the book, seen by mdBook:\n  unclosed HTML tag `<b>`"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn wrong_use_of_the_command_is_refused() {
+    let fixture = Fixture::new();
+    let outside = tempfile::tempdir().unwrap();
+    let output = fixture
+        .command(&["build"])
+        .current_dir(outside.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let message = errors(&output);
+    assert!(
+        message.starts_with("error: ")
+            && message.ends_with(" is outside of the workspace: neither it nor a folder above it holds both Cargo.toml and stages\n"),
+        "{message}"
+    );
+
+    let output = fixture.command(&["bild"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = errors(&output);
+    assert!(
+        message.starts_with("error: unrecognized subcommand 'bild'") && message.contains("'build'"),
+        "{message}"
+    );
+}
+
+/// A process that does not outlive the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How long a test waits for what should come at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// What the server tells an open page.
+fn events(port: u16) -> impl Iterator<Item = String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let path = "/_tower-livereload/event-stream";
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    // From here on it is heard.
+    assert!(lines.any(|line| line == "event: init"));
+    lines
+}
+
+/// A server for the fixture, its port, and what it prints from then on.
+fn served(fixture: &Fixture) -> (Running, u16, impl Iterator<Item = String> + Send + use<>) {
+    let mut child = fixture
+        .command(&["--port", "0", "--no-open"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    let mut lines = output.lines().map_while(Result::ok);
+    let address = lines
+        .find(|line| line.contains("http://localhost:"))
+        .unwrap();
+    let port = address.split("localhost:").nth(1).unwrap();
+    let port = port.split('/').next().unwrap().parse().unwrap();
+    (running, port, lines)
+}
+
+#[test]
+fn the_server_serves_and_rebuilds() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nold\n",
+    );
+    let (_running, port, mut lines) = served(&fixture);
+
+    let page = get(port, "/one.html");
+    assert!(
+        page.starts_with("HTTP/1.1 200") && page.contains("old"),
+        "{page}"
+    );
+    assert!(get(port, "/no.html").starts_with("HTTP/1.1 404"));
+    let mut events = events(port);
+
+    fixture.write(
+        "book/src/one.md",
+        "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\nnew words\n",
+    );
+    let start = Instant::now();
+    // A book that is being built is not answered from: no page is ever missing.
+    while !get(port, "/one.html").contains("new words") {
+        assert!(start.elapsed() < PATIENCE, "not rebuilt");
+        assert!(get(port, "/two.html").starts_with("HTTP/1.1 200"));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    assert!(lines.next().unwrap().starts_with("Rebuilt: "));
+    assert!(lines.next().unwrap().starts_with("coverage: "));
+    assert!(events.any(|line| line == "event: reload"));
+    // Reading the sources is no change of them: nothing more is built.
+    let (sender, more) = mpsc::channel();
+    std::thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
+    assert_eq!(more.recv_timeout(Duration::from_millis(1500)).ok(), None);
+}
+
+/// An example that writes down each run, and does not end before there is a file `go`.
+const WAITING: &str = r#"
+use std::{fs, io::Write, path::Path, thread, time::Duration};
+
+fn main() {
+    let mut runs = fs::OpenOptions::new().create(true).append(true).open("runs").unwrap();
+    runs.write_all(b"x").unwrap();
+    while !Path::new("go").exists() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    println!("first");
+}
+"#;
+
+#[test]
+fn examples_run_again_when_code_changes_and_pages_do_not_wait_for_them() {
+    let fixture = Fixture::new();
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n{{#run stage2 graph}}\n";
+    fixture.write("book/src/one.md", chapter);
+    fixture.write("stages/stage2/examples/graph.rs", WAITING);
+    fixture.write("go", "");
+    let (_running, port, lines) = served(&fixture);
+    let mut lines = lines.filter(|line| line.starts_with("Rebuil"));
+    let runs = || fs::read_to_string(fixture.path("runs")).unwrap().len();
+    assert_eq!(runs(), 1);
+
+    fixture.write("book/src/one.md", &format!("{chapter}\nwords\n"));
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 0 examples run"), "{rebuilt}");
+    let page = get(port, "/one.html");
+    assert!(page.contains("first") && page.contains("words"), "{page}");
+    assert_eq!(runs(), 1);
+
+    fs::remove_file(fixture.path("go")).unwrap();
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &WAITING.replace("first", "second"),
+    );
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let start = Instant::now();
+    while runs() == 1 {
+        assert!(start.elapsed() < PATIENCE, "not run again");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(get(port, "/one.html").contains("first"));
+
+    // One that does not end is stopped when it is mended.
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        "fn main() { println!(\"third\"); }",
+    );
+    let start = Instant::now();
+    while !get(port, "/one.html").contains("third") {
+        assert!(start.elapsed() < PATIENCE, "not stopped");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(lines.next().unwrap(), "Rebuilding…");
+    let rebuilt = lines.next().unwrap();
+    assert!(rebuilt.contains(" 1 examples run"), "{rebuilt}");
+}
+
+#[test]
+fn an_unfinished_chapter_is_shown_with_warnings_and_not_published() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", "# One\n\nTo be written.\n");
+    let (mut running, port, lines) = served(&fixture);
+    assert!(get(port, "/one.html").contains("To be written."));
+    fixture.write("book/src/one.md", "# One\n\nStill to be written.\n");
+    let mut lines = lines.skip_while(|line| !line.starts_with("Rebuilt: "));
+    assert!(lines.next().is_some());
+    assert!(get(port, "/one.html").contains("Still to be written."));
+
+    let mut said = String::new();
+    let _ = running.0.kill();
+    let mut errors = running.0.stderr.take().unwrap();
+    errors.read_to_string(&mut said).unwrap();
+    let refused = fixture.refused();
+    let problems: Vec<&str> = refused.lines().skip(1).collect();
+    assert_eq!(problems.len(), 2, "{refused}");
+    let warnings: String = problems
+        .iter()
+        .map(|problem| format!("warning: {}\n", problem.trim_start()))
+        .collect();
+    assert_eq!(said, warnings.repeat(2));
+}
+
+/// What is wrong is no warning, and said once, also while the book is being written.
+#[test]
+fn what_the_coverage_cannot_read_is_refused() {
+    let fixture = Fixture::new();
+    // Without an example to run: there is no command with a target folder of its own.
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+    fixture.write("book/src/one.md", chapter);
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let refused = |message: &str| {
+        let runner = Arc::new(Runner::new(&workspace));
+        let preview = book::preview(&workspace, runner, Writing::default());
+        assert_eq!(preview.unwrap_err().to_string(), message);
+    };
+    fixture.write("book/coverage.toml", "[[waive]]\nfile = 1\n");
+    refused(
+        "a problem in the book:
+  book/coverage.toml:2: invalid type: integer `1`, expected a string",
+    );
+    fixture.write("book/coverage.toml", "");
+    fixture.write("stages/stage2/src/trace.rs", "// ANCHOR: open\nx\n");
+    refused(
+        "a problem in the book:
+  stages/stage2/src/trace.rs:1: the anchor `open` is not closed: expected a line `// ANCHOR_END: open`",
+    );
+}
+
+#[test]
+fn nobody_needs_to_read_on() {
+    let fixture = Fixture::new();
+    for arguments in ["build", "coverage"] {
+        let mut child = fixture
+            .command(&[arguments])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(errors(&output), "");
+    }
+}
+
+#[test]
+fn a_taken_port_is_refused() {
+    let fixture = Fixture::new();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = fixture
+        .command(&["serve", "--no-open", "--port", &port])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = errors(&output);
+    let wanted = format!(
+        "error: port {port} is taken by another program: choose another with `cargo book --port "
+    );
+    assert!(message.starts_with(&wanted), "{message}");
+}
+
+#[test]
+fn the_picture_of_the_readme_is_up_to_date() {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let committed = workspace.read(cargo_book::draw::picture::PLACE).unwrap();
+    let drawn = cargo_book::draw::picture::draw(&workspace).unwrap();
+    assert!(
+        committed == drawn,
+        "draw it again with `cargo book picture`"
+    );
+}

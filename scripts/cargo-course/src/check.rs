@@ -1,0 +1,239 @@
+//! Checking one crate: its steps in order.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cargo::{self, Build};
+use crate::content;
+use crate::diagnosis::{self, Diagnosis};
+use crate::manifest;
+use crate::own::Own;
+use crate::paint::Status;
+use crate::run::{self, Run};
+use crate::skeleton;
+use crate::state::{Known, State};
+use crate::step::{self, CHALLENGE, Step};
+use project::Workspace;
+use project::stages::sources;
+
+/// How much processor time the tests of one step may use.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// How to check.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Go on after a red step.
+    pub all: bool,
+    /// How much processor time the tests of one step may use.
+    pub limit: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            all: false,
+            limit: LIMIT,
+        }
+    }
+}
+
+/// What a check has found.
+#[derive(Debug)]
+pub struct Report {
+    /// The crate.
+    pub own: Own,
+    /// What was known of it before.
+    pub known: Known,
+    /// Its steps, and what became of them.
+    pub steps: Vec<(Step, Outcome)>,
+    /// What kept the steps from being run.
+    pub trouble: Option<Trouble>,
+}
+
+/// What became of a step.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All tests pass.
+    Green,
+    /// Some do not.
+    Red(Red),
+    /// It was not run.
+    Waiting,
+}
+
+/// A step that is not right.
+#[derive(Debug)]
+pub struct Red {
+    /// What is likely to be wrong.
+    pub diagnosis: Diagnosis,
+    /// What was seen.
+    pub seen: Seen,
+    /// Where the crate says itself that the step is not written: file below `src`, and line.
+    pub unwritten: Vec<(String, usize)>,
+    /// Whether an item of the step does not occur in the crate at all.
+    pub lacks: bool,
+}
+
+/// What was seen of a red step.
+#[derive(Debug)]
+pub enum Seen {
+    /// Its tests were run.
+    Tests(Run),
+    /// Its tests do not compile against the crate.
+    Errors(Vec<String>),
+}
+
+/// What kept the steps from being run.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The library does not compile, with these errors.
+    Broken(Vec<String>),
+    /// Cargo does not accept the crate, with these words.
+    Refused(String),
+}
+
+impl Report {
+    /// The first red step.
+    pub fn red(&self) -> Option<(&Step, &Red)> {
+        self.steps.iter().find_map(|(step, outcome)| match outcome {
+            Outcome::Red(red) => Some((step, red)),
+            _ => None,
+        })
+    }
+
+    /// The step that the reader is on: the first one that is not green. None when all are.
+    pub fn step(&self) -> Option<&Step> {
+        let green = |outcome: &Outcome| matches!(outcome, Outcome::Green);
+        let next = self.steps.iter().find(|(_, outcome)| !green(outcome));
+        next.map(|(step, _)| step)
+    }
+
+    /// How many steps are green, from the first one on.
+    pub fn green(&self) -> usize {
+        let green = |(_, outcome): &&(Step, Outcome)| matches!(outcome, Outcome::Green);
+        self.steps.iter().take_while(green).count()
+    }
+
+    /// The step that the reader was on when the crate last compiled, while it does not.
+    pub fn last(&self) -> Option<&Step> {
+        self.trouble.as_ref()?;
+        self.steps.get(self.known.green?).map(|(step, _)| step)
+    }
+
+    /// Whether all steps are green.
+    pub fn is_green(&self) -> bool {
+        self.step().is_none()
+    }
+
+    /// Whether a red step is probably not begun: something is to be written in it, there is code
+    /// from the stage before, and not one test of the step passes.
+    pub fn is_untouched(&self, red: &Red) -> bool {
+        let writes = |(step, _): (&Step, &Red)| !step.items.is_empty();
+        let purpose = &self.own.purpose;
+        let is_stage = purpose.bug.is_none() && purpose.challenge.is_none();
+        let none_passes = match &red.seen {
+            Seen::Tests(run) => run.died.is_empty() && run.passed.is_empty(),
+            Seen::Errors(_) => false,
+        };
+        is_stage && self.known.evolved && none_passes && self.red().is_some_and(writes)
+    }
+
+    /// The guess that the explanation gives.
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        match self.trouble {
+            Some(_) => Some(Diagnosis::DoesNotCompile),
+            None => self.red().map(|(_, red)| red.diagnosis),
+        }
+    }
+}
+
+/// The steps of a crate: those of its stage, and the challenge.
+///
+/// # Errors
+/// A header or the challenge is not as it should be.
+pub fn steps(workspace: &Workspace, own: &Own) -> Result<Vec<Step>> {
+    let mut steps = step::of_stage(workspace, &own.purpose.stage)?;
+    if let Some(slug) = &own.purpose.challenge {
+        let challenge = content::challenge(workspace, slug)?;
+        steps.push(Step {
+            number: steps.len() + 1,
+            name: CHALLENGE.to_owned(),
+            file: challenge.test,
+            title: challenge.title,
+            chapter: String::new(),
+            items: Vec::new(),
+            text: challenge.text,
+            hints: challenge.hints,
+        });
+    }
+    Ok(steps)
+}
+
+/// Builds the tests of a crate and runs them, step by step.
+///
+/// # Errors
+/// Cargo or a test program cannot be started. Whatever is wrong with the crate is in the report.
+pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Report> {
+    manifest::update(workspace, own)?;
+    let steps = steps(workspace, own)?;
+    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    let known = State::load(workspace).crates.remove(&own.name);
+    let mut report = Report {
+        own: own.clone(),
+        known: known.unwrap_or_default(),
+        steps: Vec::new(),
+        trouble: None,
+    };
+    let mut programs = match cargo::build(&own.folder, &names)? {
+        Build::Library(programs) => programs,
+        Build::Broken(errors) => {
+            report.trouble = Some(Trouble::Broken(errors));
+            Default::default()
+        }
+        Build::Refused(words) => {
+            report.trouble = Some(Trouble::Refused(words));
+            Default::default()
+        }
+    };
+    let status = Status::new();
+    for step in steps {
+        status.show(&format!("Step {}: {}", step.number, step.title));
+        let outcome = match programs.remove(&step.name) {
+            Some(program) if options.all || report.red().is_none() => match program {
+                Ok(program) => {
+                    let run = run::run(&program, &own.folder, &step.file, options.limit)?;
+                    match diagnosis::of_run(&run) {
+                        None => Outcome::Green,
+                        Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),
+                    }
+                }
+                Err(errors) => Outcome::Red(Red {
+                    diagnosis: Diagnosis::DoesNotCompile,
+                    seen: Seen::Errors(errors),
+                    unwritten: Vec::new(),
+                    lacks: false,
+                }),
+            },
+            _ => Outcome::Waiting,
+        };
+        report.steps.push((step, outcome));
+    }
+    Ok(report)
+}
+
+/// A red step. Where a mark of the skeleton is left, there is no need to guess.
+fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
+    let sources = sources(&own.src())?;
+    let unwritten = skeleton::unwritten(&sources, step);
+    Ok(Red {
+        diagnosis: if unwritten.is_empty() {
+            diagnosis
+        } else {
+            Diagnosis::NotWritten
+        },
+        seen: Seen::Tests(run),
+        unwritten,
+        lacks: skeleton::lacks(&sources, step),
+    })
+}

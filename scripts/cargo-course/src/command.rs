@@ -1,0 +1,669 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::check::{self, LIMIT, Options, Report, Trouble};
+use crate::content::{self, Challenge};
+use crate::explain;
+use crate::manifest;
+use crate::own::{self, Own, Purpose};
+use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, print, table, wrapped};
+use crate::skeleton;
+use crate::start::{self, Base, Started};
+use crate::state::{Known, State};
+use crate::step;
+use crate::{diff, watch};
+use project::Workspace;
+use project::stages::Sources;
+
+/// Build the four stages yourself, step by step
+///
+/// Each stage has a handful of steps, and each step a file of tests. `start` makes a crate of your
+/// own in the folder work, `check` runs the steps in order and explains the first one that is
+/// red, and `hint` helps on.
+///
+/// Nothing that you have written is ever overwritten or deleted.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo course",
+    bin_name = "cargo course",
+    after_help = "\
+To begin:     cargo course start stage1
+              then write in work/stage1/src, and after each step:
+              cargo course check
+Which crate?  The one whose folder you are in, otherwise the one you saved last.
+Exit status:  0 if all is well, 1 if a step is red or something went wrong, 2 for a
+              command that cannot be understood."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a crate of your own for a stage
+    Start(StartArguments),
+    /// Run your steps in order, stop at the first red one and explain it
+    Check(CheckArguments),
+    /// Check again on every save
+    Watch(CheckArguments),
+    /// Show the next hint for the step you are on
+    Hint(HintArguments),
+    /// Show what changes from one version to another
+    Diff(DiffArguments),
+    /// Plant a classic bug in a copy of a stage, for you to find
+    Break(BreakArguments),
+    /// List the challenges beyond the steps, or take one up
+    Challenge(ChallengeArguments),
+}
+
+#[derive(Debug, Args)]
+struct StartArguments {
+    /// stage1, stage2, stage3 or stage4
+    stage: String,
+    /// What to begin with [default: skeleton for stage1, previous for the others]
+    #[arg(long, value_enum)]
+    from: Option<From>,
+    /// Begin a skeleton at this step, with those before written as in the reference
+    #[arg(long, value_name = "NUMBER", conflicts_with = "from")]
+    step: Option<usize>,
+    /// Begin another crate beside the one that is there: work/stage1-2
+    #[arg(long)]
+    again: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum From {
+    /// Your own previous stage if it passes, otherwise the reference's: you evolve it
+    Previous,
+    /// The new stage's types and signatures, with the bodies to be written
+    Skeleton,
+}
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    /// A folder in work: stage1, stage1-2, bug-stage3
+    folder: Option<String>,
+    /// Go on after a red step
+    #[arg(long)]
+    all: bool,
+    /// How many seconds of processor time the tests of one step may use
+    #[arg(long, value_name = "SECONDS", default_value_t = LIMIT.as_secs())]
+    limit: u64,
+}
+
+#[derive(Debug, Args)]
+struct HintArguments {
+    /// A folder in work: stage1, stage1-2, bug-stage3
+    folder: Option<String>,
+    /// The hints for another step
+    #[arg(long, value_name = "NUMBER")]
+    step: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each side is one of
+  stage2            the reference
+  mine              your own crate for the stage on the other side, with no bug and no
+                    challenge in it: the one you are in, or saved last
+  mine:bug-stage1   the one in work/bug-stage1
+  solution:NAME     the worked solution of a challenge; `mine` beside it is your own
+                    crate for that challenge, if there is one")]
+struct DiffArguments {
+    /// The old side: stage1, mine, mine:FOLDER or solution:CHALLENGE
+    old: String,
+    /// The new side
+    new: String,
+    /// Leave out lines that are only comments
+    #[arg(long)]
+    code: bool,
+}
+
+#[derive(Debug, Args)]
+struct BreakArguments {
+    /// stage1, stage2, stage3 or stage4
+    #[arg(required_unless_present = "list")]
+    stage: Option<String>,
+    /// Name all bugs without giving them away, and those that you have found
+    #[arg(long)]
+    list: bool,
+    /// Plant the bug with this number in the list, not the next one
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct ChallengeArguments {
+    /// The challenge to take up; without it, all are listed
+    name: Option<String>,
+    /// Begin another crate beside the one that is there
+    #[arg(long)]
+    again: bool,
+}
+
+/// Does what the command line says. True if all is well, false if a step is red.
+///
+/// # Errors
+/// Something other than the reader's code is wrong, or the command makes no sense here.
+pub fn run(arguments: Arguments) -> Result<bool> {
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let course = Course {
+        workspace: Workspace::find(&here)?,
+        here,
+    };
+    if course.workspace.path("work").is_dir() {
+        manifest::configure(&course.workspace)?;
+    }
+    match arguments.command {
+        None => course.overview(),
+        Some(Command::Start(arguments)) => course.start(&arguments),
+        Some(Command::Check(arguments)) => course.check(&arguments),
+        Some(Command::Watch(arguments)) => course.watch(&arguments),
+        Some(Command::Hint(arguments)) => course.hint(&arguments),
+        Some(Command::Diff(arguments)) => course.diff(&arguments),
+        Some(Command::Break(arguments)) => course.plant(&arguments),
+        Some(Command::Challenge(arguments)) => course.challenge(&arguments),
+    }
+}
+
+struct Course {
+    workspace: Workspace,
+    here: PathBuf,
+}
+
+impl Course {
+    /// The crate in the folder of that name, or the current one.
+    fn own(&self, folder: Option<&str>) -> Result<Own> {
+        let workspace = &self.workspace;
+        match folder {
+            Some(name) => own::named(workspace, name.strip_prefix("work/").unwrap_or(name)),
+            None => own::current(workspace, &self.here)?.context(
+                "you have not begun yet; make your first crate with `cargo course start stage1`",
+            ),
+        }
+    }
+
+    fn overview(&self) -> Result<bool> {
+        let workspace = &self.workspace;
+        let Some(own) = own::current(workspace, &self.here)? else {
+            let mut text = format!("{}\n\n", paint(STRONG, "Welcome to the course."));
+            text += &wrapped(
+                "You build four engines for automatic differentiation, each from the one before. \
+                 Every stage has a handful of steps with tests, and you are told after each step \
+                 whether it is right and what comes next.",
+                "  ",
+            );
+            text.push('\n');
+            text += &table(&[
+                ("begin", command("start stage1")),
+                ("all commands", command("--help")),
+                ("the book", "cargo book".to_owned()),
+            ]);
+            print(&text);
+            return Ok(true);
+        };
+        let report = self.look(&own, Options::default())?;
+        let mut text = explain::steps(workspace, &report);
+        text.push('\n');
+        if report.trouble.is_some() {
+            text += &explain::last(&report);
+        }
+        let mut rows = Vec::new();
+        match (report.step(), &report.trouble) {
+            (_, Some(Trouble::Broken(_))) => {
+                rows.push(("it does not compile", command("check")));
+            }
+            (_, Some(Trouble::Refused(_))) => {
+                rows.push(("Cargo cannot build it", command("check")));
+            }
+            (Some(step), None) => {
+                text += &format!("  Next is step {}: {}\n\n", step.number, step.title);
+                rows.push(("what it wants", command("check")));
+                rows.push(("on every save", command("watch")));
+                rows.push(("a hint", command("hint")));
+            }
+            (None, None) => {
+                text += &format!("  {}\n\n", paint(GOOD, "All steps pass."));
+                rows.push(("what comes next", command("check")));
+            }
+        }
+        rows.push(("all commands", command("--help")));
+        text += &table(&rows);
+        let mut others = own::all(workspace)?;
+        others.retain(|other| *other != own);
+        if !others.is_empty() {
+            let names: Vec<&str> = others.iter().map(|own| own.name.as_str()).collect();
+            text += &format!(
+                "\n  Also in work: {}. {}\n",
+                names.join(", "),
+                paint(
+                    FAINT,
+                    "This was about the crate that you are in, or saved last."
+                )
+            );
+        }
+        print(&text);
+        Ok(true)
+    }
+
+    fn start(&self, arguments: &StartArguments) -> Result<bool> {
+        let (workspace, stage) = (&self.workspace, &arguments.stage);
+        workspace.must_be_stage(stage)?;
+        if !arguments.again {
+            let again = command(&format!("start {stage} --again"));
+            start::must_be_free(workspace, &Purpose::stage(stage), &again)?;
+        }
+        let is_first = workspace.previous(stage)?.is_none();
+        let base = match (arguments.step, arguments.from) {
+            (Some(step), _) => {
+                let steps = step::of_stage(workspace, stage)?;
+                let count = steps.len();
+                if !(1..=count).contains(&step) {
+                    bail!("there is no step {step}; {stage} has {count}");
+                }
+                if skeleton::red(&steps, step - 1).is_empty() {
+                    bail!(
+                        "step {step} of {stage} has nothing to write, so there is nothing to begin"
+                    );
+                }
+                Base::Skeleton(step - 1)
+            }
+            (None, Some(From::Skeleton)) => Base::Skeleton(0),
+            (None, None) if is_first => Base::Skeleton(0),
+            _ => start::previous(workspace, stage)?,
+        };
+        let started = start::stage(workspace, stage, base, arguments.again)?;
+        let known = Known {
+            evolved: !matches!(started.base, Base::Skeleton(_)),
+            green: started.red.first().map(|step| step - 1),
+        };
+        self.know(&started.own, known)?;
+        print(&self.started(&started)?);
+        Ok(true)
+    }
+
+    fn started(&self, started: &Started) -> Result<String> {
+        let place = self.workspace.place(&started.own.folder);
+        let stage = &started.own.purpose.stage;
+        let mut text = format!(
+            "{} {}\n\n",
+            paint(GOOD, "✔"),
+            paint(STRONG, &format!("{place} is ready"))
+        );
+        let (base, why) = match &started.base {
+            Base::Skeleton(done) => (
+                format!(
+                    "It has the types and signatures of {stage}, and a `todo!` wherever something \
+                     is to be written."
+                ),
+                match done {
+                    0 => "Nothing is written yet",
+                    _ => "This is still to be written",
+                },
+            ),
+            Base::Own(own) => (
+                format!(
+                    "It is a copy of your own {}, which you now change until it is {stage}.",
+                    self.workspace.place(&own.folder)
+                ),
+                "It is not this stage yet",
+            ),
+            Base::Reference(before) => (
+                format!(
+                    "It is a copy of the reference stages/{before} (there is none of your own that \
+                     passes all steps), which you now change until it is {stage}."
+                ),
+                "It is not this stage yet",
+            ),
+        };
+        text += &wrapped(&base, "  ");
+        let advice = content::stage(&self.workspace, stage)?.advice;
+        if !advice.is_empty() && !matches!(started.base, Base::Skeleton(_)) {
+            text.push('\n');
+            text += &wrapped(advice.trim(), "  ");
+        }
+        let head = match (started.red.len(), started.steps.len()) {
+            (red, all) if red == all => format!("All {all} steps are red now"),
+            (red, all) => format!("{red} of {all} steps are red now"),
+        };
+        text += &format!(
+            "\n  {}\n\n",
+            paint(STRONG, &format!("{head}, and that is right. {why}:"))
+        );
+        for step in &started.steps {
+            let mark = match started.red.contains(&step.number) {
+                true => paint(BAD, "✘"),
+                false => paint(GOOD, "✔"),
+            };
+            text += &format!("  {mark} {}  {}\n", step.number, step.title);
+        }
+        if let Some(step) = started
+            .steps
+            .iter()
+            .find(|step| started.red.contains(&step.number))
+        {
+            text += &format!(
+                "\n  {}\n\n",
+                paint(
+                    STRONG,
+                    &format!("Begin with step {}: {}", step.number, step.title)
+                )
+            );
+            text += &wrapped(&step.text, "  ");
+            text.push('\n');
+            text += &explain::items(step);
+            text.push('\n');
+            let mut rows = vec![
+                ("open in your editor", place),
+                ("its tests", self.workspace.place(&step.file)),
+                ("see where you are", command("check")),
+                ("the same on every save", command("watch")),
+            ];
+            if !matches!(started.base, Base::Skeleton(_)) {
+                let skeleton = format!("start {stage} --from skeleton --again");
+                rows.push(("too big a leap?", command(&skeleton)));
+            }
+            text += &table(&rows);
+        }
+        Ok(text)
+    }
+
+    fn check(&self, arguments: &CheckArguments) -> Result<bool> {
+        let own = self.own(arguments.folder.as_deref())?;
+        self.check_one(&own, arguments)
+    }
+
+    fn check_one(&self, own: &Own, arguments: &CheckArguments) -> Result<bool> {
+        let options = Options {
+            all: arguments.all,
+            limit: Duration::from_secs(arguments.limit),
+        };
+        let report = self.look(own, options)?;
+        print(&explain::report(&self.workspace, &report)?);
+        Ok(report.is_green())
+    }
+
+    /// Notes what is known of a crate, in place of what was known of an earlier one of that name.
+    fn know(&self, own: &Own, known: Known) -> Result<()> {
+        let mut state = State::load(&self.workspace);
+        state.crates.insert(own.name.clone(), known);
+        state.save(&self.workspace)
+    }
+
+    /// Checks without a word, and notes what was seen.
+    fn look(&self, own: &Own, options: Options) -> Result<Report> {
+        let report = check::check(&self.workspace, own, options)?;
+        self.remember(&report)?;
+        Ok(report)
+    }
+
+    /// Notes how far a crate is, and a bug that has been found.
+    fn remember(&self, report: &Report) -> Result<()> {
+        if report.trouble.is_some() {
+            return Ok(());
+        }
+        let own = &report.own;
+        let before = State::load(&self.workspace);
+        let mut state = before.clone();
+        let known = state.crates.entry(own.name.clone()).or_default();
+        known.green = Some(report.green());
+        if let Some(mark) = &own.purpose.bug
+            && report.is_green()
+        {
+            let found = state.found.entry(own.purpose.stage.clone()).or_default();
+            found.insert(mark.clone());
+        }
+        match state == before {
+            true => Ok(()),
+            false => state.save(&self.workspace),
+        }
+    }
+
+    fn watch(&self, arguments: &CheckArguments) -> Result<bool> {
+        let own = self.own(arguments.folder.as_deref())?;
+        // What is changed later counts as a save. What is wrong here, the first check says.
+        let _ = manifest::update(&self.workspace, &own);
+        watch::watch(&own.folder, || {
+            // On a terminal: clear it, and begin at the top.
+            if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+                print("\x1b[2J\x1b[H");
+            }
+            if let Err(error) = self.check_one(&own, arguments) {
+                print(&format!("{} {error:#}\n", paint(BAD, "error:")));
+            }
+            print(&format!(
+                "\n{}\n",
+                paint(FAINT, "Waiting for the next save. Ctrl-C ends.")
+            ));
+        })?;
+        Ok(true)
+    }
+
+    fn hint(&self, arguments: &HintArguments) -> Result<bool> {
+        let workspace = &self.workspace;
+        let own = self.own(arguments.folder.as_deref())?;
+        let mut text = String::new();
+        let step = if let Some(number) = arguments.step {
+            let steps = check::steps(workspace, &own)?;
+            let count = steps.len();
+            let step = steps.into_iter().find(|step| step.number == number);
+            step.with_context(|| format!("there is no step {number}; there are {count}"))?
+        } else {
+            let report = self.look(&own, Options::default())?;
+            match (report.step(), report.last()) {
+                (Some(step), _) if report.trouble.is_none() => step.clone(),
+                (_, Some(last)) => {
+                    text += &explain::last(&report);
+                    last.clone()
+                }
+                (Some(_), None) => bail!(
+                    "{} does not build, so there is no telling which step you are on; \
+                     `cargo course check` shows why, and --step NUMBER chooses a step",
+                    workspace.place(&own.folder)
+                ),
+                (None, None) => {
+                    print("All steps pass: there is nothing to hint at.\n");
+                    return Ok(true);
+                }
+            }
+        };
+
+        let mut state = State::load(workspace);
+        let shown = state
+            .hints
+            .entry(format!("{}/{}", own.name, step.name))
+            .or_default();
+        let was_last = *shown >= step.hints.len();
+        *shown = (*shown + 1).min(step.hints.len());
+        let shown = *shown;
+        state.save(workspace)?;
+
+        text += &format!(
+            "{}\n\n",
+            paint(STRONG, &format!("Step {}: {}", step.number, step.title))
+        );
+        for (hint, number) in step.hints[..shown].iter().zip(1..) {
+            let hint = wrapped(hint, "     ");
+            let line = format!("  {number}. {}", hint.trim_start());
+            text += &match number == shown {
+                true => line,
+                false => paint(FAINT, &line),
+            };
+        }
+        let left = step.hints.len() - shown;
+        let stage = &own.purpose.stage;
+        text += &match (left, was_last) {
+            (0, false) => "\n  That was the last hint.\n".to_owned(),
+            (0, true) => format!(
+                "\n  Those are all. The reference can be seen with {}\n  \
+                 (--code leaves the comments out).\n",
+                match &own.purpose.challenge {
+                    Some(slug) => command(&format!("diff mine:{} solution:{slug}", own.name)),
+                    None => command(&format!("diff mine:{} {stage}", own.name)),
+                }
+            ),
+            (1, _) => "\n  One more is left.\n".to_owned(),
+            (left, _) => format!("\n  {left} more are left.\n"),
+        };
+        print(&text);
+        Ok(true)
+    }
+
+    fn diff(&self, arguments: &DiffArguments) -> Result<bool> {
+        let side = |word: &str, other: &str| -> Result<(String, Sources)> {
+            let (name, sources) = diff::side(&self.workspace, &self.here, word, other)?;
+            Ok(match arguments.code {
+                true => (name, diff::without_comments(sources)),
+                false => (name, sources),
+            })
+        };
+        let old = side(&arguments.old, &arguments.new)?;
+        let new = side(&arguments.new, &arguments.old)?;
+        print(&diff::diff(&old, &new));
+        Ok(true)
+    }
+
+    fn plant(&self, arguments: &BreakArguments) -> Result<bool> {
+        let workspace = &self.workspace;
+        if let Some(stage) = &arguments.stage {
+            workspace.must_be_stage(stage)?;
+        }
+        if arguments.list {
+            print(&self.bugs(arguments.stage.as_deref())?);
+            return Ok(true);
+        }
+        let stage = arguments.stage.as_deref().unwrap_or_default();
+        let (own, bug) = start::bug(workspace, stage, arguments.number)?;
+        self.know(&own, Known::default())?;
+        let place = workspace.place(&own.folder);
+        let mut text = format!(
+            "{} {}\n\n",
+            paint(GOOD, "✔"),
+            paint(STRONG, &format!("There is a bug in {place}"))
+        );
+        text += &format!("  {}\n\n", paint(STRONG, &bug.title));
+        text += &wrapped(
+            &format!(
+                "It is the reference of {stage} with one mistake, of a kind that has been made \
+                 many times before. Find it and mend it: when all steps pass again, you have."
+            ),
+            "  ",
+        );
+        text.push('\n');
+        text += &table(&[
+            ("what is red", command("check")),
+            ("the same on every save", command("watch")),
+            (
+                "give up",
+                command(&format!("diff mine:{} {stage}", own.name)),
+            ),
+        ]);
+        print(&text);
+        Ok(true)
+    }
+
+    fn bugs(&self, only: Option<&str>) -> Result<String> {
+        let state = State::load(&self.workspace);
+        let mut text = String::new();
+        for stage in self.workspace.stages()? {
+            if only.is_some_and(|only| only != stage) {
+                continue;
+            }
+            let found = state.found.get(&stage).cloned().unwrap_or_default();
+            text += &format!("{}\n", paint(STRONG, &stage));
+            for (bug, number) in content::bugs(&self.workspace, &stage)?.iter().zip(1..) {
+                let mark = match found.contains(&bug.mark()) {
+                    true => paint(GOOD, "✔"),
+                    false => paint(FAINT, "·"),
+                };
+                text += &format!("  {mark} {number}  {}\n", bug.title);
+            }
+            text.push('\n');
+        }
+        text += &table(&[
+            ("the next one", command("break STAGE")),
+            ("a certain one", command("break STAGE --number NUMBER")),
+        ]);
+        Ok(text)
+    }
+
+    fn challenge(&self, arguments: &ChallengeArguments) -> Result<bool> {
+        let workspace = &self.workspace;
+        let Some(name) = &arguments.name else {
+            print(&self.challenges()?);
+            return Ok(true);
+        };
+        let challenge = content::challenge(workspace, name)?;
+        if !arguments.again {
+            let again = command(&format!("challenge {name} --again"));
+            start::must_be_free(workspace, &start::challenge_purpose(&challenge), &again)?;
+        }
+        let (own, base) = start::challenge(workspace, &challenge, arguments.again)?;
+        let known = Known {
+            evolved: false,
+            green: Some(step::of_stage(workspace, &challenge.stage)?.len()),
+        };
+        self.know(&own, known)?;
+        print(&self.challenged(&challenge, &own, base.as_ref()));
+        Ok(true)
+    }
+
+    fn challenged(&self, challenge: &Challenge, own: &Own, base: Option<&Own>) -> String {
+        let place = |path: &Path| self.workspace.place(path);
+        let folder = place(&own.folder);
+        let mut text = format!(
+            "{} {}\n\n",
+            paint(GOOD, "✔"),
+            paint(STRONG, &format!("{folder} is ready"))
+        );
+        let base = match base {
+            Some(own) => format!("your own {}", place(&own.folder)),
+            None => format!("the reference stages/{}", challenge.stage),
+        };
+        text += &wrapped(
+            &format!(
+                "It is a copy of {base}. The steps of the stage pass; the test of the challenge is \
+                 red, and that is right."
+            ),
+            "  ",
+        );
+        text += &format!("\n  {}\n\n", paint(STRONG, &challenge.title));
+        text += &wrapped(&challenge.text, "  ");
+        text.push('\n');
+        text += &table(&[
+            ("open in your editor", folder),
+            ("its test", place(&challenge.test)),
+            ("see where you are", command("check")),
+            ("a hint", command("hint")),
+            (
+                "a worked solution",
+                command(&format!(
+                    "diff {} solution:{}",
+                    challenge.stage, challenge.slug
+                )),
+            ),
+        ]);
+        text
+    }
+
+    fn challenges(&self) -> Result<String> {
+        let all = content::all_challenges(&self.workspace)?;
+        let width = all.keys().map(String::len).max().unwrap_or(0);
+        let mut text = String::new();
+        for stage in self.workspace.stages()? {
+            text += &format!("{}\n", paint(STRONG, &stage));
+            for (slug, challenge) in all.iter().filter(|(_, c)| c.stage == stage) {
+                text += &format!("  {slug:width$}  {}\n", challenge.title);
+            }
+            text.push('\n');
+        }
+        text += &table(&[("take one up", command("challenge NAME"))]);
+        Ok(text)
+    }
+}

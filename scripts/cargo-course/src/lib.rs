@@ -1,0 +1,38 @@
+//! `cargo course`: build the stages yourself, step by step, and be told what is wrong.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`step`] | the steps, read from the headers of the stages' tests |
+//! | [`skeleton`] | a stage with the bodies of its items taken out |
+//! | [`content`] | the bugs and challenges in `content` |
+//! | [`own`] | the reader's own crates in `work` |
+//! | [`manifest`] | Cargo's files in them, brought up to date |
+//! | [`cargo`], [`run`] | building a crate's tests, and running them |
+//! | [`limit`] | when to stop a test program |
+//! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
+//! | [`check`] | all of it for one crate |
+//! | [`explain`] | what a check has found, in words |
+//! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
+//! | [`command`] | the command line |
+//!
+//! What belongs to the reader is never changed: a crate is written beside its place and renamed.
+//! Afterwards nothing in it is touched but the list of the project's tests. Progress is what the tests say; what is stored of it is
+//! only for a crate that does not compile.
+
+pub mod cargo;
+pub mod check;
+pub mod command;
+pub mod content;
+pub mod diagnosis;
+pub mod diff;
+pub mod explain;
+pub mod limit;
+pub mod manifest;
+pub mod own;
+pub mod paint;
+pub mod run;
+pub mod skeleton;
+pub mod start;
+pub mod state;
+pub mod step;
+pub mod watch;

@@ -1,0 +1,201 @@
+//! A copy of the parts of the workspace that the course is about, and the command in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use project::Workspace;
+use project::stages::Sources;
+
+/// One for each stage, by its name. Cargo tells crates in a target folder apart by their names, not
+/// by where their workspaces are, so no two clones may build the same stage at the same time.
+static STAGES: LazyLock<BTreeMap<String, Mutex<()>>> = LazyLock::new(|| {
+    let stages = Workspace::find(original()).unwrap().stages().unwrap();
+    stages
+        .into_iter()
+        .map(|stage| (stage, Mutex::default()))
+        .collect()
+});
+
+/// A clone, in a folder whose name has a space, brackets and letters beyond ASCII.
+pub(crate) struct Clone {
+    root: PathBuf,
+    _stages: Vec<MutexGuard<'static, ()>>,
+}
+
+/// What the command has done.
+pub(crate) struct Said {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Clone {
+    /// A new clone for the test of that name, which builds these stages.
+    pub(crate) fn new(name: &str, stages: &[&str]) -> Clone {
+        // In one order for all, so that no two wait for each other.
+        let wanted = STAGES
+            .iter()
+            .filter(|(stage, _)| stages.contains(&&***stage));
+        let stages = wanted
+            .map(|(_, mutex)| mutex.lock().unwrap_or_else(PoisonError::into_inner))
+            .collect();
+        let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let root = temporary.join("course").join(format!("mein [Kürs] {name}"));
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        for part in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "stages",
+            "scripts/cargo-course/content",
+        ] {
+            copy(&original().join(part), &root.join(part));
+        }
+        Clone {
+            root,
+            _stages: stages,
+        }
+    }
+
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace::find(&self.root).unwrap()
+    }
+
+    pub(crate) fn path(&self, place: &str) -> PathBuf {
+        self.root.join(place)
+    }
+
+    /// `cargo course …`, not yet started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.program(env!("CARGO_BIN_EXE_cargo-course"), arguments)
+    }
+
+    /// A program in the clone, not yet started. All clones share a target folder, so that
+    /// dependencies are compiled once.
+    pub(crate) fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-target");
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.root)
+            .args(arguments)
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// `cargo course …`, split at spaces.
+    pub(crate) fn run(&self, line: &str) -> Said {
+        let arguments: Vec<&str> = line.split_whitespace().collect();
+        Said::from(self.command(&arguments).output().unwrap())
+    }
+
+    /// As `run`, and it must end well.
+    #[track_caller]
+    pub(crate) fn succeed(&self, line: &str) -> Said {
+        let said = self.run(line);
+        assert!(said.success, "cargo course {line} has failed:\n{said}");
+        said
+    }
+
+    /// As `run`, and it must not end well.
+    #[track_caller]
+    pub(crate) fn fail(&self, line: &str) -> Said {
+        let said = self.run(line);
+        assert!(!said.success, "cargo course {line} has succeeded:\n{said}");
+        said
+    }
+
+    /// Writes sources into a crate in `work`, in place of those that are there.
+    pub(crate) fn paste(&self, folder: &str, sources: &Sources) {
+        let src = self.path("work").join(folder).join("src");
+        fs::remove_dir_all(&src).unwrap();
+        for (file, text) in sources {
+            let path = src.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    /// Replaces a text in a file, which must be there.
+    #[track_caller]
+    pub(crate) fn edit(&self, place: &str, find: &str, replace: &str) {
+        let path = self.path(place);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(find), "{place} does not hold {find:?}");
+        fs::write(path, text.replace(find, replace)).unwrap();
+    }
+}
+
+impl Drop for Clone {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // One that stays behind is made anew by the next run.
+            let _ = fs::remove_dir_all(&self.root);
+        }
+    }
+}
+
+/// The workspace of which the clones are copies.
+pub(crate) fn original() -> &'static Path {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    scripts.and_then(Path::parent).unwrap()
+}
+
+impl Said {
+    pub(crate) fn from(output: Output) -> Said {
+        Said {
+            success: output.status.success(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The mark of each step.
+    pub(crate) fn marks(&self) -> String {
+        let marks = self.stdout.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let mark = words.next()?;
+            let number: Option<usize> = words.next()?.parse().ok();
+            let is_mark = matches!(mark, "✔" | "✘" | "·");
+            (line.starts_with("  ") && is_mark && number.is_some()).then_some(mark)
+        });
+        marks.collect()
+    }
+
+    /// Whether it has said so, however the lines are broken.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        joined(&format!("{} {}", self.stdout, self.stderr)).contains(&joined(words))
+    }
+
+    #[track_caller]
+    pub(crate) fn must_say(&self, words: &str) {
+        assert!(self.says(words), "it has not said {words:?}, but:\n{self}");
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n{}", self.stdout, self.stderr)
+    }
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let name = entry.unwrap().file_name();
+            copy(&from.join(&name), &to.join(&name));
+        }
+    } else {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+    }
+}

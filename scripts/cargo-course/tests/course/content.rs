@@ -1,0 +1,144 @@
+//! Every bug and every challenge does what it declares.
+
+use cargo_course::content;
+use cargo_course::diagnosis::Diagnosis;
+use cargo_course::step;
+use pretty_assertions::assert_eq;
+
+use crate::clone::Clone;
+
+/// Plants each bug of a stage in turn.
+fn bugs(stage: &str) {
+    let clone = Clone::new(&format!("bugs of {stage}"), &[stage]);
+    let workspace = clone.workspace();
+    let steps = step::of_stage(&workspace, stage).unwrap();
+    let bugs = content::bugs(&workspace, stage).unwrap();
+    assert!(bugs.len() >= 5, "{stage} has {} bugs", bugs.len());
+
+    clone.succeed(&format!("start {stage} --from skeleton"));
+    let mut wrong = Vec::new();
+    for bug in bugs {
+        let mut sources = workspace.reference(stage).unwrap();
+        bug.plant(&mut sources).unwrap();
+        clone.paste(stage, &sources);
+        // Only what never ends is not worth waiting for.
+        let limit = if bug.diagnosis == Diagnosis::Endless {
+            15
+        } else {
+            120
+        };
+        let said = clone.run(&format!("check {stage} --limit {limit}"));
+        let step = steps.iter().find(|step| step.name == bug.step);
+        let step = step.unwrap_or_else(|| panic!("{}: there is no {}", bug.slug, bug.step));
+        let marks = "✔".repeat(step.number - 1) + "✘" + &"·".repeat(steps.len() - step.number);
+        if said.success || said.marks() != marks || !said.says(bug.diagnosis.words()) {
+            wrong.push(format!(
+                "{stage}/{} should be caught by step {} as {:?}, but:\n{said}",
+                bug.slug, step.number, bug.diagnosis
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Takes up each challenge of a stage in turn, and solves it.
+fn challenges(stage: &str) {
+    let clone = Clone::new(&format!("challenges of {stage}"), &[stage]);
+    let workspace = clone.workspace();
+    let challenges = content::challenges(&workspace, stage).unwrap();
+    assert!(
+        challenges.len() >= 3,
+        "{stage} has {} challenges",
+        challenges.len()
+    );
+
+    let steps = step::of_stage(&workspace, stage).unwrap().len();
+    let mut wrong = Vec::new();
+    for challenge in challenges {
+        let slug = &challenge.slug;
+        assert!(challenge.hints.len() >= 2, "{slug} has too few hints");
+        let said = clone.succeed(&format!("challenge {slug}"));
+        said.must_say(&challenge.title);
+
+        let folder = format!("challenge-{slug}");
+        let said = clone.run(&format!("check {folder} --limit 120"));
+        if said.success || said.marks() != "✔".repeat(steps) + "✘" {
+            wrong.push(format!("{slug} should be red at the start, but:\n{said}"));
+        }
+        let mut sources = workspace.reference(stage).unwrap();
+        challenge.solve(&mut sources).unwrap();
+        clone.paste(&folder, &sources);
+        let said = clone.run(&format!("check {folder} --limit 120"));
+        if !said.success || said.marks() != "✔".repeat(steps + 1) {
+            wrong.push(format!(
+                "{slug} should be green with its solution, but:\n{said}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_bugs_of_stage1() {
+    bugs("stage1");
+}
+
+#[test]
+fn the_bugs_of_stage2() {
+    bugs("stage2");
+}
+
+#[test]
+fn the_bugs_of_stage3() {
+    bugs("stage3");
+}
+
+#[test]
+fn the_bugs_of_stage4() {
+    bugs("stage4");
+}
+
+#[test]
+fn the_challenges_of_stage1() {
+    challenges("stage1");
+}
+
+#[test]
+fn the_challenges_of_stage2() {
+    challenges("stage2");
+}
+
+#[test]
+fn the_challenges_of_stage3() {
+    challenges("stage3");
+}
+
+#[test]
+fn the_challenges_of_stage4() {
+    challenges("stage4");
+}
+
+#[test]
+fn names_are_not_used_twice() {
+    let clone = Clone::new("names", &[]);
+    let workspace = clone.workspace();
+    content::all_challenges(&workspace).unwrap();
+    for stage in workspace.stages().unwrap() {
+        let bugs = content::bugs(&workspace, &stage).unwrap();
+        let mut marks: Vec<String> = bugs.iter().map(content::Bug::mark).collect();
+        marks.sort();
+        marks.dedup();
+        assert_eq!(marks.len(), bugs.len());
+        for bug in &bugs {
+            // Beside its number, a title that begins like an entry of the list reads as one.
+            let (first, _) = bug.title.split_once(" · ").unwrap_or_default();
+            assert!(first.parse::<usize>().is_err(), "{}", bug.title);
+        }
+        assert!(
+            !content::stage(&workspace, &stage)
+                .unwrap()
+                .achieved
+                .is_empty()
+        );
+    }
+}

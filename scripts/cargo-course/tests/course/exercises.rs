@@ -1,0 +1,314 @@
+//! The book asks its readers to break a stage, and says what turns red: so it is.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use pretty_assertions::assert_eq;
+
+use crate::clone::{Clone, Said, copy, original};
+
+/// A change to one of the stages, or to the judges.
+struct Change {
+    /// The chapter that asks for it.
+    chapter: &'static str,
+    /// What the chapter runs then, after `cargo`.
+    command: &'static str,
+    place: &'static str,
+    find: &'static str,
+    replace: &'static str,
+    /// The tests that turn red.
+    red: &'static [&'static str],
+    /// What the output says besides.
+    says: &'static [&'static str],
+}
+
+/// A clone in which cargo sees the stages and the tests across them.
+fn clone(name: &str, stages: &[&str]) -> Clone {
+    let clone = Clone::new(name, stages);
+    copy(&original().join("tests"), &clone.path("tests"));
+    for tool in ["project", "cargo-book", "cargo-course"] {
+        clone.edit("Cargo.toml", &format!("    \"scripts/{tool}\",\n"), "");
+    }
+    clone
+}
+
+/// The names of the tests that have failed.
+fn red(said: &Said) -> BTreeSet<String> {
+    let failed = |line: &str| {
+        let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+        Some(name.to_owned())
+    };
+    said.stdout.lines().filter_map(failed).collect()
+}
+
+/// Makes each change in turn, and takes it back.
+fn try_each(clone: &Clone, changes: &[Change]) {
+    let (mut expected, mut seen) = (Vec::new(), Vec::new());
+    for change in changes {
+        let chapter = format!("book/src/{}.md", change.chapter);
+        let text = fs::read_to_string(original().join(&chapter)).unwrap();
+        let command = format!("cargo {}", change.command);
+        assert!(
+            text.contains(&command),
+            "{chapter} does not say `{command}`"
+        );
+
+        let before = fs::read_to_string(clone.path(change.place)).unwrap();
+        clone.edit(change.place, change.find, change.replace);
+        let words: Vec<&str> = change.command.split(' ').collect();
+        let said = Said::from(clone.program(env!("CARGO"), &words).output().unwrap());
+        fs::write(clone.path(change.place), before).unwrap();
+
+        for words in change.says {
+            said.must_say(words);
+        }
+        expected.push((
+            change.find,
+            change.red.iter().copied().map(String::from).collect(),
+        ));
+        seen.push((change.find, red(&said)));
+    }
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn of_stage1() {
+    try_each(
+        &clone("exercises of stage1", &["stage1"]),
+        &[Change {
+            chapter: "stage1",
+            command: "test -p stage1 --no-fail-fast",
+            place: "stages/stage1/src/backward.rs",
+            find: "        self.grad_cache().set(Some(grad));\n",
+            replace: "",
+            red: &[
+                "a_remembered_gradient_goes_stale_when_the_graph_grows",
+                "a_thousand_diamonds_take_a_thousand_steps",
+                "clearing_an_input_leaves_the_variables_in_between_stale",
+                "reading_before_seeding_remembers_0",
+            ],
+            says: &[
+                "left: 33.0 right: 6.0",
+                "left: 108.0",
+                "left: 6.0 right: 0.0",
+            ],
+        }],
+    );
+}
+
+#[test]
+fn of_stage2() {
+    const COMMAND: &str = "test -p stage2 --no-fail-fast";
+    const WALK: &str = "stages/stage2/src/backward.rs";
+    try_each(
+        &clone("exercises of stage2", &["stage2"]),
+        &[
+            Change {
+                chapter: "setup",
+                command: COMMAND,
+                place: WALK,
+                find: "(Op::Cos, _) => -gradient",
+                replace: "(Op::Cos, _) => gradient",
+                red: &[
+                    "each_derivative_agrees_with_a_central_difference",
+                    "each_function_has_the_derivative_of_the_textbook",
+                    "programs_that_reuse_results_agree_with_central_differences",
+                ],
+                says: &[],
+            },
+            Change {
+                chapter: "setup",
+                command: COMMAND,
+                place: WALK,
+                find: "(Op::Sub, _) => -gradient",
+                replace: "(Op::Sub, _) => gradient",
+                red: &[
+                    "each_operator_has_the_derivatives_of_elementary_calculus",
+                    "programs_that_reuse_results_agree_with_central_differences",
+                    "the_gradient_knows_on_which_side_a_plain_number_stood",
+                ],
+                says: &[],
+            },
+            Change {
+                chapter: "stage2",
+                command: COMMAND,
+                place: WALK,
+                find: "    ready.retain(|output| children[&output.id] == 0);\n",
+                replace: "",
+                red: &[
+                    "an_output_on_which_another_depends_has_both_gradients",
+                    "an_output_waits_for_the_output_that_depends_on_it",
+                ],
+                says: &[],
+            },
+            Change {
+                chapter: "stage2",
+                command: COMMAND,
+                place: "stages/stage2/src/graph.rs",
+                find: "impl Drop for Node {",
+                replace: "impl Node {\n    #[allow(dead_code)]",
+                red: &[],
+                says: &["has overflowed its stack"],
+            },
+        ],
+    );
+}
+
+#[test]
+fn of_stage3() {
+    const COMMAND: &str = "test -p stage3 --no-fail-fast";
+    try_each(
+        &clone("exercises of stage3", &["stage3"]),
+        &[
+            Change {
+                chapter: "stage3",
+                command: COMMAND,
+                place: "stages/stage3/src/backward.rs",
+                find: "gradient * args[0].cos()",
+                replace: "gradient * args[0].value().cos()",
+                red: &[
+                    "an_inner_derivative_may_be_taken_at_a_result",
+                    "each_rule_computes_with_traced_operations",
+                    "higher_derivatives_agree_with_central_differences",
+                    "sines_and_cosines_take_turns",
+                ],
+                says: &[],
+            },
+            Change {
+                chapter: "next",
+                command: COMMAND,
+                place: "stages/stage3/src/trace.rs",
+                find: " if container.trace() == trace",
+                replace: "",
+                red: &[
+                    "a_container_of_the_outer_trace_is_a_constant_to_the_inner_one",
+                    "a_pull_back_that_outlives_an_outer_trace_is_refused",
+                    "an_inner_derivative_may_use_the_outer_variable",
+                    "mixed_derivatives_of_a_power_do_not_depend_on_their_order",
+                    "the_innermost_trace_is_the_one_opened_last_wherever_its_container_stands",
+                    "three_derivatives_nest",
+                ],
+                says: &[],
+            },
+        ],
+    );
+}
+
+#[test]
+fn of_stage4() {
+    const COMMAND: &str = "test -p stage4 --no-fail-fast";
+    try_each(
+        &clone("exercises of stage4", &["stage4"]),
+        &[
+            Change {
+                chapter: "stage4",
+                command: COMMAND,
+                place: "stages/stage4/src/backward.rs",
+                find: "ACCUMULATE.bind(&[gradient, &contribution])",
+                replace: "gradient + &contribution",
+                red: &[
+                    "a_type_of_ones_own_is_differentiated",
+                    "a_type_of_ones_own_takes_part_in_all_of_this",
+                    "memory::a_loop_of_ten_thousand_steps_does_not_grow",
+                ],
+                says: &[],
+            },
+            Change {
+                chapter: "arrays",
+                command: COMMAND,
+                place: "stages/stage4/src/rules.rs",
+                find: "|g, _, x| unbroadcast(g.clone(), &x[0]),\n            |g, _, x| unbroadcast(g.clone(), &x[1]),",
+                replace: "|g, _, x| unbroadcast(g.clone(), &x[0]),\n            |g, _, _| g.clone(),",
+                red: &[
+                    "a_second_run_gives_the_same_numbers",
+                    "adam_learns_as_fast_as_momentum",
+                    "both_sides_of_each_operator_get_the_sum_over_their_copies",
+                    "broadcasting::results_and_gradients_have_their_shapes_either_way_round",
+                    "broadcasting::what_was_repeated_gets_the_sum_over_its_copies",
+                    "gradients_agree_with_finite_differences",
+                    "nine_of_ten_unseen_digits_are_read_after_ten_epochs",
+                    "operations::gradients_and_their_gradients_agree_with_central_differences",
+                    "properties::gradients_of_broadcast_operations_agree_with_central_differences",
+                    "stages/stage4/src/lib.rs - (line 9)",
+                    "ten_pictures_are_learned_by_heart",
+                    "the_network_learns_to_tell_the_moons_apart",
+                    "there_is_a_gradient_by_each_input",
+                ],
+                says: &[
+                    "what the rule for argument 1 of `add` returned is an array of shape [2]; expected f64",
+                ],
+            },
+            Change {
+                chapter: "containers",
+                command: "run -p stage4 --example own_type",
+                place: "stages/stage4/examples/own_type.rs",
+                find: "&[|g, _, x| inner(g, &x[1]), |g, _, x| scale(&x[0], g)]",
+                replace: "&[|g, _, x| scale(&x[0], g), |g, _, x| inner(g, &x[1])]",
+                red: &[],
+                says: &["returned is a point; expected f64"],
+            },
+        ],
+    );
+}
+
+#[test]
+fn of_the_judges() {
+    try_each(
+        &clone(
+            "exercises of the judges",
+            &["stage1", "stage2", "stage3", "stage4"],
+        ),
+        &[
+            Change {
+                chapter: "derivatives",
+                command: "test -p tests --test cases",
+                place: "tests/src/finite.rs",
+                find: "f64::EPSILON.cbrt() * x.abs().max(1.0)",
+                replace: "1e-12",
+                red: &[
+                    "stage1_computes_every_case",
+                    "stage2_computes_every_case",
+                    "stage3_computes_every_case",
+                    "stage4_computes_every_case",
+                    "the_judges_agree_with_the_curves_to_order_6",
+                    "the_judges_agree_with_the_table",
+                ],
+                says: &["the judges disagree with each other"],
+            },
+            Change {
+                chapter: "checking",
+                command: "test -p tests --no-fail-fast --test cases --test random",
+                place: "stages/stage4/src/rules.rs",
+                find: "(1.0 - y * y)",
+                replace: "(1.0 - y.detach() * y)",
+                red: &[
+                    "second_derivatives_agree_with_nested_dual_numbers",
+                    "stage4_computes_every_curve_to_order_6",
+                ],
+                says: &[
+                    "gradient -0.384",
+                    "finite difference -0.76799",
+                    "the rule is not written with traced operations",
+                ],
+            },
+            Change {
+                chapter: "setup",
+                command: "test -p tests --test cases",
+                place: "stages/stage2/src/backward.rs",
+                find: "(Op::Cos, _) => -gradient",
+                replace: "(Op::Cos, _) => gradient",
+                red: &["stage2_computes_every_case"],
+                says: &["the opposite sign: the rule has lost a minus"],
+            },
+            Change {
+                chapter: "speed",
+                command: "run -p tests --example speed",
+                place: "stages/stage3/src/trace.rs",
+                find: "let mut unboxed = Vec::new();\n        let mut parents = Vec::new();",
+                replace: "let mut unboxed = Vec::with_capacity(args.len());\n        let mut parents = Vec::with_capacity(args.len());",
+                red: &[],
+                says: &["left: 288 right: 192"],
+            },
+        ],
+    );
+}

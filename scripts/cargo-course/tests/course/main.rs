@@ -1,0 +1,11 @@
+//! `cargo course`, driven in clones of the workspace.
+
+mod clone;
+mod commands;
+mod content;
+mod earlier;
+mod exercises;
+mod interrupted;
+mod starters;
+mod trouble;
+mod watching;
