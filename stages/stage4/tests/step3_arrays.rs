@@ -27,9 +27,12 @@
 //! takes `x` where the condition is not 0. Comparisons, `sign`, `floor`, `is_nan` and `is_finite` give
 //! constants, and `detach` makes one.
 //!
+//! NaN is neither greater nor equal, and the maximum and the minimum of NaN and a number are NaN.
+//!
 //! Refusals: shapes that do not broadcast are named with the operation: `mul`, [2, 3] and [2];
-//! `broadcast`, [2] and [3]. What is neither a number nor an array, with the function and "argument
-//! 0".
+//! `broadcast`, [2] and [3]. (The operators are called `add`, `sub`, `mul`, `div` and `neg`, the
+//! functions as their methods.) What is neither a number nor an array, with the function and
+//! "argument 0".
 //!
 //! Hint 1: `Args::map` and `Args::zip` do the work, once for all operations.
 //! Hint 2: Two numbers need no array, and an array with a number needs no broadcasting; only two
