@@ -10,7 +10,7 @@ use crate::diagnosis::{self, Diagnosis, cause, is_own};
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
 };
-use crate::run::{Failure, How, Panic, Run};
+use crate::run::{self, Failure, How, Panic, Run};
 use crate::step::{CHALLENGE, Step};
 use project::Workspace;
 
@@ -365,10 +365,7 @@ fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
     let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
     let mut places: Vec<String> = Vec::new();
     let failed = run.failed.iter().flat_map(|failure| failure.panics.clone());
-    let died = run
-        .died
-        .iter()
-        .map(|death| super::run::panics(&death.output));
+    let died = run.died.iter().map(|death| run::panics(&death.output));
     let panics: Vec<Panic> = failed.chain(died.flatten()).collect();
     for panic in panics.iter().filter(missing) {
         // The number in it may be that of an earlier version.
@@ -422,6 +419,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         if run.died.is_empty() {
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
+        text += &printed(&death.output);
         }
         let plain = plain(run, diagnosis);
         // Whoever writes a check needs the words that each test wants of it.
@@ -480,6 +478,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
     text
 }
 
+    text += &printed(&failure.output);
 /// The words that a test wants a panic to hold, if it wants one.
 fn wanted(failure: &Failure) -> String {
     let line = |words: &String| format!("      expected  {}\n", words.replace('\n', "\\n"));
@@ -489,6 +488,17 @@ fn wanted(failure: &Failure) -> String {
 /// What a failed comparison says beyond the two values.
 fn comment(panic: &Panic) -> Option<&str> {
     let message = &panic.message;
+/// What the reader's own code has printed in a test.
+fn printed(output: &str) -> String {
+    match run::printed(output) {
+        none if none.is_empty() => none,
+        text => format!(
+            "      printed\n{}",
+            indented(&first_lines(&text), "      │ ")
+        ),
+    }
+}
+
     for usual in [
         "assertion `left == right` failed",
         "assertion failed: `(left == right)`",
