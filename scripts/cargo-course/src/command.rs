@@ -12,7 +12,7 @@ use crate::explain;
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
 use crate::paint::{BAD, FAINT, command, paint, print};
-use crate::skeleton;
+use crate::skeleton::{self, Written};
 use crate::start::{self, Base};
 use crate::state::{Known, State};
 use crate::step;
@@ -20,7 +20,7 @@ use crate::{diff, watch, words};
 use project::Workspace;
 use project::stages::Sources;
 
-/// Build the four stages yourself, step by step
+/// Build the stages yourself, step by step
 ///
 /// Each stage has a handful of steps, and each step a file of tests. `start` makes a crate of your
 /// own in the folder work, `check` runs the steps in order and explains the first one that is
@@ -64,7 +64,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StartArguments {
-    /// stage1, stage2, stage3 or stage4
+    /// The stage to build: stage1 is the first
     stage: String,
     /// What to begin with [default: skeleton for stage1, previous for the others]
     #[arg(long, value_enum)]
@@ -72,6 +72,17 @@ struct StartArguments {
     /// Begin a skeleton at this step, with those before written as in the reference
     #[arg(long, value_name = "NUMBER", conflicts_with = "from")]
     step: Option<usize>,
+    /// Begin a skeleton in which these files are written as in the reference: array.rs,ops.rs
+    #[arg(
+        long,
+        value_name = "FILES",
+        value_delimiter = ',',
+        conflicts_with = "from"
+    )]
+    given: Vec<String>,
+    /// Begin with nothing, not even the types
+    #[arg(long, conflicts_with_all = ["from", "step", "given"])]
+    empty: bool,
     /// Begin another crate beside the one that is there: work/stage1-2
     #[arg(long)]
     again: bool,
@@ -104,6 +115,9 @@ struct HintArguments {
     /// The hints for another step
     #[arg(long, value_name = "NUMBER")]
     step: Option<usize>,
+    /// Show what the step's tests need: names, signatures and words of panics
+    #[arg(long)]
+    signatures: bool,
 }
 
 #[derive(Debug, Args)]
@@ -127,7 +141,7 @@ struct DiffArguments {
 
 #[derive(Debug, Args)]
 struct BreakArguments {
-    /// stage1, stage2, stage3 or stage4
+    /// The stage to plant it in, such as stage1
     #[arg(required_unless_present = "list")]
     stage: Option<String>,
     /// Name all bugs without giving them away, and those that you have found
@@ -210,22 +224,13 @@ impl Course {
             start::must_be_free(workspace, &Purpose::stage(stage), &again)?;
         }
         let is_first = workspace.previous(stage)?.is_none();
-        let base = match (arguments.step, arguments.from) {
-            (Some(step), _) => {
-                let steps = step::of_stage(workspace, stage)?;
-                let count = steps.len();
-                if !(1..=count).contains(&step) {
-                    bail!("there is no step {step}; {stage} has {count}");
-                }
-                if skeleton::red(&steps, step - 1).is_empty() {
-                    bail!(
-                        "step {step} of {stage} has nothing to write, so there is nothing to begin"
-                    );
-                }
-                Base::Skeleton(step - 1)
+        let base = match arguments.from {
+            _ if arguments.empty => Base::Nothing,
+            _ if arguments.step.is_some() || !arguments.given.is_empty() => {
+                Base::Skeleton(self.written(arguments)?)
             }
-            (None, Some(From::Skeleton)) => Base::Skeleton(0),
-            (None, None) if is_first => Base::Skeleton(0),
+            Some(From::Skeleton) => Base::Skeleton(Written::default()),
+            None if is_first => Base::Skeleton(Written::default()),
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
@@ -236,6 +241,33 @@ impl Course {
         self.know(&started.own, known)?;
         print(&words::started(&self.workspace, &started)?);
         Ok(true)
+    }
+
+    /// What a skeleton should have from the beginning.
+    fn written(&self, arguments: &StartArguments) -> Result<Written> {
+        let stage = &arguments.stage;
+        let files = self.workspace.reference(stage)?;
+        if let Some(file) = arguments
+            .given
+            .iter()
+            .find(|file| !files.contains_key(*file))
+        {
+            let files = Vec::from_iter(files.keys().map(String::as_str)).join(", ");
+            bail!("there is no file `{file}` in {stage}; there are {files}");
+        }
+        let steps = step::of_stage(&self.workspace, stage)?;
+        let (step, count) = (arguments.step.unwrap_or(1), steps.len());
+        if !(1..=count).contains(&step) {
+            bail!("there is no step {step}; {stage} has {count}");
+        }
+        let written = Written {
+            steps: step - 1,
+            files: arguments.given.clone(),
+        };
+        if skeleton::red(&steps, &written).is_empty() {
+            bail!("nothing would be left to write in {stage}");
+        }
+        Ok(written)
     }
 
     fn check(&self, arguments: &CheckArguments) -> Result<bool> {
@@ -338,6 +370,10 @@ impl Course {
             }
         };
 
+        if arguments.signatures {
+            print(&(text + &words::signatures(workspace, &own, &step)?));
+            return Ok(true);
+        }
         let mut state = State::load(workspace);
         let shown = state
             .hints

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
+use crate::needs;
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
 };
@@ -34,7 +35,7 @@ pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
     let mut text = steps(workspace, report);
     text.push('\n');
     if let Some((step, red)) = report.red() {
-        text += &self::red(workspace, report, step, red);
+        text += &self::red(workspace, report, step, red)?;
     } else {
         text += &green(workspace, report)?;
     }
@@ -114,8 +115,11 @@ pub fn ways(workspace: &Workspace, step: &Step) -> String {
         let page = format!("{file}.html{section} {}", paint(FAINT, "(cargo book)"));
         ways.push(("the book", page));
     }
-    ways.push(("a hint", paint(COMMAND, "cargo course hint")));
-    ways.push(("try again", paint(COMMAND, "cargo course check")));
+    ways.push(("a hint", command("hint")));
+    if !step.items.is_empty() {
+        ways.push(("signatures", command("hint --signatures")));
+    }
+    ways.push(("try again", command("check")));
     table(&ways)
 }
 
@@ -247,7 +251,7 @@ fn head(step: &Step) -> String {
     }
 }
 
-fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
+fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result<String> {
     let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head(step)));
     // In a bug hunt everything has been written once.
     let hunt = report.own.purpose.bug.is_some();
@@ -265,7 +269,12 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &wrapped(words, "  ");
             text.push('\n');
             text += &self::errors(errors);
-            text += &to_write(step);
+            // A skeleton has the signatures.
+            if hunt || !report.known.evolved {
+                text += &to_write(step);
+            } else {
+                text += &needs::of_step(workspace, &report.own.purpose.stage, step)?.text();
+            }
         }
         Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
             text += &not_written(report, step, red, run);
@@ -285,7 +294,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
     }
     text.push('\n');
     text += &ways(workspace, step);
-    text
+    Ok(text)
 }
 
 /// The guess in words, with what to type where the place alone does not help.
@@ -410,6 +419,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         if let How::Ended(words) = &death.how {
             text += &indented(&first_lines(words), "      │ ");
         }
+        text += &printed(&death.output);
     }
     if let count @ 1.. = run.left.len() {
         text += &format!("  {count} more were not run after that.\n");
@@ -419,7 +429,6 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         if run.died.is_empty() {
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
-        text += &printed(&death.output);
         }
         let plain = plain(run, diagnosis);
         // Whoever writes a check needs the words that each test wants of it.
@@ -469,6 +478,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &indented(&first_lines(words), "      │ ");
     }
     text += &wanted(failure);
+    text += &printed(&failure.output);
     if let Some(panic) = cause(failure) {
         text += &format!("      at        {}\n", place(report, panic));
     } else {
@@ -478,16 +488,6 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
     text
 }
 
-    text += &printed(&failure.output);
-/// The words that a test wants a panic to hold, if it wants one.
-fn wanted(failure: &Failure) -> String {
-    let line = |words: &String| format!("      expected  {}\n", words.replace('\n', "\\n"));
-    failure.wanted.as_ref().map(line).unwrap_or_default()
-}
-
-/// What a failed comparison says beyond the two values.
-fn comment(panic: &Panic) -> Option<&str> {
-    let message = &panic.message;
 /// What the reader's own code has printed in a test.
 fn printed(output: &str) -> String {
     match run::printed(output) {
@@ -499,6 +499,15 @@ fn printed(output: &str) -> String {
     }
 }
 
+/// The words that a test wants a panic to hold, if it wants one.
+fn wanted(failure: &Failure) -> String {
+    let line = |words: &String| format!("      expected  {}\n", words.replace('\n', "\\n"));
+    failure.wanted.as_ref().map(line).unwrap_or_default()
+}
+
+/// What a failed comparison says beyond the two values.
+fn comment(panic: &Panic) -> Option<&str> {
+    let message = &panic.message;
     for usual in [
         "assertion `left == right` failed",
         "assertion failed: `(left == right)`",

@@ -7,8 +7,10 @@ use anyhow::Result;
 use crate::check::{Report, Trouble};
 use crate::content::{self, Bug, Challenge};
 use crate::explain;
+use crate::needs;
 use crate::own::Own;
 use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, table, wrapped};
+use crate::skeleton::{self, Written};
 use crate::start::{Base, Started};
 use crate::state::State;
 use crate::step::Step;
@@ -88,15 +90,23 @@ pub fn started(workspace: &Workspace, started: &Started) -> Result<String> {
     let stage = &started.own.purpose.stage;
     let mut text = done(&format!("{place} is ready"));
     let (base, why) = match &started.base {
-        Base::Skeleton(done) => (
+        Base::Skeleton(written) => (
             format!(
                 "It has the types and signatures of {stage}, and a `todo!` wherever something \
-                 is to be written."
+                 is to be written.{}",
+                given(&started.steps, &written.files)
             ),
-            match done {
-                0 => "Nothing is written yet",
-                _ => "This is still to be written",
+            match *written == Written::default() {
+                true => "Nothing is written yet",
+                false => "This is still to be written",
             },
+        ),
+        Base::Nothing => (
+            format!(
+                "There is nothing in it. You write {stage} from the first type on, with the names \
+                 that its tests use."
+            ),
+            "Nothing is written yet",
         ),
         Base::Own(own) => (
             format!(
@@ -115,7 +125,7 @@ pub fn started(workspace: &Workspace, started: &Started) -> Result<String> {
     };
     text += &wrapped(&base, "  ");
     let advice = content::stage(workspace, stage)?.advice;
-    if !advice.is_empty() && !matches!(started.base, Base::Skeleton(_)) {
+    if !advice.is_empty() && matches!(started.base, Base::Own(_) | Base::Reference(_)) {
         text.push('\n');
         text += &wrapped(advice.trim(), "  ");
     }
@@ -147,8 +157,15 @@ pub fn started(workspace: &Workspace, started: &Started) -> Result<String> {
             )
         );
         text += &wrapped(&step.text, "  ");
-        text.push('\n');
-        text += &explain::items(step);
+        text += &match &started.base {
+            Base::Skeleton(written) => {
+                let mut step = step.clone();
+                step.items
+                    .retain(|item| !written.files.contains(&item.file));
+                format!("\n{}", explain::items(&step))
+            }
+            _ => needs::of_step(workspace, stage, step)?.text(),
+        };
         text.push('\n');
         let mut rows = vec![
             ("open in your editor", place),
@@ -156,12 +173,57 @@ pub fn started(workspace: &Workspace, started: &Started) -> Result<String> {
             ("see where you are", command("check")),
             ("the same on every save", command("watch")),
         ];
-        if !matches!(started.base, Base::Skeleton(_)) {
+        if matches!(started.base, Base::Skeleton(_)) {
+            rows.push(("what its tests need", command("hint --signatures")));
+        } else {
             let skeleton = format!("start {stage} --from skeleton --again");
             rows.push(("too big a leap?", command(&skeleton)));
         }
         text += &table(&rows);
     }
+    Ok(text)
+}
+
+/// What is in the files that were written from the beginning.
+fn given(steps: &[Step], files: &[String]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let names = listed(files.iter().map(|file| format!("`{file}`")));
+    let verb = if files.len() == 1 { "is" } else { "are" };
+    let steps = skeleton::complete(steps, files);
+    let about = match steps[..] {
+        [] => "No step can be passed with that alone".to_owned(),
+        [step] => format!("Step {step} asks for nothing else"),
+        _ => format!(
+            "Steps {} ask for nothing else",
+            listed(steps.iter().map(usize::to_string))
+        ),
+    };
+    format!(" {names} {verb} written, as in the reference. {about}.")
+}
+
+/// `a, b and c`.
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let words = Vec::from_iter(words);
+    match &words[..] {
+        [begin @ .., before, last] => {
+            let begin: String = begin.iter().map(|word| format!("{word}, ")).collect();
+            format!("{begin}{before} and {last}")
+        }
+        _ => words.concat(),
+    }
+}
+
+/// What the tests of a step need.
+///
+/// # Errors
+/// The tests or the reference cannot be read.
+pub fn signatures(workspace: &Workspace, own: &Own, step: &Step) -> Result<String> {
+    let head = format!("Step {}: {}", step.number, step.title);
+    let mut text = format!("{}\n\n", paint(STRONG, &head));
+    text += &wrapped(&step.text, "  ");
+    text += &needs::of_step(workspace, &own.purpose.stage, step)?.text();
     Ok(text)
 }
 
