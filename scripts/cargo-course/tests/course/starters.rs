@@ -5,10 +5,11 @@ use cargo_course::start::{self, Base};
 use cargo_course::step;
 use cargo_course::{content, skeleton};
 use pretty_assertions::assert_eq;
+use project::Workspace;
 use project::anchors::without_anchors;
 use project::stages::sources;
 
-use crate::clone::{Clone, Said};
+use crate::clone::{Clone, Said, for_each_stage, original};
 
 /// The marks that `check --all` should show.
 fn expected(count: usize, red: &[usize]) -> String {
@@ -104,38 +105,18 @@ fn evolved(stage: &str, before: &str) {
 }
 
 #[test]
-fn stage1_from_a_skeleton() {
-    skeletons("stage1");
+fn every_skeleton_is_red_where_nothing_is_written() {
+    for_each_stage(skeletons);
 }
 
 #[test]
-fn stage2_from_a_skeleton() {
-    skeletons("stage2");
-}
-
-#[test]
-fn stage3_from_a_skeleton() {
-    skeletons("stage3");
-}
-
-#[test]
-fn stage4_from_a_skeleton() {
-    skeletons("stage4");
-}
-
-#[test]
-fn stage2_from_stage1() {
-    evolved("stage2", "stage1");
-}
-
-#[test]
-fn stage3_from_stage2() {
-    evolved("stage3", "stage2");
-}
-
-#[test]
-fn stage4_from_stage3() {
-    evolved("stage4", "stage3");
+fn every_stage_is_red_where_it_begins_with_the_one_before() {
+    for_each_stage(|stage| {
+        let workspace = Workspace::find(original()).unwrap();
+        if let Some(before) = workspace.previous(stage).unwrap() {
+            evolved(stage, &before);
+        }
+    });
 }
 
 /// `start` says so: step 1 of stage 2 can be passed beside all of stage 1.
