@@ -11,10 +11,11 @@ use mdbook_preprocessor::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use tokio::sync::RwLock;
 
-use crate::check::{self, Chapters, Checked};
-use crate::coverage::{self, Coverage, Written};
-use crate::preprocessor::{Outcome, Stages, refuse};
-use crate::run::Runner;
+use crate::coverage::{self, Coverage};
+use crate::links::{self, Chapters, Checked};
+use crate::preprocessor::{Outcome, Stages};
+use crate::problems::{Written, refuse};
+use crate::runner::Runner;
 use project::Workspace;
 
 /// A book that was built and checked.
@@ -58,7 +59,7 @@ pub type Writing = Arc<RwLock<()>>;
 /// ([`Outcome::gaps`]) is no error here.
 pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> Result<Built> {
     let (folder, outcome, chapters) = render(workspace, runner, writing)?;
-    let checked = check::check(&folder, &chapters)?;
+    let checked = links::check(&folder, &chapters)?;
     Ok(Built {
         folder,
         outcome,

@@ -5,13 +5,16 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
-use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use anyhow::{Context, Result};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::directive::{Directive, Drawing};
-use crate::math::Math;
-use crate::run::Runner;
-use crate::{code, diff, graph, matrix, plot, rules, run, table};
+use crate::directive::{Directive, Drawing, directives};
+use crate::draw::{graph, matrix, plot};
+use crate::markdown::{code_blocks, options};
+use crate::prose;
+use crate::runner::{self, Runner};
+use crate::show::formula::Math;
+use crate::show::{code, diff, rules, run, table};
 use project::Workspace;
 use project::anchors::{Anchor, Source};
 use project::stages::engine;
@@ -97,6 +100,7 @@ impl Expander {
         let markdown = self.directives(text, &mut replacements, &mut report);
         let markdown = self.display_formulas(&markdown, &mut replacements, &mut report);
         self.blocks(&markdown, &mut replacements, &mut report);
+        prose::check(&markdown, &mut report);
         found.sort_by_key(|(line, _)| *line);
         found.dedup();
         let found = found.into_iter();
@@ -189,7 +193,7 @@ impl Expander {
         markdown
     }
 
-    /// Highlights code blocks and typesets formulas, and reports links to nothing.
+    /// Highlights code blocks and typesets formulas.
     fn blocks(
         &self,
         markdown: &str,
@@ -198,26 +202,8 @@ impl Expander {
     ) {
         let mut block: Option<(String, String)> = None;
         let mut table_head = false;
-        let undefined = RefCell::new(Vec::new());
-        // `[text]` alone may be meant as it is.
-        let broken = |link: BrokenLink<'_>| {
-            if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
-                let reference = link.reference.to_string();
-                undefined.borrow_mut().push((link.span.start, reference));
-            }
-            None
-        };
-        let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(broken));
-        for (event, range) in parser.into_offset_iter() {
+        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
             match event {
-                Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
-                    if let Some(index) = dollar(&markdown[range.clone()]) {
-                        report(
-                            range.start + index,
-                            "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar".to_owned(),
-                        );
-                    }
-                }
                 Event::Start(Tag::TableHead) => table_head = true,
                 Event::End(TagEnd::TableHead) => table_head = false,
                 // A screen reader names the column of each cell, also of those at the left.
@@ -266,32 +252,8 @@ impl Expander {
                 Event::DisplayMath(tex) => {
                     self.formula(&tex, true, range, replacements, report);
                 }
-                Event::Text(_) => {
-                    let unescaped = |sign: char| {
-                        let signs = markdown[range.clone()].match_indices(sign);
-                        let places = signs.map(|(index, _)| range.start + index);
-                        places.filter(|at| !markdown[..*at].ends_with('\\'))
-                    };
-                    for at in unescaped('[') {
-                        if let Some(name) = footnote(&markdown[at..]) {
-                            report(at, format!("there is no footnote `[^{name}]: …`"));
-                        }
-                    }
-                    if let Some(at) = unescaped('$').next() {
-                        report(
-                            at,
-                            r"this `$` begins no formula: close it (`$x$`, without spaces inside of the signs, braces in pairs), or write `\$` for a dollar".to_owned(),
-                        );
-                    }
-                }
                 _ => {}
             }
-        }
-        for (at, name) in undefined.into_inner() {
-            report(
-                at,
-                format!("there is no definition `[{name}]: …` for this link"),
-            );
         }
     }
 
@@ -335,11 +297,11 @@ impl Expander {
             }
             Directive::Run { example, section } => {
                 let output = self.runner.output(example)?;
-                let text = run::section(&output, section.as_deref())?;
+                let text = runner::section(&output, section.as_deref())?;
                 Ok(run::render(example, &text))
             }
             Directive::Table { example, section } => {
-                let text = run::section(&self.runner.output(example)?, Some(section))?;
+                let text = runner::section(&self.runner.output(example)?, Some(section))?;
                 let table = table::parse(&text)
                     .with_context(|| format!("the section `{section}` is no table"))?;
                 Ok(table::render(example, &table))
@@ -370,7 +332,7 @@ impl Expander {
             title,
             description,
         } = drawing;
-        let text = run::section(&self.runner.output(example)?, Some(section))?;
+        let text = runner::section(&self.runner.output(example)?, Some(section))?;
         let picture = read(&text).with_context(|| {
             format!("the section `{section}` holds no {kind} that can be drawn")
         })?;
@@ -444,113 +406,6 @@ impl Expander {
         }
         Ok(unused)
     }
-}
-
-/// The directives of a chapter, each with the range of its line, or what is wrong where `{{#`
-/// stands. mdBook's own `{{#title …}}` is none of them.
-pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
-    let code = code_blocks(text);
-    let comments = comments(text);
-    let mut found = Vec::new();
-    let mut end = 0;
-    for line in text.split_inclusive('\n') {
-        let start = end;
-        end += line.len();
-        let Some(sign) = unescaped(text, start..end) else {
-            continue;
-        };
-        let line = line.trim_end();
-        let is_in = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
-        let directive = if is_in(&code, start + sign) {
-            Err(anyhow!(
-                r"a directive in code does nothing: to show it, write `\{{{{#`"
-            ))
-        } else if is_in(&comments, start) {
-            Err(anyhow!("a directive in a comment shows nothing"))
-        } else if line.trim_start().starts_with("{{#title ") {
-            continue;
-        } else if !line[..sign].trim_start().is_empty() {
-            Err(anyhow!(
-                "a directive stands alone on its line, from `{{{{#` to `}}}}`"
-            ))
-        } else {
-            Directive::parse(line)
-        };
-        found.push((start..start + line.len(), directive));
-    }
-    found
-}
-
-/// As mdBook reads Markdown, and formulas.
-fn options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_SMART_PUNCTUATION
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
-        | Options::ENABLE_MATH
-}
-
-/// Where code is: blocks and what stands in backquotes.
-fn code_blocks(text: &str) -> Vec<Range<usize>> {
-    Parser::new_ext(text, options())
-        .into_offset_iter()
-        .filter(|(event, _)| matches!(event, Event::Start(Tag::CodeBlock(_)) | Event::Code(_)))
-        .map(|(_, range)| range)
-        .collect()
-}
-
-/// Where blocks of HTML are that begin with a comment.
-fn comments(text: &str) -> Vec<Range<usize>> {
-    Parser::new_ext(text, options())
-        .into_offset_iter()
-        .filter(|(event, range)| {
-            matches!(event, Event::Start(Tag::HtmlBlock)) && text[range.clone()].starts_with("<!--")
-        })
-        .map(|(_, range)| range)
-        .collect()
-}
-
-/// Where in a line its first `{{#` is that has no backslash before it. mdBook reads the signs with
-/// spaces between them too, and then heeds no backslash.
-fn unescaped(text: &str, line: Range<usize>) -> Option<usize> {
-    let is_sign = |index: &usize| {
-        let at = line.start + index;
-        let Some(rest) = text[at..].strip_prefix("{{") else {
-            return false;
-        };
-        if rest.starts_with('#') {
-            return !text[..at].ends_with('\\');
-        }
-        let word = rest.trim_start().strip_prefix('#');
-        word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
-    };
-    let braces = text[line.clone()].match_indices('{');
-    braces.map(|(index, _)| index).find(is_sign)
-}
-
-/// Where the first `$` of some HTML is that is in no comment.
-fn dollar(html: &str) -> Option<usize> {
-    let mut at = 0;
-    while let Some(start) = html[at..].find("<!--") {
-        let found = html[at..at + start].find('$');
-        if found.is_some() {
-            return found.map(|index| at + index);
-        }
-        at += start;
-        at += html[at..].find("-->")?;
-    }
-    html[at..].find('$').map(|index| at + index)
-}
-
-/// The name in `[^name]`, if the text begins with that.
-fn footnote(text: &str) -> Option<&str> {
-    let (name, _) = text.strip_prefix("[^")?.split_once(']')?;
-    let plain = !name.is_empty() && !name.contains(char::is_whitespace);
-    plain.then_some(name)
 }
 
 /// Code as it is shown: without the lines that only `rustdoc` needs (`# use stage1::Var;`), and

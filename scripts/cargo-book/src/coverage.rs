@@ -27,24 +27,15 @@ use serde::Deserialize;
 use similar::{Algorithm, DiffTag, TextDiff};
 use toml::Spanned;
 
-use crate::chapter::directives;
-use crate::diff::Sides;
-use crate::directive::Directive;
+use crate::directive::{Directive, directives};
+use crate::problems::Written;
+use crate::show::diff::Sides;
 use project::Workspace;
 use project::anchors::Source;
 use project::stages::engine;
 
 /// Where the waivers are.
 pub const WAIVERS: &str = "book/coverage.toml";
-
-/// A chapter as it is written.
-#[derive(Debug)]
-pub struct Written {
-    /// Its path from the top of the workspace.
-    pub place: String,
-    /// Its Markdown, with directives.
-    pub text: String,
-}
 
 /// How much of the stages is shown.
 #[derive(Debug, Default)]

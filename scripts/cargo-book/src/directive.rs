@@ -1,6 +1,10 @@
-//! The line in a chapter that asks for something to be shown.
+//! The line in a chapter that asks for something to be shown, and where such lines are.
 
-use anyhow::{Result, bail};
+use std::ops::Range;
+
+use anyhow::{Result, anyhow, bail};
+
+use crate::markdown::{code_blocks, comments};
 
 /// A directive, read but not yet carried out.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +74,18 @@ pub struct Example {
     pub stage: String,
     /// The name of the example.
     pub name: String,
+}
+
+impl Example {
+    /// The arguments for cargo that run it.
+    pub fn arguments(&self) -> [&str; 6] {
+        ["run", "--quiet", "-p", &self.stage, "--example", &self.name]
+    }
+
+    /// The command that runs it.
+    pub fn command(&self) -> String {
+        format!("cargo {}", self.arguments().join(" "))
+    }
 }
 
 impl Directive {
@@ -215,6 +231,59 @@ fn name(word: &str) -> Result<String> {
         bail!("`{word}` is not the name of a stage or an example");
     }
     Ok(word.to_owned())
+}
+
+/// The directives of a chapter, each with the range of its line, or what is wrong where `{{#`
+/// stands. mdBook's own `{{#title …}}` is none of them.
+pub(crate) fn directives(text: &str) -> Vec<(Range<usize>, Result<Directive>)> {
+    let code = code_blocks(text);
+    let comments = comments(text);
+    let mut found = Vec::new();
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        let start = end;
+        end += line.len();
+        let Some(sign) = unescaped(text, start..end) else {
+            continue;
+        };
+        let line = line.trim_end();
+        let is_in = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
+        let directive = if is_in(&code, start + sign) {
+            Err(anyhow!(
+                r"a directive in code does nothing: to show it, write `\{{{{#`"
+            ))
+        } else if is_in(&comments, start) {
+            Err(anyhow!("a directive in a comment shows nothing"))
+        } else if line.trim_start().starts_with("{{#title ") {
+            continue;
+        } else if !line[..sign].trim_start().is_empty() {
+            Err(anyhow!(
+                "a directive stands alone on its line, from `{{{{#` to `}}}}`"
+            ))
+        } else {
+            Directive::parse(line)
+        };
+        found.push((start..start + line.len(), directive));
+    }
+    found
+}
+
+/// Where in a line its first `{{#` is that has no backslash before it. mdBook reads the signs with
+/// spaces between them too, and then heeds no backslash.
+fn unescaped(text: &str, line: Range<usize>) -> Option<usize> {
+    let is_sign = |index: &usize| {
+        let at = line.start + index;
+        let Some(rest) = text[at..].strip_prefix("{{") else {
+            return false;
+        };
+        if rest.starts_with('#') {
+            return !text[..at].ends_with('\\');
+        }
+        let word = rest.trim_start().strip_prefix('#');
+        word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    };
+    let braces = text[line.clone()].match_indices('{');
+    braces.map(|(index, _)| index).find(is_sign)
 }
 
 #[cfg(test)]

@@ -41,6 +41,11 @@ pub(crate) fn figure(class: &str, caption: &str, body: &str) -> String {
     format!(r#"<figure class="{class}"><figcaption>{caption}</figcaption>{body}</figure>"#)
 }
 
+/// What a command prints, with the command as the caption. The body is HTML.
+pub(crate) fn output(command: &str, body: &str) -> String {
+    figure("output", &format!("<code>{}</code>", escape(command)), body)
+}
+
 /// The code of a stage, with a caption that folds it: who builds the stages asks for it first. Open,
 /// unless the theme's script closes it.
 pub(crate) fn solution(caption: &str, body: &str) -> String {

@@ -5,45 +5,48 @@
 //!
 //! | directive | module | shows |
 //! |---|---|---|
-//! | `code` | [`code`] | a file, the part between two anchors, or what is above the first of them |
-//! | `diff` | [`diff`] | what changes in a file from one stage to another |
-//! | `run` | [`run`] | what an example prints |
-//! | `table` | [`table`] | the table that an example prints |
-//! | `graph` | [`graph`] | the Graphviz graph that an example prints, drawn |
-//! | `plot` | [`plot`] | the curves that an example prints, drawn |
-//! | `matrices` | [`matrix`] | the small matrices that an example prints, drawn |
-//! | `rules` | [`rules`] | the derivative rules of stage 4, as formulas |
+//! | `code` | [`show::code`] | a file, the part between two anchors, or what is above the first of them |
+//! | `diff` | [`show::diff`] | what changes in a file from one stage to another |
+//! | `run` | [`show::run`] | what an example prints |
+//! | `table` | [`show::table`] | the table that an example prints |
+//! | `rules` | [`show::rules`] | the derivative rules of stage 4, as formulas |
+//! | `graph` | [`draw::graph`] | the Graphviz graph that an example prints, drawn |
+//! | `plot` | [`draw::plot`] | the curves that an example prints, drawn |
+//! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |
 //!
-//! Around them: [`directive`] reads the line, [`chapter`] expands all directives, formulas and
-//! code blocks of one chapter, [`preprocessor`] does so for the whole book, [`coverage`] finds the
-//! code that no chapter shows, [`book`] builds the book with mdBook, [`check`] reads the HTML that
-//! came out, [`serve`] shows it in the browser, and [`epub`] makes a file for e-readers of it.
-//! [`picture`] draws the graph in the README.
+//! Around them, from the top; no module imports one above it:
 //!
-//! Under them: [`project`] knows where the files are and what anchors are in them, [`highlight`] colours Rust, [`math`] typesets formulas, [`dot`] reads Graphviz' language, and
-//! [`html`] writes what can stand in a chapter.
+//! | module | does |
+//! |---|---|
+//! | [`serve`] | shows the book in the browser |
+//! | [`book`] | builds the book with mdBook |
+//! | [`epub`] | makes a file for e-readers of the built pages |
+//! | [`links`] | reads the HTML that came out |
+//! | [`preprocessor`] | expands all chapters |
+//! | [`coverage`] | finds the code that no chapter shows |
+//! | [`chapter`] | expands the directives, formulas and code blocks of one chapter |
+//! | [`prose`] | finds what refers to nothing in a chapter |
+//! | [`runner`] | runs examples |
+//! | [`directive`] | reads the line, and finds such lines |
+//! | [`problems`] | reports all that is wrong at once, as `book/src/chapter.md:12: …` |
+//! | [`html`] | writes what can stand in a chapter |
 //!
-//! What goes wrong in a chapter is reported as `book/src/chapter.md:12: …`, all of it at once.
+//! [`project`] knows where the files are and what anchors are in them. [`draw::picture`] draws the
+//! graph in the README.
 
 pub mod book;
 pub mod chapter;
-pub mod check;
-pub mod code;
 pub mod coverage;
-pub mod diff;
 pub mod directive;
-pub mod dot;
+pub mod draw;
 pub mod epub;
-pub mod graph;
-pub mod highlight;
 pub mod html;
-pub mod math;
-pub mod matrix;
-pub mod picture;
-pub mod plot;
+pub mod links;
+mod markdown;
 pub mod preprocessor;
-pub mod rules;
-pub mod run;
+pub mod problems;
+pub mod prose;
+pub mod runner;
 pub mod serve;
-mod svg;
-pub mod table;
+pub mod show;
+mod url;

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cargo_book::{book, epub, picture, serve};
+use cargo_book::draw::picture;
+use cargo_book::{book, epub, serve};
 use clap::{Args, Parser, Subcommand};
 use project::Workspace;
 

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::chapter::{Expander, Tally};
-use crate::coverage::{self, Coverage, Written};
-use crate::run::Runner;
+use crate::coverage::{self, Coverage};
+use crate::problems::{Written, refuse};
+use crate::runner::Runner;
 use project::Workspace;
 
 /// The name in `book.toml`: `[preprocessor.stages]`.
@@ -99,20 +100,5 @@ impl Preprocessor for Stages {
             gaps,
         };
         Ok(book)
-    }
-}
-
-/// One error that lists all problems, each once.
-pub(crate) fn refuse(what: &str, mut problems: Vec<String>) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    problems.retain(|problem| seen.insert(problem.clone()));
-    match &problems[..] {
-        [] => Ok(()),
-        [problem] => bail!("a problem in {what}:\n  {problem}"),
-        _ => bail!(
-            "{} problems in {what}:\n  {}",
-            problems.len(),
-            problems.join("\n  ")
-        ),
     }
 }

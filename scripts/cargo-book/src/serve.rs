@@ -13,7 +13,7 @@ use tower_livereload::{LiveReloadLayer, Reloader};
 
 use crate::book::{self, Built, Writing};
 use crate::coverage::WAIVERS;
-use crate::run::Runner;
+use crate::runner::Runner;
 use project::Workspace;
 use project::watch::{Snapshot, changed};
 

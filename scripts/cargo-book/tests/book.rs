@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use cargo_book::book::{self, Writing};
-use cargo_book::run::Runner;
+use cargo_book::runner::Runner;
 use pretty_assertions::assert_eq;
 use project::Workspace;
 use tempfile::TempDir;
@@ -627,8 +627,8 @@ fn a_taken_port_is_refused() {
 #[test]
 fn the_picture_of_the_readme_is_up_to_date() {
     let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let committed = workspace.read(cargo_book::picture::PLACE).unwrap();
-    let drawn = cargo_book::picture::draw(&workspace).unwrap();
+    let committed = workspace.read(cargo_book::draw::picture::PLACE).unwrap();
+    let drawn = cargo_book::draw::picture::draw(&workspace).unwrap();
     assert!(
         committed == drawn,
         "draw it again with `cargo book picture`"

@@ -1,7 +1,6 @@
 //! Building the tests of a crate.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -58,8 +57,7 @@ struct Diagnostic {
 /// # Errors
 /// Cargo cannot be started.
 pub fn build(folder: &Path, tests: &[&str]) -> Result<Build> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(program);
+    let mut command = cargo();
     command
         .current_dir(folder)
         .args(["build", "--keep-going"])
@@ -120,6 +118,44 @@ pub fn build(folder: &Path, tests: &[&str]) -> Result<Build> {
     Ok(Build::Library(errors.chain(programs).collect()))
 }
 
+/// Cargo, whatever the environment says about how it talks and what it takes for an error.
+fn cargo() -> Command {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let mut command = Command::new(variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_QUIET", "false")
+        .env("CARGO_TERM_VERBOSE", "false")
+        .env("CARGO_TERM_PROGRESS_WHEN", "never")
+        .env("CARGO_BUILD_WARNINGS", "warn");
+    for (name, separator) in [
+        ("RUSTFLAGS", " "),
+        ("CARGO_BUILD_RUSTFLAGS", " "),
+        ("CARGO_ENCODED_RUSTFLAGS", "\x1f"),
+    ] {
+        if let Some(flags) = variable(name).and_then(|flags| flags.into_string().ok()) {
+            command.env(name, without_denials(&flags, separator));
+        }
+    }
+    // Cargo runs in the reader's crate: what is relative is meant from here.
+    if let Some(target) = variable("CARGO_TARGET_DIR")
+        && let Ok(target) = std::path::absolute(target)
+    {
+        command.env("CARGO_TARGET_DIR", target);
+    }
+    command
+}
+
+/// Flags for the compiler with which a warning stays one: code that is half written has many.
+fn without_denials(flags: &str, separator: &str) -> String {
+    let denies = ["-D", "--deny", "-F", "--forbid"];
+    let is_denial = |flag: &str| denies.iter().any(|word| flag.starts_with(word));
+    match flags.split(separator).any(is_denial) {
+        true => format!("{flags}{separator}--cap-lints=warn"),
+        false => flags.to_owned(),
+    }
+}
+
 /// Shows Cargo's progress while it works, and returns what it has said.
 fn follow(stderr: impl Read) -> String {
     let status = Status::new();
@@ -131,4 +167,24 @@ fn follow(stderr: impl Read) -> String {
         log.push('\n');
     }
     log
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn warnings_stay_warnings() {
+        assert_eq!(
+            without_denials("-D warnings", " "),
+            "-D warnings --cap-lints=warn"
+        );
+        let flags = "-Copt-level=1\x1f-Dunused";
+        let capped = "-Copt-level=1\x1f-Dunused\x1f--cap-lints=warn";
+        assert_eq!(without_denials(flags, "\x1f"), capped);
+        let flags = "-C target-cpu=native -Wunused";
+        assert_eq!(without_denials(flags, " "), flags);
+    }
 }

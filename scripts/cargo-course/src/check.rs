@@ -7,27 +7,25 @@ use anyhow::Result;
 use crate::cargo::{self, Build};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis};
-use crate::own::{self, Own};
+use crate::manifest;
+use crate::own::Own;
 use crate::paint::Status;
-use crate::run::{self, End, Run};
+use crate::run::{self, Run};
 use crate::skeleton;
 use crate::state::{Known, State};
-use crate::step::{self, Step};
+use crate::step::{self, CHALLENGE, Step};
+use project::Workspace;
 use project::stages::sources;
-use project::{Workspace, read};
 
-/// How long the tests of one step may take.
-pub const LIMIT: Duration = Duration::from_secs(30);
-
-/// The name of the test that belongs to a challenge.
-pub const CHALLENGE: &str = "challenge";
+/// How much processor time the tests of one step may use.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// How to check.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Go on after a red step.
     pub all: bool,
-    /// How long the tests of one step may take.
+    /// How much processor time the tests of one step may use.
     pub limit: Duration,
 }
 
@@ -134,7 +132,7 @@ impl Report {
         let purpose = &self.own.purpose;
         let is_stage = purpose.bug.is_none() && purpose.challenge.is_none();
         let none_passes = match &red.seen {
-            Seen::Tests(run) => run.end == End::Finished && run.passed.is_empty(),
+            Seen::Tests(run) => run.died.is_empty() && run.passed.is_empty(),
             Seen::Errors(_) => false,
         };
         is_stage && self.known.evolved && none_passes
@@ -177,7 +175,7 @@ pub fn steps(workspace: &Workspace, own: &Own) -> Result<Vec<Step>> {
 /// # Errors
 /// Cargo or a test program cannot be started. Whatever is wrong with the crate is in the report.
 pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Report> {
-    own::configure(workspace)?;
+    manifest::update(workspace, own)?;
     let steps = steps(workspace, own)?;
     let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
     let known = State::load(workspace).crates.remove(&own.name);
@@ -204,8 +202,7 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
         let outcome = match programs.remove(&step.name) {
             Some(program) if options.all || report.red().is_none() => match program {
                 Ok(program) => {
-                    let source = read(&step.file)?;
-                    let run = run::run(&program, &own.folder, &source, options.limit)?;
+                    let run = run::run(&program, &own.folder, &step.file, options.limit)?;
                     match diagnosis::of_run(&run) {
                         None => Outcome::Green,
                         Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),

@@ -8,9 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, LIMIT, Options, Report, Trouble};
 use crate::content::{self, Challenge};
-use crate::explain::{self, command, table};
+use crate::explain;
+use crate::manifest;
 use crate::own::{self, Own, Purpose};
-use crate::paint::{BAD, FAINT, GOOD, STRONG, paint, print, wrapped};
+use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, print, table, wrapped};
 use crate::start::{self, Base, Started};
 use crate::state::{Known, State};
 use crate::step;
@@ -90,7 +91,7 @@ struct CheckArguments {
     /// Go on after a red step
     #[arg(long)]
     all: bool,
-    /// How many seconds the tests of one step may take
+    /// How many seconds of processor time the tests of one step may use
     #[arg(long, value_name = "SECONDS", default_value_t = LIMIT.as_secs())]
     limit: u64,
 }
@@ -155,6 +156,9 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         workspace: Workspace::find(&here)?,
         here,
     };
+    if course.workspace.path("work").is_dir() {
+        manifest::configure(&course.workspace)?;
+    }
     match arguments.command {
         None => course.overview(),
         Some(Command::Start(arguments)) => course.start(&arguments),
@@ -416,6 +420,8 @@ impl Course {
 
     fn watch(&self, arguments: &CheckArguments) -> Result<bool> {
         let own = self.own(arguments.folder.as_deref())?;
+        // What is changed later counts as a save. What is wrong here, the first check says.
+        let _ = manifest::update(&self.workspace, &own);
         watch::watch(&own.folder, || {
             // On a terminal: clear it, and begin at the top.
             if std::io::IsTerminal::is_terminal(&std::io::stdout()) {

@@ -168,9 +168,12 @@ impl Challenge {
     }
 }
 
+/// Where they are, from the top of the workspace.
+pub const PLACE: &str = "scripts/cargo-course/content";
+
 /// The folder of a stage's bugs and challenges.
 fn folder(workspace: &Workspace, stage: &str) -> PathBuf {
-    workspace.path(&format!("scripts/cargo-course/content/{stage}"))
+    workspace.path(&format!("{PLACE}/{stage}"))
 }
 
 /// What there is to say about a stage.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::run::{End, Failure, Panic, Run};
+use crate::run::{Failure, How, Panic, Run};
 
 /// What is likely to be wrong. `content/README.md` lists the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -164,20 +164,20 @@ pub struct Values {
 
 /// A guess for a red step: none if the run is green.
 pub fn of_run(run: &Run) -> Option<Diagnosis> {
-    let not_written = |text: &str| text.contains("not yet implemented");
-    match &run.end {
-        End::Died(words) if not_written(words) => return Some(Diagnosis::NotWritten),
-        End::StackOverflow(test) => return Some(of_overflow(test)),
-        End::Endless(_) => return Some(Diagnosis::Endless),
-        End::Died(_) => return Some(Diagnosis::Died),
-        End::Finished => {}
+    if run.is_green() {
+        return None;
     }
-    if run
-        .failed
-        .iter()
-        .any(|failure| not_written(&failure.output))
-    {
+    let outputs = run.failed.iter().map(|failure| &failure.output);
+    let mut outputs = outputs.chain(run.died.iter().map(|death| &death.output));
+    if outputs.any(|output| output.contains("not yet implemented")) {
         return Some(Diagnosis::NotWritten);
+    }
+    if let Some(death) = run.died.first() {
+        return Some(match death.how {
+            How::StackOverflow => of_overflow(&death.test),
+            How::Stopped(_) => Diagnosis::Endless,
+            How::Ended(_) => Diagnosis::Died,
+        });
     }
     let guesses: Vec<Diagnosis> = run.failed.iter().map(of_failure).collect();
     // A panic of the engine's own says what is wrong, and where.
@@ -538,7 +538,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     use super::*;
-    use crate::run::panics;
+    use crate::run::{Death, panics};
 
     fn failure(test: &str, message: &str) -> Failure {
         let output = format!("thread '{test}' (1) panicked at tests/step.rs:1:1:\n{message}");
@@ -607,11 +607,10 @@ mod tests {
         failure(test, &message)
     }
 
-    fn run(failed: &[Failure], end: End) -> Diagnosis {
+    fn run(failed: &[Failure]) -> Diagnosis {
         let run = Run {
-            passed: Vec::new(),
             failed: failed.to_vec(),
-            end,
+            ..Run::default()
         };
         of_run(&run).unwrap()
     }
@@ -652,8 +651,8 @@ mod tests {
             failure(rule, &message(2.0)),
             failure("a_reused_input_gets_the_sum_of_both_paths", &message(3.0)),
         ];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::Overwritten);
-        assert_eq!(run(&failed[..1], End::Finished), Diagnosis::Rule);
+        assert_eq!(run(&failed), Diagnosis::Overwritten);
+        assert_eq!(run(&failed[..1]), Diagnosis::Rule);
     }
 
     #[test]
@@ -661,14 +660,25 @@ mod tests {
         let minimal = minimal("programs", "gradient 0.35, central difference 0.7");
         let plain = failure("sum", "not close\n  left: 5\n right: 6");
         let failed = [plain.clone(), minimal.clone()];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::WrongNumber);
+        assert_eq!(run(&failed), Diagnosis::WrongNumber);
         let failed = [minimal, plain];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::Overwritten);
+        assert_eq!(run(&failed), Diagnosis::Overwritten);
     }
 
     #[test]
     fn only_a_long_chain_is_blamed_for_the_stack_where_there_is_one() {
-        let overflow = |test: &str| run(&[], End::StackOverflow(test.to_owned()));
+        let overflow = |test: &str| {
+            let death = Death {
+                test: test.to_owned(),
+                how: How::StackOverflow,
+                output: String::new(),
+            };
+            let run = Run {
+                died: vec![death],
+                ..Run::default()
+            };
+            of_run(&run).unwrap()
+        };
         for name in [
             "a_long_chain_does_not_overflow_the_stack",
             "a_chain_of_a_million_sines_has_value_and_gradient_and_can_be_dropped",
@@ -693,25 +703,25 @@ mod tests {
         let higher = "the_walk_of_an_inner_trace_is_recorded_by_the_outer_one";
         let words = "assertion failed: gradient.is_boxed()";
         let failed = [failure(higher, words), failure("the_curvature", words)];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
+        assert_eq!(run(&failed), Diagnosis::SecondOrder);
         let failed = [failure(higher, words), failure("sum", words)];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::Failed);
+        assert_eq!(run(&failed), Diagnosis::Failed);
         let failed = [failure(higher, "it is not done after ten seconds")];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::Endless);
+        assert_eq!(run(&failed), Diagnosis::Endless);
         let refused = Failure {
             wanted: Some("the trace has ended".to_owned()),
             ..failure("an_ended_inner_trace_is_refused", "other words")
         };
-        assert_eq!(run(&[refused], End::Finished), Diagnosis::Failed);
+        assert_eq!(run(&[refused]), Diagnosis::Failed);
         let own = Failure {
             test: "a_type_of_ones_own_is_differentiated".to_owned(),
             ..panicked(&[("src/trace.rs", "`add`: argument 0 is point")])
         };
-        assert_eq!(run(&[own], End::Finished), Diagnosis::Panic);
+        assert_eq!(run(&[own]), Diagnosis::Panic);
 
         let words = "the slope of a function with `tanh` is plain: its rule was not recorded";
         let failed = [failure("each_rule", words), failure("another", words)];
-        assert_eq!(run(&failed, End::Finished), Diagnosis::SecondOrder);
+        assert_eq!(run(&failed), Diagnosis::SecondOrder);
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! What a check has found, in words.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::check::{CHALLENGE, Outcome, Red, Report, Seen, Trouble};
+use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
-use crate::paint::{BAD, COMMAND, FAINT, GOOD, STRONG, indented, paint, wrapped};
-use crate::run::{End, Failure, Panic, Run};
-use crate::step::Step;
+use crate::paint::{
+    BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
+};
+use crate::run::{Failure, How, Panic, Run};
+use crate::step::{CHALLENGE, Step};
 use project::Workspace;
 
 /// As many of the compiler's errors as are shown.
@@ -53,7 +54,8 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         None => None,
     };
     for ((step, outcome), index) in report.steps.iter().zip(0..) {
-        let line = format!("{}  {}", step.number, step.title);
+        let title = wrapped(&step.title, "       ");
+        let line = format!("{}  {}", step.number, title.trim());
         let line = match outcome {
             _ if last.is_some_and(|green| index < green) => paint(FAINT, &format!("✔ {line}")),
             Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
@@ -66,7 +68,8 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
     let green = |outcome: &Outcome| matches!(outcome, Outcome::Green);
     let done = report.steps.iter().filter(|(_, o)| green(o)).count();
     let done = last.unwrap_or(done).min(count);
-    let (full, empty) = ("█".repeat(4 * done), "░".repeat(4 * (count - done)));
+    let each = (width().saturating_sub(30) / count.max(1)).clamp(1, 4);
+    let (full, empty) = ("█".repeat(each * done), "░".repeat(each * (count - done)));
     text += &format!(
         "\n  {}{} {done} of {count} steps{}\n",
         paint(if last.is_some() { FAINT } else { GOOD }, &full),
@@ -114,14 +117,6 @@ pub fn ways(workspace: &Workspace, step: &Step) -> String {
     ways.push(("a hint", paint(COMMAND, "cargo course hint")));
     ways.push(("try again", paint(COMMAND, "cargo course check")));
     table(&ways)
-}
-
-/// Two columns.
-pub fn table(rows: &[(&str, String)]) -> String {
-    let width = rows.iter().map(|(left, _)| left.chars().count()).max();
-    let width = width.unwrap_or(0);
-    let row = |(left, right): &(&str, String)| format!("  {left:width$}  {right}\n");
-    rows.iter().map(row).collect()
 }
 
 fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> Result<String> {
@@ -369,10 +364,12 @@ pub fn items(step: &Step) -> String {
 fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
     let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
     let mut places: Vec<String> = Vec::new();
-    let panics: Vec<Panic> = match &run.end {
-        End::Died(words) => super::run::panics(words),
-        _ => run.failed.iter().flat_map(|f| f.panics.clone()).collect(),
-    };
+    let failed = run.failed.iter().flat_map(|failure| failure.panics.clone());
+    let died = run
+        .died
+        .iter()
+        .map(|death| super::run::panics(&death.output));
+    let panics: Vec<Panic> = failed.chain(died.flatten()).collect();
     for panic in panics.iter().filter(missing) {
         let place = place(report, panic);
         let what = panic.message.lines().next().unwrap_or_default();
@@ -411,27 +408,23 @@ fn place(report: &Report, panic: &Panic) -> String {
 
 fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis) -> String {
     let mut text = String::new();
-    match &run.end {
-        End::Finished => {}
-        End::StackOverflow(test) => {
-            writeln!(text, "  {} {}", paint(BAD, "✘"), paint(STRONG, test))
-                .expect("a String takes everything");
-            text += "      has overflowed the stack, which has ended all the other tests too\n";
+    for death in &run.died {
+        let test = match death.test.as_str() {
+            "" => "the tests together",
+            test => test,
+        };
+        text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, test));
+        text += &wrapped(&death.how.words(), "      ");
+        if let How::Ended(words) = &death.how {
+            text += &indented(&first_lines(words), "      │ ");
         }
-        End::Endless(tests) => {
-            text += "  When the time limit had passed, these tests were not done:\n";
-            for test in tests.iter().take(TESTS) {
-                text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, test));
-            }
-        }
-        End::Died(words) => {
-            text += "  The tests were ended from within, with these words:\n\n";
-            text += &indented(&first_lines(words), "  │ ");
-        }
+    }
+    if let count @ 1.. = run.left.len() {
+        text += &format!("  {count} more were not run after that.\n");
     }
     if !run.failed.is_empty() {
         let (failed, all) = (run.failed.len(), run.failed.len() + run.passed.len());
-        if run.end == End::Finished {
+        if run.died.is_empty() {
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
         }
@@ -619,11 +612,6 @@ fn green(workspace: &Workspace, report: &Report) -> Result<String> {
     Ok(text)
 }
 
-/// `cargo course …`, painted.
-pub fn command(arguments: &str) -> String {
-    paint(COMMAND, &format!("cargo course {arguments}"))
-}
-
 #[cfg(test)]
 mod tests {
     use pretty_assertions::assert_eq;
@@ -659,7 +647,7 @@ mod tests {
         let run = Run {
             passed: vec!["passed".to_owned(); passed],
             failed: failed.to_vec(),
-            end: End::Finished,
+            ..Run::default()
         };
         let mut steps = Vec::new();
         for each in step::of_stage(&workspace, stage).unwrap() {

@@ -6,15 +6,17 @@
 //! | [`skeleton`] | a stage with the bodies of its items taken out |
 //! | [`content`] | the bugs and challenges in `content` |
 //! | [`own`] | the reader's own crates in `work` |
-//! | [`cargo`], [`run`] | building a crate's tests, and running them within a time limit |
+//! | [`manifest`] | Cargo's files in them, brought up to date |
+//! | [`cargo`], [`run`] | building a crate's tests, and running them |
+//! | [`limit`] | when to stop a test program |
 //! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
 //! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
 //! | [`command`] | the command line |
 //!
-//! What belongs to the reader is never changed: a crate is written beside its place and renamed,
-//! and nothing in it is touched afterwards. Progress is what the tests say; what is stored of it is
+//! What belongs to the reader is never changed: a crate is written beside its place and renamed.
+//! Afterwards nothing in it is touched but the list of the project's tests. Progress is what the tests say; what is stored of it is
 //! only for a crate that does not compile.
 
 pub mod cargo;
@@ -24,6 +26,8 @@ pub mod content;
 pub mod diagnosis;
 pub mod diff;
 pub mod explain;
+pub mod limit;
+pub mod manifest;
 pub mod own;
 pub mod paint;
 pub mod run;

@@ -1,9 +1,13 @@
 //! Making crates: to build a stage, to hunt a bug, to try a challenge.
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 
 use crate::check::{self, Options};
 use crate::content::{self, Bug, Challenge};
+use crate::manifest;
 use crate::own::{self, Own, Purpose};
 use crate::skeleton;
 use crate::state::State;
@@ -139,7 +143,7 @@ pub fn red(workspace: &Workspace, stage: &str, base: &Base) -> Result<Vec<usize>
 pub fn stage(workspace: &Workspace, stage: &str, base: Base, again: bool) -> Result<Started> {
     let sources = starter(workspace, stage, &base)?;
     let red = red(workspace, stage, &base)?;
-    let own = own::make(workspace, &Purpose::stage(stage), &sources, again)?;
+    let own = make(workspace, &Purpose::stage(stage), &sources, again)?;
     Ok(Started {
         own,
         base,
@@ -179,7 +183,7 @@ pub fn bug(workspace: &Workspace, stage: &str, wanted: Option<usize>) -> Result<
         bug: Some(bug.mark()),
         ..Purpose::stage(stage)
     };
-    let own = own::make(workspace, &purpose, &without_anchors(sources), true)?;
+    let own = make(workspace, &purpose, &without_anchors(sources), true)?;
     Ok((own, bug.clone()))
 }
 
@@ -200,7 +204,7 @@ pub fn challenge(
         None => workspace.reference(stage)?,
     };
     let purpose = challenge_purpose(challenge);
-    let own = own::make(workspace, &purpose, &without_anchors(sources), again)?;
+    let own = make(workspace, &purpose, &without_anchors(sources), again)?;
     Ok((own, base))
 }
 
@@ -210,4 +214,60 @@ pub fn challenge_purpose(challenge: &Challenge) -> Purpose {
         challenge: Some(challenge.slug.clone()),
         ..Purpose::stage(&challenge.stage)
     }
+}
+
+/// Where crates are written before they are renamed to their place.
+const NEW: &str = ".new";
+
+/// Makes a crate: writes it beside its place, then renames it.
+///
+/// # Errors
+/// There is something of that name already (unless `again`, which counts on to a free name), or
+/// the folder cannot be written to.
+fn make(workspace: &Workspace, purpose: &Purpose, sources: &Sources, again: bool) -> Result<Own> {
+    let work = workspace.path("work");
+    let first = purpose.folder();
+    if !again && work.join(&first).exists() {
+        bail!("work/{first} exists, and stays as it is");
+    }
+    let name = std::iter::once(first.clone())
+        .chain((2..).map(|number| format!("{first}-{number}")))
+        .find(|name| !work.join(name).exists())
+        .expect("the numbers do not end");
+    let folder = work.join(&name);
+
+    let new = work.join(NEW);
+    if new.is_dir() {
+        // Left by a command that was ended in the middle. Nobody has been told of it.
+        fs::remove_dir_all(&new).context("the folder work/.new cannot be removed")?;
+    }
+    let beside = new.join(std::process::id().to_string());
+    let own = Own {
+        name,
+        folder,
+        purpose: purpose.clone(),
+    };
+    let write_all = || -> Result<()> {
+        for (file, text) in sources {
+            write_inside(&beside, &format!("src/{file}"), text)?;
+        }
+        write_inside(&beside, "Cargo.toml", &manifest::new(workspace, &own)?)?;
+        write_inside(&beside, "Cargo.lock", &manifest::lock(workspace, &own)?)?;
+        let purpose = toml::to_string(&own.purpose).expect("a purpose is a table");
+        write_inside(&beside, own::FILE, &purpose)
+    };
+    write_all()?;
+    manifest::configure(workspace)?;
+    fs::rename(&beside, &own.folder)
+        .with_context(|| format!("{} cannot be made", own.folder.display()))?;
+    fs::remove_dir(&new).context("the folder work/.new cannot be removed")?;
+    Ok(own)
+}
+
+fn write_inside(folder: &Path, file: &str, text: &str) -> Result<()> {
+    let path = folder.join(file.split('/').collect::<PathBuf>());
+    path.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&path, text))
+        .with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -24,6 +24,9 @@ use anyhow::{Context, Error, Result, bail};
 
 use project::{Workspace, entries, file_name, is_hidden, read};
 
+/// The name of the step, and of its test, that belongs to a challenge.
+pub const CHALLENGE: &str = "challenge";
+
 /// One step of a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {

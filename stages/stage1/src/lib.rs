@@ -20,6 +20,7 @@
 //! Read [`graph`], then [`trace`], [`ops`] and [`backward`]. The limits of this design are part of
 //! the lesson: `examples/limits.rs` and `examples/deep_chain.rs` run into each of them.
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;

@@ -38,11 +38,12 @@ impl Gradients {
 /// ```
 pub fn backward(outputs: &[(&Container, f64)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), *seed);
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id];
         for (argnum, parent) in node.parents.iter().enumerate() {
             let contribution = vjp(node.op, argnum, gradient, node.result, &node.args);
@@ -92,11 +93,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for parent in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }

@@ -22,8 +22,8 @@ use crate::graph::{Container, Node};
 /// ```
 pub fn text(output: &Container, gradients: &Gradients) -> String {
     let mut text = String::new();
-    for (name, node, parents) in named(output) {
-        let recipe = format!("{name} = {}({})", node.op.name(), parents.join(", "));
+    for (name, node, args) in named(output) {
+        let recipe = format!("{name} = {}({})", node.op.name(), args.join(", "));
         let (value, gradient) = (short(node.result), short(gradients.of_node(node)));
         text += &format!("{recipe:20}  value {value}  gradient {gradient}\n");
     }
@@ -43,11 +43,11 @@ pub fn text(output: &Container, gradients: &Gradients) -> String {
 /// ```
 pub fn dot(output: &Container, gradients: &Gradients) -> String {
     let mut dot = String::from("digraph {\n");
-    for (name, node, parents) in named(output) {
+    for (name, node, args) in named(output) {
         let op = node.op.name();
         let (value, gradient) = (short(node.result), short(gradients.of_node(node)));
         dot += &format!("  {name} [label=\"{op}\\nvalue {value}\\ngradient {gradient}\"];\n");
-        for (argnum, parent) in parents.iter().enumerate() {
+        for (argnum, parent) in args.iter().enumerate() {
             let local = short(vjp(node.op, argnum, 1.0, node.result, &node.args));
             dot += &format!("  {name} -> {parent} [label=\"{local}\"];\n");
         }
@@ -55,7 +55,8 @@ pub fn dot(output: &Container, gradients: &Gradients) -> String {
     dot + "}\n"
 }
 
-/// The nodes in the order in which they were made, named n0, n1, …, with their parents' names.
+/// The nodes in the order in which they were made, named n0, n1, …, with the names of their
+/// arguments.
 fn named(output: &Container) -> Vec<(String, &Node, Vec<String>)> {
     let mut nodes = order(&[output.node()]);
     nodes.sort_by_key(|node| node.id);
@@ -67,11 +68,8 @@ fn named(output: &Container) -> Vec<(String, &Node, Vec<String>)> {
     nodes
         .into_iter()
         .map(|node| {
-            (
-                name(node),
-                node,
-                node.parents.iter().map(|p| name(p)).collect(),
-            )
+            let args = node.parents.iter().map(|parent| name(parent)).collect();
+            (name(node), node, args)
         })
         .collect()
 }

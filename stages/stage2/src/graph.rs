@@ -99,8 +99,8 @@ impl Container {
 // ANCHOR: convert
 impl From<f64> for Container {
     /// A plain number becomes an input of its own.
-    fn from(value: f64) -> Container {
-        Container::new(value)
+    fn from(value: f64) -> Self {
+        Self::new(value)
     }
 }
 

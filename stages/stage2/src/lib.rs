@@ -20,6 +20,7 @@
 //! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward). [`draw`] shows a graph as
 //! text and for Graphviz.
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;

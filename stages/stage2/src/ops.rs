@@ -108,78 +108,81 @@ impl Container {
     /// let y = x.powf(2.0);
     /// assert_eq!((y.value(), backward(&[(&y, 1.0)]).of(&x)), (9.0, 6.0));
     /// ```
-    pub fn powf(&self, exponent: impl Into<Container>) -> Container {
+    pub fn powf(&self, exponent: impl Into<Self>) -> Self {
         record(Op::Powf, &[self, &exponent.into()])
     }
 
     /// The sine of an angle in radians.
-    pub fn sin(&self) -> Container {
+    pub fn sin(&self) -> Self {
         record(Op::Sin, &[self])
     }
 
     /// The cosine of an angle in radians.
-    pub fn cos(&self) -> Container {
+    pub fn cos(&self) -> Self {
         record(Op::Cos, &[self])
     }
 
     /// e to the power `self`.
-    pub fn exp(&self) -> Container {
+    pub fn exp(&self) -> Self {
         record(Op::Exp, &[self])
     }
 
     /// The natural logarithm; NaN below 0, as for `f64`.
-    pub fn ln(&self) -> Container {
+    pub fn ln(&self) -> Self {
         record(Op::Ln, &[self])
     }
 
     /// The square root; its derivative at 0 is infinite.
-    pub fn sqrt(&self) -> Container {
+    pub fn sqrt(&self) -> Self {
         record(Op::Sqrt, &[self])
     }
 
     /// The hyperbolic tangent.
-    pub fn tanh(&self) -> Container {
+    pub fn tanh(&self) -> Self {
         record(Op::Tanh, &[self])
     }
 }
 // ANCHOR_END: functions
 
 // ANCHOR: forward
-/// The other forms of an operator: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, and a plain number on either side.
 macro_rules! forward {
-    ($Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
+    ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
-            type Output = Container;
+            type Output = $Type;
 
-            fn $method(self, other: $Right) -> Container {
-                $Operator::$method(&Container::from(self), &Container::from(other))
+            fn $method(self, other: $Right) -> $Type {
+                $Operator::$method(&$Type::from(self), &$Type::from(other))
             }
         }
     )* };
-    ($Operator:ident, $method:ident) => {
-        forward! { $Operator, $method:
-            Container, Container; Container, &Container; &Container, Container;
-            Container, f64; f64, Container; &Container, f64; f64, &Container;
+    ($Type:ident, $Operator:ident, $method:ident) => {
+        forward! { $Type, $Operator, $method:
+            $Type, $Type; $Type, &$Type; &$Type, $Type;
+            $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+    };
+    ($Type:ident) => {
+        forward!($Type, Add, add);
+        forward!($Type, Sub, sub);
+        forward!($Type, Mul, mul);
+        forward!($Type, Div, div);
     };
 }
 
-forward!(Add, add);
-forward!(Sub, sub);
-forward!(Mul, mul);
-forward!(Div, div);
+forward!(Container);
 
 impl Neg for Container {
-    type Output = Container;
+    type Output = Self;
 
-    fn neg(self) -> Container {
+    fn neg(self) -> Self {
         -&self
     }
 }
 
 impl From<&Container> for Container {
     /// A second handle to the same node.
-    fn from(container: &Container) -> Container {
+    fn from(container: &Container) -> Self {
         container.clone()
     }
 }

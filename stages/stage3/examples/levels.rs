@@ -5,8 +5,7 @@
 use std::rc::Rc;
 use std::thread;
 
-use stage3::backward::order;
-use stage3::{Node, Trace, Value, backward, vector_jacobian};
+use stage3::{Node, Trace, Value, backward, draw, vector_jacobian};
 
 fn main() {
     // Numbers are counted for each thread, so each of these begins at trace 0.
@@ -59,15 +58,17 @@ fn product() {
     println!("## product-walk");
     // ANCHOR: product_walk
     drop(inner);
-    let slope = backward(&[(on_inner, Value::from(1.0))]).of(&y);
+    let gradients = backward(&[(on_inner, Value::from(1.0))]);
+    let slope = gradients.of(&y);
     // ANCHOR_END: product_walk
     println!("inner walk: {}", show(&slope));
+    print!("{}", draw::text(on_inner, &gradients));
     let Value::Boxed(slope) = slope else {
         unreachable!("the slope is x")
     };
-    println!("trace 0 recorded {}", recipe(slope.node(), &names));
-    let slope_of_slope = backward(&[(&slope, Value::from(1.0))]).of(&x);
-    println!("outer walk: {}", show(&slope_of_slope));
+    let gradients = backward(&[(&slope, Value::from(1.0))]);
+    println!("outer walk: {}", show(&gradients.of(&x)));
+    print!("{}", draw::text(&slope, &gradients));
 }
 
 /// The second derivative of the sine at 0.5.
@@ -106,29 +107,10 @@ fn sine() {
     println!("result           {}", show(&Value::Boxed(slope.clone())));
 
     println!("## sin-second-walk");
-    for node in order(&[product]) {
-        if !node.parents.is_empty() {
-            println!("reads            {}", recipe(node, &names));
-        }
-    }
-    let curvature = backward(&[(slope, Value::from(1.0))]).of(&x);
-    println!("result           {}", show(&curvature));
-
+    let gradients = backward(&[(slope, Value::from(1.0))]);
+    print!("{}", draw::text(slope, &gradients));
     println!("## sin-picture");
-    println!("digraph {{");
-    for node in order(&[product, on_outer.node()]) {
-        let name = name(node, &names);
-        let label = match name {
-            "x" => format!("x = {}\\ninput", show(&node.result)),
-            "sin" => format!("{}\\nfunction", call(node)),
-            _ => format!("{}\\nfirst walk", call(node)),
-        };
-        println!("  {name} [label=\"{label}\"];");
-        for (_, parent) in &node.parents {
-            println!("  {name} -> {};", self::name(parent, &names));
-        }
-    }
-    println!("}}");
+    print!("{}", draw::dot(slope, &gradients));
 }
 
 /// Two functions in a row, and their pull-backs in the other direction.

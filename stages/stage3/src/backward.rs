@@ -13,7 +13,12 @@ pub struct Gradients(HashMap<u64, Value>);
 impl Gradients {
     /// d output / d `container`; 0 when the outputs do not depend on it.
     pub fn of(&self, container: &Container) -> Value {
-        let gradient = self.0.get(&container.node().id).cloned();
+        self.of_node(container.node())
+    }
+
+    /// d output / d result of `node`; 0 when the outputs do not depend on it.
+    pub fn of_node(&self, node: &Node) -> Value {
+        let gradient = self.0.get(&node.id).cloned();
         gradient.unwrap_or(Value::Plain(0.0))
     }
 }
@@ -32,11 +37,12 @@ impl Gradients {
 /// On a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         add_to(&mut gradients, output.node(), seed.clone());
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         let gradient = gradients[&node.id].clone();
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);
@@ -86,11 +92,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for (_, parent) in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }
@@ -103,7 +108,7 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
 ///
 /// NIST's *Digital Library of Mathematical Functions* lists the derivatives in §4.7, §4.20 and
 /// §4.34.
-fn vjp(
+pub(crate) fn vjp(
     primitive: &Primitive,
     argnum: usize,
     gradient: &Value,

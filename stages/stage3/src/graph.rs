@@ -117,7 +117,7 @@ impl Value {
 // ANCHOR: convert
 impl From<f64> for Value {
     /// A plain number stays plain: nobody records it.
-    fn from(value: f64) -> Value {
+    fn from(value: f64) -> Self {
         Value::Plain(value)
     }
 }

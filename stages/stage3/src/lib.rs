@@ -15,8 +15,10 @@
 //! assert_eq!(grad(grad(grad(cube)))(&x), 6.0);
 //! ```
 //!
-//! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward).
+//! Read [`graph`], then [`trace`], [`ops`] and [`backward`](mod@backward). [`draw`] shows a graph as
+//! text and for Graphviz.
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;
@@ -24,6 +26,8 @@ pub mod trace;
 pub mod ops;
 
 pub mod backward;
+
+pub mod draw;
 
 pub use backward::{Gradients, PullBack, backward, grad, vector_jacobian};
 pub use graph::{Container, Node, Value};

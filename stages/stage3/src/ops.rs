@@ -97,88 +97,91 @@ impl Value {
     /// assert_eq!(square(&Value::from(3.0)), 9.0);
     /// assert_eq!(grad(square)(&Value::from(3.0)), 6.0);
     /// ```
-    pub fn powf(&self, exponent: impl Into<Value>) -> Value {
+    pub fn powf(&self, exponent: impl Into<Self>) -> Self {
         POWF.bind(&[self, &exponent.into()])
     }
 
     /// The sine of an angle in radians.
-    pub fn sin(&self) -> Value {
+    pub fn sin(&self) -> Self {
         SIN.bind(&[self])
     }
 
     /// The cosine of an angle in radians.
-    pub fn cos(&self) -> Value {
+    pub fn cos(&self) -> Self {
         COS.bind(&[self])
     }
 
     /// e to the power `self`.
-    pub fn exp(&self) -> Value {
+    pub fn exp(&self) -> Self {
         EXP.bind(&[self])
     }
 
     /// The natural logarithm; NaN below 0, as for `f64`.
-    pub fn ln(&self) -> Value {
+    pub fn ln(&self) -> Self {
         LN.bind(&[self])
     }
 
     /// The square root; its derivative at 0 is infinite.
-    pub fn sqrt(&self) -> Value {
+    pub fn sqrt(&self) -> Self {
         SQRT.bind(&[self])
     }
 
     /// The hyperbolic tangent.
-    pub fn tanh(&self) -> Value {
+    pub fn tanh(&self) -> Self {
         TANH.bind(&[self])
     }
 
     /// The largest whole number that is not above `self`, as a constant.
-    pub fn floor(&self) -> Value {
+    pub fn floor(&self) -> Self {
         FLOOR.bind(&[self])
     }
 
     /// The sign: −1, 0 or 1 (and NaN for NaN), as a constant.
-    pub fn sign(&self) -> Value {
+    pub fn sign(&self) -> Self {
         SIGN.bind(&[self])
     }
 }
 // ANCHOR_END: functions
 
 // ANCHOR: forward
-/// The other forms of an operator: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, and a plain number on either side.
 macro_rules! forward {
-    ($Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
+    ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
-            type Output = Value;
+            type Output = $Type;
 
-            fn $method(self, other: $Right) -> Value {
-                $Operator::$method(&Value::from(self), &Value::from(other))
+            fn $method(self, other: $Right) -> $Type {
+                $Operator::$method(&$Type::from(self), &$Type::from(other))
             }
         }
     )* };
-    ($Operator:ident, $method:ident) => {
-        forward! { $Operator, $method:
-            Value, Value; Value, &Value; &Value, Value;
-            Value, f64; f64, Value; &Value, f64; f64, &Value;
+    ($Type:ident, $Operator:ident, $method:ident) => {
+        forward! { $Type, $Operator, $method:
+            $Type, $Type; $Type, &$Type; &$Type, $Type;
+            $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+    };
+    ($Type:ident) => {
+        forward!($Type, Add, add);
+        forward!($Type, Sub, sub);
+        forward!($Type, Mul, mul);
+        forward!($Type, Div, div);
     };
 }
 
-forward!(Add, add);
-forward!(Sub, sub);
-forward!(Mul, mul);
-forward!(Div, div);
+forward!(Value);
 
 impl Neg for Value {
-    type Output = Value;
+    type Output = Self;
 
-    fn neg(self) -> Value {
+    fn neg(self) -> Self {
         -&self
     }
 }
 
 impl From<&Value> for Value {
     /// A second handle to the same value.
-    fn from(value: &Value) -> Value {
+    fn from(value: &Value) -> Self {
         value.clone()
     }
 }

@@ -20,8 +20,8 @@
 //! In `graph.rs` a `Value` is `Plain(f64)` or `Boxed(Rc<Container>)`. In `trace.rs` a `Primitive` has
 //! a `name` and a `raw` function, `fn(&[f64]) -> f64`, and `Primitive::new` is a `const fn`. In `ops.rs`
 //! there is a `static` for each operation, `ADD` to `TANH`. `lib.rs` exports `Value` and `Primitive`.
-//! `Op`, `record` and `draw.rs` go. `backward.rs` waits for step 4: until then, leave it out of
-//! `lib.rs`.
+//! `Op` and `record` go. `backward.rs` waits for step 4, and so does `draw.rs`: until then, leave
+//! both out of `lib.rs`.
 //!
 //! Hint 1: First the data, then `Primitive`, then `ops.rs`: `Container` becomes `Value`, and
 //! `record(Op::Add, …)` becomes `ADD.bind(…)`. For now no argument is a container, so there is no

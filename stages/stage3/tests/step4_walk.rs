@@ -11,6 +11,9 @@
 //! and can differentiate it. And since plain arguments have no node, each parent comes with the
 //! position of its argument. A wrapped function without a rule is an error that names it.
 //!
+//! If you begin with your stage 2: no test asks for `draw.rs` from here on. Leave it out, or let it
+//! follow, as the section *Drawing* of the chapter shows.
+//!
 //! Hint 1: `order` changes in one thing only: a parent is a pair now.
 //! Hint 2: Add gradients as `gradient + &contribution`, not as numbers: `.value()` anywhere in this
 //! file would hide the walk from the traces further out.

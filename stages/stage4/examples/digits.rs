@@ -1,7 +1,7 @@
 //! A network of two layers learns to read handwritten digits.
 
 use ndarray::{Array1, Array2};
-use stage4::{Trace, Value, backward::order, value_and_grads};
+use stage4::{Trace, Value, backward::order, draw, value_and_grads};
 
 // ANCHOR: set
 /// A picture in each line: 64 points, from `0` for paper to `g`, which is 16, for ink, and
@@ -279,28 +279,17 @@ pub(crate) fn cost(set: &Set) -> (usize, usize) {
 /// The way from the pictures to the scores, in DOT, with the shapes for a batch of 32.
 fn print_graph(batch: &Set) {
     let trace = Trace::open();
-    let parameters = start(&mut Random(1)).into_iter();
-    let inputs: Vec<_> = parameters
-        .map(|parameter| trace.input(&parameter))
-        .collect();
-    let names = ["W1", "b1", "W2", "b2"];
-    let boxed: Vec<Value> = inputs.iter().cloned().map(Value::Boxed).collect();
-    let Value::Boxed(scores) = network(&boxed, &batch.pictures) else {
+    let boxed = |parameter| Value::Boxed(trace.input(&parameter));
+    let parameters: Vec<Value> = start(&mut Random(1)).into_iter().map(boxed).collect();
+    let Value::Boxed(scores) = network(&parameters, &batch.pictures) else {
         unreachable!("what is made of containers is a container");
     };
-
-    println!("digraph {{");
-    for node in order(&[scores.node()]) {
-        let input = inputs.iter().position(|input| input.node().id == node.id);
-        let name = input.map_or(node.primitive.name, |input| names[input]);
-        let lengths = node.result.shape().iter().map(usize::to_string);
-        let shape = Vec::from_iter(lengths).join(" × ");
-        println!("  n{} [label=\"{name}\\n{shape}\"];", node.id);
-        for (_, parent) in &node.parents {
-            println!("  n{} -> n{};", node.id, parent.id);
-        }
-    }
-    println!("}}");
+    // The inputs come first, in the order in which they were made.
+    let name = |dot: String, name: &&str| dot.replacen("input", name, 1);
+    let picture = ["W1", "b1", "W2", "b2"]
+        .iter()
+        .fold(draw::dot(&scores), name);
+    print!("{picture}");
 }
 
 /// A share in percent, six characters wide.

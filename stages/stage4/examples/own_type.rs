@@ -3,8 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 
-use stage4::backward::order;
-use stage4::{Data, Primitive, Raw, Trace, Value, defvjp, downcast, grad};
+use stage4::{Data, Primitive, Raw, Trace, Value, defvjp, downcast, draw, grad};
 
 // ANCHOR: bare
 /// A type that can be in a container, and no more.
@@ -94,36 +93,13 @@ fn energy(p: &Value) -> Value {
 }
 // ANCHOR_END: energy
 
-/// The graph of the energy in DOT: what each value is, and what each rule returns.
+/// The graph of the energy in DOT: what each value is.
 fn picture(p: &Value) {
     let trace = Trace::open();
     let Value::Boxed(energy) = energy(&Value::Boxed(trace.input(p))) else {
         unreachable!("what is made of containers is a container");
     };
-    println!("digraph {{");
-    for node in order(&[&**energy.node()]) {
-        let name = match (node.primitive.name, node.parents.is_empty()) {
-            (_, true) => "p",
-            (name, _) => name,
-        };
-        println!(
-            "  n{} [label=\"{name}\\n{}\"];",
-            node.id,
-            kind(&node.result)
-        );
-        for (_, parent) in &node.parents {
-            let to = kind(&parent.result);
-            println!("  n{} -> n{} [label=\"to {to}\"];", node.id, parent.id);
-        }
-    }
-    println!("}}");
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value.raw().kind() {
-        "f64" => "number",
-        _ => "point",
-    }
+    print!("{}", draw::dot(&energy).replace("input", "p"));
 }
 
 /// Prints the message that `f` panics with.

@@ -49,12 +49,13 @@ impl Gradients {
 /// gradient of; on a [`Primitive`] without a rule.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
+    let mut nodes: Vec<&Node> = Vec::new();
     for (output, seed) in outputs {
         check_form(|| "the seed of the output".to_owned(), seed, output.value());
         add_to(&mut gradients, output.node(), seed.clone());
+        nodes.push(output.node());
     }
-    let outputs: Vec<&Node> = outputs.iter().map(|(output, _)| &**output.node()).collect();
-    for node in order(&outputs) {
+    for node in order(&nodes) {
         if node.parents.is_empty() {
             continue; // an input keeps its gradient
         }
@@ -62,12 +63,8 @@ pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
         let gradient = gradients.remove(&node.id).expect("its children come first");
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);
-            let rule = || {
-                format!(
-                    "what the rule for argument {argnum} of `{}` returned",
-                    node.primitive.name
-                )
-            };
+            let name = node.primitive.name;
+            let rule = || format!("what the rule for argument {argnum} of `{name}` returned");
             check_form(rule, &contribution, &node.args[*argnum]);
             add_to(&mut gradients, parent, contribution);
         }
@@ -127,11 +124,10 @@ pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node> {
     while let Some(node) = ready.pop() {
         order.push(node);
         for (_, parent) in &node.parents {
-            if let Some(count) = children.get_mut(&parent.id) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(parent);
-                }
+            let count = children.get_mut(&parent.id).expect("it was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.push(parent);
             }
         }
     }

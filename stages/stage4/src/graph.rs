@@ -54,18 +54,22 @@ pub trait Data: Any + fmt::Debug {
 
     /// Zeros of the same kind and shape: the gradient of what does not matter.
     fn zeros(&self) -> Raw {
-        panic!("a value of type {} has no gradient", self.kind())
+        no_gradient(self.kind())
     }
 
     /// Ones of the same kind and shape: the seed of an output.
     fn ones(&self) -> Raw {
-        panic!("a value of type {} has no gradient", self.kind())
+        no_gradient(self.kind())
     }
 
     /// The sum of two gradients, which are of the same kind and shape.
     fn add(&self, _other: &Raw) -> Raw {
-        panic!("a value of type {} has no gradient", self.kind())
+        no_gradient(self.kind())
     }
+}
+
+fn no_gradient(kind: &str) -> ! {
+    panic!("a value of type {kind} has no gradient")
 }
 
 /// Shared data of any type.
@@ -238,8 +242,8 @@ impl Value {
 // ANCHOR: convert
 impl From<f64> for Value {
     /// A plain number stays plain: nobody records it.
-    fn from(value: f64) -> Value {
-        Value::new(value)
+    fn from(value: f64) -> Self {
+        Self::new(value)
     }
 }
 

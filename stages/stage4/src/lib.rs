@@ -4,7 +4,8 @@
 //! operations nor what they compute with. [`Data`] opens the containers to any type, and
 //! [`defvjp`] defines the rules of a [`Primitive`] apart from both. The operations in [`ops`] and
 //! their rules in [`rules`] are for numbers and `ndarray` arrays. Another crate can add its own, on
-//! the same terms.
+//! the same terms. (One line of [`vjp`] does name [`rules`]: Rust runs nothing before `main`, so
+//! somebody has to ask this crate for its rules.)
 //!
 //! ```
 //! use ndarray::array;
@@ -24,8 +25,9 @@
 //!
 //! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then
 //! [`array`](mod@array), [`ops`] and [`rules`]; [`derivatives`] composes the engine's two functions
-//! into Jacobians and Hessians.
+//! into Jacobians and Hessians. [`draw`] shows a graph as text and for Graphviz.
 
+// In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
 
 pub mod trace;
@@ -33,6 +35,8 @@ pub mod trace;
 pub mod ops;
 
 pub mod backward;
+
+pub mod draw;
 
 pub mod vjp;
 

@@ -173,47 +173,47 @@ impl Value {
     /// assert_eq!(square(&Value::from(3.0)), 9.0);
     /// assert_eq!(grad(square)(&Value::from(3.0)), 6.0);
     /// ```
-    pub fn powf(&self, exponent: impl Into<Value>) -> Value {
+    pub fn powf(&self, exponent: impl Into<Self>) -> Self {
         POWF.bind(&[self, &exponent.into()])
     }
 
     /// The sine of an angle in radians.
-    pub fn sin(&self) -> Value {
+    pub fn sin(&self) -> Self {
         SIN.bind(&[self])
     }
 
     /// The cosine of an angle in radians.
-    pub fn cos(&self) -> Value {
+    pub fn cos(&self) -> Self {
         COS.bind(&[self])
     }
 
     /// e to the power `self`.
-    pub fn exp(&self) -> Value {
+    pub fn exp(&self) -> Self {
         EXP.bind(&[self])
     }
 
     /// The natural logarithm; NaN below 0, as for `f64`.
-    pub fn ln(&self) -> Value {
+    pub fn ln(&self) -> Self {
         LN.bind(&[self])
     }
 
     /// The square root; its derivative at 0 is infinite.
-    pub fn sqrt(&self) -> Value {
+    pub fn sqrt(&self) -> Self {
         SQRT.bind(&[self])
     }
 
     /// The hyperbolic tangent.
-    pub fn tanh(&self) -> Value {
+    pub fn tanh(&self) -> Self {
         TANH.bind(&[self])
     }
 
     /// The largest whole number that is not above `self`, as a constant.
-    pub fn floor(&self) -> Value {
+    pub fn floor(&self) -> Self {
         FLOOR.bind(&[self])
     }
 
     /// The sign: −1, 0 or 1 (and NaN for NaN), as a constant.
-    pub fn sign(&self) -> Value {
+    pub fn sign(&self) -> Self {
         SIGN.bind(&[self])
     }
 }
@@ -223,84 +223,84 @@ impl Value {
 /// More functions of each element.
 impl Value {
     /// The tangent of an angle in radians.
-    pub fn tan(&self) -> Value {
+    pub fn tan(&self) -> Self {
         TAN.bind(&[self])
     }
 
     /// The angle in radians whose sine is `self`.
-    pub fn asin(&self) -> Value {
+    pub fn asin(&self) -> Self {
         ASIN.bind(&[self])
     }
 
     /// The angle in radians whose cosine is `self`.
-    pub fn acos(&self) -> Value {
+    pub fn acos(&self) -> Self {
         ACOS.bind(&[self])
     }
 
     /// The angle in radians whose tangent is `self`.
-    pub fn atan(&self) -> Value {
+    pub fn atan(&self) -> Self {
         ATAN.bind(&[self])
     }
 
     /// The hyperbolic sine.
-    pub fn sinh(&self) -> Value {
+    pub fn sinh(&self) -> Self {
         SINH.bind(&[self])
     }
 
     /// The hyperbolic cosine.
-    pub fn cosh(&self) -> Value {
+    pub fn cosh(&self) -> Self {
         COSH.bind(&[self])
     }
 
     /// e to the power `self`, less 1; exact near 0.
-    pub fn exp_m1(&self) -> Value {
+    pub fn exp_m1(&self) -> Self {
         EXP_M1.bind(&[self])
     }
 
     /// The natural logarithm of 1 + `self`; exact near 0.
-    pub fn ln_1p(&self) -> Value {
+    pub fn ln_1p(&self) -> Self {
         LN_1P.bind(&[self])
     }
 
     /// The absolute value; its derivative at 0 is taken to be 0.
-    pub fn abs(&self) -> Value {
+    pub fn abs(&self) -> Self {
         ABS.bind(&[self])
     }
 
     /// The smaller of `self` and `other`; NaN if either is. Where both are equal, each gets half
     /// of the gradient.
-    pub fn minimum(&self, other: impl Into<Value>) -> Value {
+    pub fn minimum(&self, other: impl Into<Self>) -> Self {
         MINIMUM.bind(&[self, &other.into()])
     }
 
     /// The larger of `self` and `other`; NaN if either is. Where both are equal, each gets half
     /// of the gradient.
-    pub fn maximum(&self, other: impl Into<Value>) -> Value {
+    pub fn maximum(&self, other: impl Into<Self>) -> Self {
         MAXIMUM.bind(&[self, &other.into()])
     }
 
     /// 1 where `self` and `other` are equal, 0 elsewhere, as a constant.
-    pub fn equals(&self, other: impl Into<Value>) -> Value {
+    pub fn equals(&self, other: impl Into<Self>) -> Self {
         EQUALS.bind(&[self, &other.into()])
     }
 
     /// 1 where `self` is greater than `other`, 0 elsewhere, as a constant.
-    pub fn greater(&self, other: impl Into<Value>) -> Value {
+    pub fn greater(&self, other: impl Into<Self>) -> Self {
         GREATER.bind(&[self, &other.into()])
     }
 
     /// 1 where `self` is NaN, 0 elsewhere, as a constant.
-    pub fn is_nan(&self) -> Value {
+    pub fn is_nan(&self) -> Self {
         IS_NAN.bind(&[self])
     }
 
     /// 1 where `self` is neither NaN nor infinite, 0 elsewhere, as a constant.
-    pub fn is_finite(&self) -> Value {
+    pub fn is_finite(&self) -> Self {
         IS_FINITE.bind(&[self])
     }
 
     /// `self` as a constant, of any type.
-    pub fn detach(&self) -> Value {
+    pub fn detach(&self) -> Self {
         DETACH.bind(&[self])
     }
 }
@@ -337,52 +337,52 @@ impl Value {
     }
 
     /// The sum.
-    pub fn sum(&self) -> Value {
+    pub fn sum(&self) -> Self {
         self.sum_axis(self.all_axes())
     }
 
     /// [`Value::sum`] over some axes.
-    pub fn sum_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn sum_axis(&self, axes: impl Into<Axes>) -> Self {
         SUM.bind(&[self, &Value::new(axes.into())])
     }
 
     /// The product.
-    pub fn prod(&self) -> Value {
+    pub fn prod(&self) -> Self {
         self.prod_axis(self.all_axes())
     }
 
     /// [`Value::prod`] over some axes.
-    pub fn prod_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn prod_axis(&self, axes: impl Into<Axes>) -> Self {
         PROD.bind(&[self, &Value::new(axes.into())])
     }
 
     /// The largest element, NaN if there is one. Equal ones share the gradient evenly.
-    pub fn max(&self) -> Value {
+    pub fn max(&self) -> Self {
         self.max_axis(self.all_axes())
     }
 
     /// [`Value::max`] over some axes.
-    pub fn max_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn max_axis(&self, axes: impl Into<Axes>) -> Self {
         MAX.bind(&[self, &Value::new(axes.into())])
     }
 
     /// The smallest element, NaN if there is one. Equal ones share the gradient evenly.
-    pub fn min(&self) -> Value {
+    pub fn min(&self) -> Self {
         self.min_axis(self.all_axes())
     }
 
     /// [`Value::min`] over some axes.
-    pub fn min_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn min_axis(&self, axes: impl Into<Axes>) -> Self {
         MIN.bind(&[self, &Value::new(axes.into())])
     }
 
     /// The arithmetic mean; NaN of nothing.
-    pub fn mean(&self) -> Value {
+    pub fn mean(&self) -> Self {
         self.mean_axis(self.all_axes())
     }
 
     /// [`Value::mean`] over some axes.
-    pub fn mean_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn mean_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
         let sum = self.sum_axis(axes.clone());
         let count: usize = axes.axes.iter().map(|axis| self.shape()[*axis]).product();
@@ -391,7 +391,7 @@ impl Value {
 
     /// The position of the first of the largest elements along `axis`, as a constant; of NaN if
     /// there is one.
-    pub fn argmax_axis(&self, axis: usize) -> Value {
+    pub fn argmax_axis(&self, axis: usize) -> Self {
         ARGMAX.bind(&[self, &Value::new(Axes::from(axis))])
     }
 }
@@ -409,7 +409,7 @@ impl Value {
     /// let x = Value::from(array![1000.0, 1000.0]);
     /// assert_eq!(x.logsumexp_axis(0), 1000.0 + 2.0_f64.ln());
     /// ```
-    pub fn logsumexp_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn logsumexp_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
         let shift = self.shift(&axes);
         let sum = (self - &shift).exp().sum_axis(axes.clone());
@@ -418,7 +418,7 @@ impl Value {
     }
 
     /// exp `self` / Σ exp `self` over the axes, without overflow.
-    pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Value {
+    pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into().keep();
         let powers = (self - self.shift(&axes)).exp();
         let sum = powers.sum_axis(axes);
@@ -427,7 +427,7 @@ impl Value {
 
     /// The largest over the axes, which are kept, as a constant, or 0 where that is infinite.
     /// Subtracting it changes neither softmax nor its derivative.
-    fn shift(&self, axes: &Axes) -> Value {
+    fn shift(&self, axes: &Axes) -> Self {
         let max = self.detach().max_axis(axes.clone().keep());
         select(&max.is_finite(), &max, 0.0)
     }
@@ -438,7 +438,7 @@ impl Value {
 /// Shapes and places. Each panics if the shape of `self` does not fit.
 impl Value {
     /// `self` repeated to `shape`.
-    pub fn broadcast(&self, shape: &[usize]) -> Value {
+    pub fn broadcast(&self, shape: &[usize]) -> Self {
         if self.shape() == shape {
             return self.clone();
         }
@@ -446,7 +446,7 @@ impl Value {
     }
 
     /// The same elements, in row-major order, in another shape.
-    pub fn reshape(&self, shape: &[usize]) -> Value {
+    pub fn reshape(&self, shape: &[usize]) -> Self {
         if self.shape() == shape {
             return self.clone();
         }
@@ -454,17 +454,17 @@ impl Value {
     }
 
     /// The axes in another order.
-    pub fn permuted_axes(&self, axes: &[usize]) -> Value {
+    pub fn permuted_axes(&self, axes: &[usize]) -> Self {
         PERMUTE.bind(&[self, &Value::new(Axes::from(axes.to_vec()))])
     }
 
     /// The axes in reverse order: the transpose of a matrix.
-    pub fn t(&self) -> Value {
+    pub fn t(&self) -> Self {
         self.permuted_axes(&Vec::from_iter((0..self.shape().len()).rev()))
     }
 
     /// The last two axes swapped: the transpose of each matrix in a stack.
-    pub(crate) fn matrix_t(&self) -> Value {
+    pub(crate) fn matrix_t(&self) -> Self {
         let mut axes = Vec::from_iter(0..self.shape().len());
         let rank = axes.len();
         axes.swap(rank - 1, rank - 2);
@@ -482,13 +482,13 @@ impl Value {
     /// let odd = x.slice_axis(0, Slice::from(..).step_by(2));
     /// assert_eq!(odd.array(), array![1.0, 3.0, 5.0].into_dyn());
     /// ```
-    pub fn slice_axis(&self, axis: usize, slice: impl Into<Slice>) -> Value {
+    pub fn slice_axis(&self, axis: usize, slice: impl Into<Slice>) -> Self {
         let slice = slice.into();
         SLICE.bind(&[self, &Value::new(Part { axis, slice })])
     }
 
     /// `self` with part of one axis replaced by `part`, which may broadcast.
-    pub fn with_slice_axis(&self, axis: usize, slice: impl Into<Slice>, part: &Value) -> Value {
+    pub fn with_slice_axis(&self, axis: usize, slice: impl Into<Slice>, part: &Self) -> Self {
         let slice = slice.into();
         let place = Value::new(Part { axis, slice });
         let shape = Value::new(Shape(self.shape().to_vec()));
@@ -499,7 +499,7 @@ impl Value {
     }
 
     /// Entry number `index` along `axis`, which goes.
-    pub fn index_axis(&self, axis: usize, index: usize) -> Value {
+    pub fn index_axis(&self, axis: usize, index: usize) -> Self {
         let mut shape = self.shape().to_vec();
         assert!(
             axis < shape.len() && index < shape[axis],
@@ -511,7 +511,7 @@ impl Value {
     }
 
     /// One element, by its place along each axis.
-    pub fn index(&self, place: &[usize]) -> Value {
+    pub fn index(&self, place: &[usize]) -> Self {
         let (places, shape) = (place.len(), self.shape());
         assert!(
             places == shape.len(),
@@ -522,7 +522,7 @@ impl Value {
     }
 
     /// The entries at `indices` along `axis`, in that order; a place may come more than once.
-    pub fn take(&self, axis: usize, indices: &[usize]) -> Value {
+    pub fn take(&self, axis: usize, indices: &[usize]) -> Self {
         let indices = indices.to_vec();
         TAKE.bind(&[self, &Value::new(Places { axis, indices })])
     }
@@ -576,7 +576,7 @@ impl Value {
     /// assert_eq!(matrix.dot(&vector).array(), array![12.0, 34.0].into_dyn());
     /// assert_eq!(vector.dot(&vector), 101.0);
     /// ```
-    pub fn dot(&self, other: &Value) -> Value {
+    pub fn dot(&self, other: &Self) -> Self {
         let (x, y) = (self.shape(), other.shape());
         if let ([.., columns], [rows] | [.., rows, _]) = (x, y) {
             assert!(
@@ -603,7 +603,7 @@ impl Value {
 
     /// Each element of `self` times each of `other`; the shape is that of `self` followed by that
     /// of `other`.
-    pub fn outer(&self, other: &Value) -> Value {
+    pub fn outer(&self, other: &Self) -> Self {
         let column = [self.shape(), &vec![1; other.shape().len()]].concat();
         self.reshape(&column) * other
     }
@@ -611,41 +611,44 @@ impl Value {
 // ANCHOR_END: products
 
 // ANCHOR: forward
-/// The other forms of an operator: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, and a plain number on either side.
 macro_rules! forward {
-    ($Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
+    ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
-            type Output = Value;
+            type Output = $Type;
 
-            fn $method(self, other: $Right) -> Value {
-                $Operator::$method(&Value::from(self), &Value::from(other))
+            fn $method(self, other: $Right) -> $Type {
+                $Operator::$method(&$Type::from(self), &$Type::from(other))
             }
         }
     )* };
-    ($Operator:ident, $method:ident) => {
-        forward! { $Operator, $method:
-            Value, Value; Value, &Value; &Value, Value;
-            Value, f64; f64, Value; &Value, f64; f64, &Value;
+    ($Type:ident, $Operator:ident, $method:ident) => {
+        forward! { $Type, $Operator, $method:
+            $Type, $Type; $Type, &$Type; &$Type, $Type;
+            $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+    };
+    ($Type:ident) => {
+        forward!($Type, Add, add);
+        forward!($Type, Sub, sub);
+        forward!($Type, Mul, mul);
+        forward!($Type, Div, div);
     };
 }
 
-forward!(Add, add);
-forward!(Sub, sub);
-forward!(Mul, mul);
-forward!(Div, div);
+forward!(Value);
 
 impl Neg for Value {
-    type Output = Value;
+    type Output = Self;
 
-    fn neg(self) -> Value {
+    fn neg(self) -> Self {
         -&self
     }
 }
 
 impl From<&Value> for Value {
     /// A second handle to the same value.
-    fn from(value: &Value) -> Value {
+    fn from(value: &Value) -> Self {
         value.clone()
     }
 }

@@ -1,5 +1,8 @@
 //! The derivative rules of the operations in [`ops`](crate::ops).
 //!
+//! In each, `g` is the gradient of the result, `y` the result, and `x` the arguments: `x[0]` is the
+//! first. What a rule returns is the gradient of its argument.
+//!
 //! Each is written with operations, so that it can be differentiated in turn. The formulas for
 //! functions of one number are in NIST's *Digital Library of Mathematical Functions* (§4.7, §4.20,
 //! §4.24, §4.34); those for matrices in Giles, *Collected Matrix Derivative Results for Forward

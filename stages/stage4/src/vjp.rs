@@ -57,7 +57,8 @@ fn address(primitive: &'static Primitive) -> usize {
     std::ptr::from_ref(primitive).addr()
 }
 
-/// One registry for all threads. The rules of this crate are in it from the start.
+/// One registry for all threads. The rules of this crate are in it from the start: Rust runs
+/// nothing before `main`, so this is the one line of the engine that names them.
 static REGISTRY: LazyLock<RwLock<Registry>> = LazyLock::new(|| {
     let mut registry = Registry::default();
     rules::define(&mut registry);

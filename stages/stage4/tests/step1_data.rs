@@ -20,7 +20,7 @@
 //!
 //! `Raw` is an `Rc<dyn Data>`, a raw function is a `fn(&Args<'_>) -> Raw`, and a plain value holds a
 //! `Raw`. If you begin with your stage 3: `ops.rs` waits for step 3, and `backward.rs` for step 2.
-//! Until then, leave them out of `lib.rs`.
+//! Until then, leave them out of `lib.rs`. `draw.rs` waits for step 2 as well.
 //!
 //! Hint 1: Only two things change in `bind`: what the raw function is handed, and what it returns.
 //! Hint 2: `Data: Any`, so a `&dyn Data` can become a `&dyn Any`, and that can be downcast.

@@ -16,6 +16,10 @@ const MODIFIED: &str = "2026-11-26T00:00:00Z";
 /// Who may do what with the book.
 pub(super) const RIGHTS: &str = "Text: CC BY 4.0. Code: MIT or Apache-2.0.";
 
+/// The name of the style sheet, beside the chapters.
+pub(super) const STYLE_NAME: &str = "book.css";
+pub(super) const TITLE_PAGE: &str = "title-page.xhtml";
+
 const MIMETYPE: &str = "application/epub+zip";
 const CONTAINER: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -229,12 +233,12 @@ fn navigation(metadata: &Metadata<'_>, contents: &[Entry]) -> String {
 </nav>
 "#,
         list(contents),
-        super::TITLE_PAGE,
+        TITLE_PAGE,
     );
     xhtml(
         metadata.language,
         metadata.title,
-        super::STYLE_NAME,
+        STYLE_NAME,
         "frontmatter",
         &body,
     )

@@ -19,7 +19,7 @@ static STAGES: LazyLock<BTreeMap<String, Mutex<()>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// A clone, in a folder whose name has a space and letters beyond ASCII.
+/// A clone, in a folder whose name has a space, brackets and letters beyond ASCII.
 pub(crate) struct Clone {
     root: PathBuf,
     _stages: Vec<MutexGuard<'static, ()>>,
@@ -43,7 +43,7 @@ impl Clone {
             .map(|(_, mutex)| mutex.lock().unwrap_or_else(PoisonError::into_inner))
             .collect();
         let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let root = temporary.join("course").join(format!("mein Kürs {name}"));
+        let root = temporary.join("course").join(format!("mein [Kürs] {name}"));
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }

@@ -8,7 +8,7 @@ use cargo_course::content;
 use cargo_course::step;
 use pretty_assertions::assert_eq;
 
-use crate::clone::{Clone, Said};
+use crate::clone::{Clone, Said, copy, original};
 
 #[test]
 fn before_anything_is_begun_the_first_command_is_named() {
@@ -339,23 +339,47 @@ fn the_help_teaches() {
 }
 
 #[test]
-fn the_alias_works_in_the_readers_crate() {
+fn the_aliases_work_in_every_folder_of_the_readers() {
     let clone = Clone::new("alias", &["stage1"]);
     clone.succeed("start stage1");
     let config = fs::read_to_string(clone.path("work/.cargo/config.toml")).unwrap();
     let config: toml::Table = toml::from_str(&config).unwrap();
-    let alias = config["alias"]["course"].as_str().unwrap();
-    let manifest = alias
-        .split(' ')
-        .skip_while(|word| *word != "--manifest-path")
-        .nth(1);
-    let manifest = clone.path("work/stage1").join(manifest.unwrap());
-    assert_eq!(
-        manifest.canonicalize().unwrap(),
-        clone.path("Cargo.toml").canonicalize().unwrap()
-    );
     let target = clone
         .path("work")
         .join(config["build"]["target-dir"].as_str().unwrap());
     assert_eq!(target, clone.path("work/../target"));
+
+    // A clone has no tools: in their place, a package that says with which words it was called.
+    // The aliases are beside those of the top folder.
+    for name in ["cargo-book", "cargo-course"] {
+        let folder = format!("scripts/{name}");
+        let manifest = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n");
+        fs::create_dir_all(clone.path(&folder).join("src")).unwrap();
+        fs::write(clone.path(&folder).join("Cargo.toml"), manifest).unwrap();
+        let program = "fn main() { println!(\"{:?}\", Vec::from_iter(std::env::args().skip(1))); }";
+        fs::write(clone.path(&folder).join("src/main.rs"), program).unwrap();
+    }
+    clone.edit(
+        "Cargo.toml",
+        "    \"tests\",\n    \"scripts/project\",\n",
+        "",
+    );
+    copy(&original().join(".cargo"), &clone.path(".cargo"));
+    for folder in [
+        ".",
+        "stages/stage1/src",
+        "work",
+        "work/stage1",
+        "work/stage1/src",
+    ] {
+        for name in ["book", "course"] {
+            let mut command = clone.program(env!("CARGO"), &["--quiet", name, "check", "--all"]);
+            let output = command.current_dir(clone.path(folder)).output();
+            let said = Said::from(output.unwrap());
+            assert_eq!(
+                said.stdout, "[\"check\", \"--all\"]\n",
+                "{name} in {folder}: {said}"
+            );
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod clone;
 mod commands;
 mod content;
+mod earlier;
 mod exercises;
 mod interrupted;
 mod starters;

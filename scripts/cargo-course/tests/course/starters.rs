@@ -78,7 +78,7 @@ fn evolved(stage: &str, before: &str) {
     ));
     let lib = std::fs::read_to_string(clone.path(&format!("work/{stage}/src/lib.rs"))).unwrap();
     let [now, then] = [stage, before].map(|name| name.replace("stage", "stage "));
-    let front = format!("//! My {now}, begun with {then}.\n\npub mod ");
+    let front = format!("//! My {now}, begun with {then}.\n\n// In ");
     assert!(lib.starts_with(&front), "{lib}");
     let base = Base::Reference(before.to_owned());
     let red = start::red(&workspace, stage, &base).unwrap();

@@ -89,11 +89,56 @@ fn a_crate_that_cargo_refuses() {
 
 #[test]
 fn an_endless_loop() {
-    let clone = with("endless", SUM, "loop {}");
+    let clone = with("endless", SUM, "println!(\"at {weight}\"); loop {}");
     let said = clone.fail("check --limit 2");
     explained(&said, Diagnosis::Endless);
-    said.must_say("When the time limit had passed, these tests were not done");
-    said.must_say("an_input_pulls_the_weight_times_the_gradient_of_its_child");
+    said.must_say(
+        "✘ an_input_pulls_the_weight_times_the_gradient_of_its_child was stopped when it",
+    );
+    said.must_say("of processor time");
+    said.must_say("more were not run after that");
+}
+
+#[test]
+fn a_test_that_waits_for_ever() {
+    let clone = with("waiting", SUM, "loop { std::thread::park() }");
+    let said = clone.fail("check --limit 2");
+    said.must_say("was stopped when it had used no processor time for 5 s");
+    said.must_say("it waits");
+}
+
+#[test]
+fn what_ends_one_test_hides_nothing_of_the_others() {
+    const NINE: &str = "if self.value() == 9.0 {";
+    let wrong = format!("{NINE} return self.grad(); }} grad = weight * child.grad();");
+    let clone = with("one of them", SUM, &wrong);
+    let said = clone.fail("check");
+    assert_eq!(said.marks(), "✔✔✔✘··");
+    said.must_say("✘ paths_of_different_lengths_are_added_too has overflowed the stack");
+    let other = "✘ a_reused_input_gets_the_sum_of_both_paths";
+    said.must_say(other);
+
+    let walk = "work/stage1/src/backward.rs";
+    for (before, after, words) in [
+        ("return self.grad()", "loop {}", "of processor time"),
+        (
+            "loop {}",
+            "std::process::exit(0)",
+            "has ended the whole test program",
+        ),
+    ] {
+        clone.edit(walk, before, after);
+        let said = clone.fail("check --limit 4");
+        assert_eq!(said.marks(), "✔✔✔✘··");
+        said.must_say("✘ paths_of_different_lengths_are_added_too");
+        said.must_say(words);
+        said.must_say(other);
+    }
+    // What does not die shows its values.
+    clone.edit(walk, NINE, "if false {");
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::Overwritten);
+    said.must_say(&format!("{other} seen 3.0 expected 6.0"));
 }
 
 #[test]
@@ -223,4 +268,82 @@ fn what_is_not_written_is_named_with_its_place() {
             .unwrap()
             .contains("todo!(\"step 1\")")
     );
+}
+
+#[test]
+fn whatever_the_environment_says() {
+    let said = "println!(\"at {weight}\"); let unused = 1; grad += weight * child.grad();";
+    let clone = with("environment", SUM, said);
+    let check = |variables: &[(&str, &str)]| {
+        let mut command = clone.command(&["check"]);
+        let output = command.envs(variables.iter().copied()).output();
+        Said::from(output.unwrap())
+    };
+    let all = [
+        ("RUST_TEST_NOCAPTURE", "1"),
+        ("RUST_TEST_THREADS", "1"),
+        ("RUST_TEST_SHUFFLE", "1"),
+        ("RUST_BACKTRACE", "full"),
+        ("RUST_MIN_STACK", "1000000000"),
+        ("PROPTEST_CASES", "0"),
+        ("CARGO_TERM_COLOR", "always"),
+        ("CARGO_TERM_VERBOSE", "true"),
+        ("CARGO_TERM_PROGRESS_WHEN", "always"),
+        ("CARGO_BUILD_WARNINGS", "deny"),
+    ];
+    let green = |variables: &[(&str, &str)]| {
+        let said = check(variables);
+        assert!(said.success, "{variables:?}:\n{said}");
+        assert_eq!(said.stderr, "", "{variables:?}");
+    };
+    all.iter().for_each(|variable| green(&[*variable]));
+    green(&all);
+    green(&[("CARGO_TERM_QUIET", "true"), ("RUSTFLAGS", "-D warnings")]);
+
+    clone.edit(
+        "work/stage1/src/backward.rs",
+        "grad += weight",
+        "grad = weight",
+    );
+    let red = |variables: &[(&str, &str)]| {
+        let said = check(variables);
+        explained(&said, Diagnosis::Overwritten);
+        said.must_say("✘ a_reused_input_gets_the_sum_of_both_paths");
+        assert!(!said.stdout.contains('\x1b'), "{variables:?}:\n{said}");
+    };
+    all.iter().for_each(|variable| red(&[*variable]));
+    red(&all);
+}
+
+/// On a terminal, as `script` from util-linux makes one, of which nothing is known but its width.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_nothing_is_left_of_what_was_shown_meanwhile() {
+    let clone = with("terminal", SUM, "grad = weight * child.grad();");
+    let check = |name: &str, value: &str| {
+        let command = format!("'{}' check", env!("CARGO_BIN_EXE_cargo-course"));
+        let mut script = clone.program("script", &["-qec", &command, "/dev/null"]);
+        let output = script.env("TERM", "xterm").env(name, value).output();
+        // As on every terminal, a line that is written again begins at its first letter.
+        Said::from(output.unwrap()).stdout.replace("\r\n", "\n")
+    };
+    let coloured = check("COLUMNS", "60");
+    assert!(coloured.contains("\r\x1b[2K"), "{coloured}");
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = check(name, value);
+        assert!(!plain.contains(['\r', '\x1b']), "{name}:\n{plain:?}");
+        assert!(plain.starts_with("Your stage1"), "{name}:\n{plain}");
+    }
+}
+
+#[test]
+fn lines_are_as_long_as_the_terminal_is_wide() {
+    let clone = with("narrow", SUM, "grad = weight * child.grad();");
+    let mut command = clone.command(&["check"]);
+    let said = Said::from(command.env("COLUMNS", "44").output().unwrap());
+    explained(&said, Diagnosis::Overwritten);
+    let is_prose = |line: &&str| !line.contains(['_', '/', '#']);
+    for line in said.stdout.lines().filter(is_prose) {
+        assert!(line.chars().count() <= 44, "{line}");
+    }
 }

@@ -13,8 +13,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use crate::directive::Example;
-use crate::html::{escape, figure};
-use crate::run;
+use crate::html::{escape, output};
 
 /// Cells, in rows of equal length.
 #[derive(Debug, PartialEq)]
@@ -76,7 +75,7 @@ pub fn render(example: &Example, table: &Table) -> String {
         row(&mut html, "td", cells, &is_number);
     }
     html.push_str("</tbody></table></div>");
-    figure("output", &run::caption(example), &html)
+    output(&example.command(), &html)
 }
 
 fn row(html: &mut String, tag: &str, cells: &[String], is_number: &[bool]) {

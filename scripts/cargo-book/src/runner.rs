@@ -1,4 +1,4 @@
-//! `{{#run stage2 graph}}`: what an example prints when it runs, now.
+//! Examples, each run once.
 //!
 //! An example may print lines such as `## name` to split its output into sections, so that a
 //! chapter can show them one by one. Those lines themselves are never shown.
@@ -14,7 +14,6 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::directive::Example;
-use crate::html::{escape, figure, pre};
 use project::{Workspace, process};
 
 /// Runs examples, each of them once. One that failed has another try with the next book.
@@ -93,10 +92,8 @@ impl Runner {
 
     fn run(&self, example: &Example) -> Output {
         self.runs.fetch_add(1, Ordering::Relaxed);
-        let arguments = arguments(example);
-        let command = format!("`cargo {}`", arguments.join(" "));
         let run = || -> Result<String> {
-            let (status, output, errors) = self.finish(&arguments)?;
+            let (status, output, errors) = self.finish(example)?;
             if !status.success() {
                 let errors = String::from_utf8_lossy(&errors);
                 bail!("failed ({status}):\n{}", indented(errors.trim_end()));
@@ -104,17 +101,17 @@ impl Runner {
             let text = String::from_utf8(output).context("printed what is not UTF-8")?;
             Ok(text.replace("\r\n", "\n"))
         };
-        run().map_err(|error| format!("{command} {error:#}"))
+        run().map_err(|error| format!("`{}` {error:#}", example.command()))
     }
 
     /// How cargo ended, and what it printed on the one and on the other.
-    fn finish(&self, arguments: &[&str]) -> Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+    fn finish(&self, example: &Example) -> Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
         if self.is_stopped() {
             bail!("was stopped");
         }
         let mut command = Command::new(&self.cargo);
         command
-            .args(arguments)
+            .args(example.arguments())
             .current_dir(&self.root)
             .env("CARGO_TERM_COLOR", "never");
         let finished = process::run(&mut command, usize::MAX, |_| self.is_stopped())
@@ -133,12 +130,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn indented(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
     lines.join("\n")
-}
-
-/// The arguments for cargo.
-fn arguments(example: &Example) -> [&str; 6] {
-    let Example { stage, name } = example;
-    ["run", "--quiet", "-p", stage, "--example", name]
 }
 
 /// A section of the output, or all of it, without the lines that name sections and without
@@ -178,18 +169,6 @@ pub fn section(output: &str, name: Option<&str>) -> Result<String> {
         (true, Some(name)) => bail!("the section `{name}` of the output is empty"),
         (true, None) => bail!("the example prints nothing"),
     }
-}
-
-/// The command as its caption, then its output.
-pub fn render(example: &Example, text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(escape).collect();
-    figure("output", &caption(example), &pre("text", &lines))
-}
-
-/// The command, as the caption of what it prints.
-pub(crate) fn caption(example: &Example) -> String {
-    let command = arguments(example).join(" ");
-    format!("<code>cargo {}</code>", escape(&command))
 }
 
 #[cfg(test)]
@@ -237,20 +216,6 @@ mod tests {
             "## a\nx\n## a\ny\n",
             Some("a"),
             "the output has more than one section `a`",
-        );
-    }
-
-    #[test]
-    fn output_stands_under_its_command() {
-        let example = Example {
-            stage: "stage2".into(),
-            name: "graph".into(),
-        };
-        assert_eq!(
-            render(&example, "a < b\n\nc\n"),
-            "<figure class=\"output\"><figcaption>\
-             <code>cargo run --quiet -p stage2 --example graph</code></figcaption>\
-             <pre style=\"--lines:3\"><code class=\"code-text\" tabindex=\"0\">a &lt; b&#10;&#10;c&#10;</code></pre></figure>"
         );
     }
 }

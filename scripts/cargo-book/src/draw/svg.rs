@@ -1,4 +1,4 @@
-//! What the drawn pictures share: [`crate::graph`], [`crate::plot`] and [`crate::matrix`].
+//! What the drawn pictures share: [`crate::draw::graph`], [`crate::draw::plot`] and [`crate::draw::matrix`].
 
 use crate::html::escape;
 

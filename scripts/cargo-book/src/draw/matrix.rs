@@ -18,8 +18,8 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
+use crate::draw::svg;
 use crate::html::{escape, figure};
-use crate::svg;
 
 /// A cell at its narrowest, the text in it, and what a letter of it takes.
 const CELL: f64 = 32.0;
@@ -352,7 +352,7 @@ pub fn render(matrices: &Matrices, id: &str, title: &str, description: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::svg::{Drawn, assert_near, drawn as elements};
+    use crate::draw::svg::{Drawn, assert_near, drawn as elements};
     use pretty_assertions::assert_eq;
 
     const SUM: &str = "matrix: sum\ncolumns input: a b c d\nrows result: y z\n1 0 1 0\n0 -2 0 1\n\

@@ -4,8 +4,8 @@
 use anyhow::{Result, bail};
 use similar::{Algorithm, TextDiff};
 
-use crate::highlight;
 use crate::html::{escape, pre, solution};
+use crate::show::highlight;
 use project::Workspace;
 use project::anchors::{Excerpt, Source};
 

@@ -8,9 +8,8 @@ use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 
-use crate::dot;
+use crate::draw::{dot, svg};
 use crate::html::{escape, figure};
-use crate::svg;
 
 /// Size of the text and, in parts of it, what a letter of a monospaced font takes.
 const FONT: f64 = 14.0;

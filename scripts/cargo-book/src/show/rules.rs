@@ -16,7 +16,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Lit, Stmt};
 
 use crate::html::{escape, figure};
-use crate::math::Math;
+use crate::show::formula::Math;
 use project::Workspace;
 use translate::{Code, Rule};
 
@@ -478,7 +478,7 @@ fn line_of_test(place: &str, file: &syn::File, name: &str) -> Result<usize> {
             Ok(function.sig.span().start().line)
         }
         _ => bail!(
-            "there is no test `{name}` in {place}, which `CHECKED_ELSEWHERE` in scripts/cargo-book/src/rules.rs names"
+            "there is no test `{name}` in {place}, which `CHECKED_ELSEWHERE` in scripts/cargo-book/src/show/rules.rs names"
         ),
     }
 }
@@ -665,7 +665,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             RULES,
             ["x[0].cos()", "x[0].erf()"],
             "stages/stage4/src/rules.rs:10: the rule for argument 0 of `sin`: `x[0].erf()` cannot be \
-             written as a formula: expected what scripts/cargo-book/src/rules/translate.rs knows, or a formula \
+             written as a formula: expected what scripts/cargo-book/src/show/rules/translate.rs knows, or a formula \
              in its `BY_HAND`",
         );
     }
@@ -757,7 +757,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             ["#[test]\n", ""],
             "there is no test `a_gradient_is_differentiated_again` in \
              stages/stage4/tests/step5_unbroadcast.rs, which `CHECKED_ELSEWHERE` in \
-             scripts/cargo-book/src/rules.rs names",
+             scripts/cargo-book/src/show/rules.rs names",
         );
     }
 
@@ -775,7 +775,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             .names()
             .map(|name| rules.render(name, &math).unwrap())
             .collect();
-        let named = include_str!("../../../stages/stage4/src/ops.rs").split("Primitive::new(\"");
+        let named = include_str!("../../../../stages/stage4/src/ops.rs").split("Primitive::new(\"");
         let named = named.skip(1).filter_map(|rest| rest.split('"').next());
         let mut count = 0;
         for name in named.chain(["accumulate"]) {

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::directive::Example;
-use crate::graph;
-use crate::run::{self, Runner};
+use crate::draw::graph;
+use crate::runner::{self, Runner};
 use project::Workspace;
 
 /// Where it is.
@@ -26,7 +26,7 @@ pub fn draw(workspace: &Workspace) -> Result<String> {
         name: EXAMPLE.to_owned(),
     };
     let output = Runner::new(workspace).output(&example)?;
-    let dot = run::section(&output, Some(SECTION))?;
+    let dot = runner::section(&output, Some(SECTION))?;
     let picture = graph::place(&dot)?;
     Ok(graph::standalone(&picture, TITLE, DESCRIPTION))
 }

@@ -15,22 +15,19 @@ use anyhow::{Context, Result};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::{BookItem, Chapter};
 
-use crate::check::{decoded, normalized};
+use crate::epub::package::{Entry, File, Metadata, STYLE_NAME, TITLE_PAGE};
+use crate::epub::page::Page;
 use crate::html::escape;
-use crate::preprocessor::refuse;
-use package::{Entry, File, Metadata};
-use page::Page;
+use crate::problems::refuse;
+use crate::url::{decoded, normalized};
 use project::Workspace;
 
 /// Where `cargo book epub` writes it. Not in `book/book`, which mdBook empties.
 pub const PLACE: &str = "book/book.epub";
 
-const STYLE: &str = include_str!("epub/book.css");
-/// The name of the style sheet, beside the chapters.
-const STYLE_NAME: &str = "book.css";
-const TITLE_PAGE: &str = "title-page.xhtml";
+const STYLE: &str = include_str!("book.css");
 /// The cover, with `TITLE` where the lines of the title go.
-const COVER: &str = include_str!("epub/cover.svg");
+const COVER: &str = include_str!("cover.svg");
 
 /// An EPUB that was written.
 #[derive(Debug)]

@@ -30,17 +30,14 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
+use crate::draw::room::{Area, FONT, GAP, Kind, Room, width};
+use crate::draw::scale::{Axis, Scale};
+use crate::draw::svg;
 use crate::html::{escape, figure};
-use crate::svg;
 
 /// The size of the picture. It is scaled to the page, down to three quarters of this on a phone.
 const WIDTH: f64 = 430.0;
 const HEIGHT: f64 = 340.0;
-/// The largest text, which the style sheet asks for on a phone, and what a letter of it takes.
-const FONT: f64 = 15.5;
-const LETTER: f64 = 0.62 * FONT;
-/// Between a point and the name of its curve.
-const GAP: f64 = 7.0;
 /// A line through this many points has markers on them.
 const FEW: usize = 20;
 /// An axis has at most so many.
@@ -59,24 +56,11 @@ pub struct Plot {
     scales: [Scale; 2],
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Axis {
-    label: String,
-    logarithmic: bool,
-}
-
 #[derive(Debug, PartialEq)]
 struct Curve {
     kind: Kind,
     name: String,
     points: Vec<[f64; 2]>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    Line,
-    Points,
-    Guide,
 }
 
 #[derive(Debug, PartialEq)]
@@ -230,186 +214,6 @@ fn point(texts: [&str; 2], axes: [Option<&Axis>; 2]) -> Result<[f64; 2]> {
     Ok(point)
 }
 
-/// Where the numbers of an axis are: `from` and `to` are its ends, of the logarithms if it is
-/// logarithmic.
-#[derive(Debug, PartialEq)]
-struct Scale {
-    from: f64,
-    to: f64,
-    logarithmic: bool,
-    ticks: Vec<(f64, String)>,
-}
-
-impl Scale {
-    /// A scale for some numbers, with at most `most` ticks.
-    fn new(axis: &Axis, numbers: impl Iterator<Item = f64>, most: usize) -> Result<Scale> {
-        let numbers: Vec<f64> = numbers
-            .map(|number| {
-                if axis.logarithmic {
-                    number.log10()
-                } else {
-                    number
-                }
-            })
-            .collect();
-        let mut from = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut to = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Up to powers of ten, where there would hardly be one between the ends.
-        if axis.logarithmic && to.floor() - from.ceil() < 1.0 {
-            (from, to) = (from.floor(), to.ceil());
-        }
-        let (least, greatest) = (from, to);
-        if to - from <= 1e-9 * from.abs().max(to.abs()) {
-            let size = if axis.logarithmic { 1.0 } else { from.abs() };
-            let room = 0.5 * size.max(1.0);
-            (from, to) = (from - room, to + room);
-        }
-        let margin = 0.03 * (to - from);
-        let (from, to) = (from - margin, to + margin);
-        if !(to - from).is_normal() {
-            bail!("it cannot be drawn from {least:e} to {greatest:e}");
-        }
-        let ticks = if axis.logarithmic {
-            powers(from, to, most)
-        } else {
-            round_numbers(from, to, most)
-        };
-        Ok(Scale {
-            from,
-            to,
-            logarithmic: axis.logarithmic,
-            ticks,
-        })
-    }
-
-    /// From 0 at one end of the axis to 1 at the other.
-    fn place(&self, number: f64) -> f64 {
-        let number = if self.logarithmic {
-            number.log10()
-        } else {
-            number
-        };
-        (number - self.from) / (self.to - self.from)
-    }
-}
-
-/// Multiples of 1, 2 or 5 times a power of ten, as many as are allowed.
-fn round_numbers(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
-    let smallest = ((to - from) / most as f64).log10().floor() as i32;
-    let ticks = |power: i32, factor: f64| {
-        let step = factor * 10f64.powi(power);
-        let decimals = (-power).max(0) as usize;
-        let times = (from / step).ceil() as i64..=(to / step).floor() as i64;
-        times
-            .map(|times| times as f64 * step)
-            .map(|number| (number, plain(number, decimals)))
-            .collect::<Vec<_>>()
-    };
-    let powers = smallest..=smallest + 1;
-    let mut steps = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|factor| (power, factor)));
-    steps
-        .find_map(|(power, factor)| {
-            let ticks = ticks(power, factor);
-            (ticks.len() <= most).then_some(ticks)
-        })
-        .unwrap_or_default()
-}
-
-/// Powers of ten; each, or each second, or each third.
-fn powers(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
-    let (first, last) = (from.ceil() as i32, to.floor() as i32);
-    let step = (last - first) / most as i32 + 1;
-    let exponents = || (first..=last).filter(|exponent| exponent % step == 0);
-    let is_short = exponents().all(|exponent| (-2..=5).contains(&exponent));
-    exponents()
-        .map(|exponent| {
-            let text = if is_short {
-                plain(10f64.powi(exponent), (-exponent).max(0) as usize)
-            } else {
-                format!("10{}", superscript(exponent))
-            };
-            (f64::from(exponent), text)
-        })
-        .collect()
-}
-
-/// A number with a real minus and with commas.
-fn plain(number: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", number.abs());
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut out = String::new();
-    if number < 0.0 {
-        out.push('−');
-    }
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + rest
-}
-
-fn superscript(number: i32) -> String {
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '0' | '4'..='9' => char::from_u32('⁰' as u32 + c as u32 - '0' as u32).unwrap_or(c),
-        _ => c,
-    };
-    number.to_string().chars().map(raised).collect()
-}
-
-/// A part of the picture.
-#[derive(Debug, Clone, Copy)]
-struct Area {
-    left: f64,
-    top: f64,
-    right: f64,
-    bottom: f64,
-}
-
-impl Area {
-    fn around([x, y]: [f64; 2], width: f64, height: f64) -> Area {
-        Area {
-            left: x - width / 2.0,
-            top: y - height / 2.0,
-            right: x + width / 2.0,
-            bottom: y + height / 2.0,
-        }
-    }
-
-    fn meets(&self, other: &Area) -> bool {
-        self.left < other.right
-            && other.left < self.right
-            && self.top < other.bottom
-            && other.top < self.bottom
-    }
-
-    fn is_in(&self, other: &Area) -> bool {
-        self.left >= other.left
-            && self.right <= other.right
-            && self.top >= other.top
-            && self.bottom <= other.bottom
-    }
-
-    /// How far a point outside is from the edge.
-    fn distance(&self, [x, y]: [f64; 2]) -> f64 {
-        let dx = (self.left - x).max(x - self.right).max(0.0);
-        let dy = (self.top - y).max(y - self.bottom).max(0.0);
-        dx.hypot(dy)
-    }
-
-    fn center(&self) -> [f64; 2] {
-        [
-            (self.left + self.right) / 2.0,
-            (self.top + self.bottom) / 2.0,
-        ]
-    }
-}
-
 /// The figure for a chapter: the picture, and its title as the caption. `id` is unique in the
 /// page.
 pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
@@ -516,105 +320,6 @@ impl Plot {
     }
 }
 
-fn width(text: &str) -> f64 {
-    svg::width(text, LETTER)
-}
-
-/// Points on the lines between the points.
-fn dense(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out = Vec::new();
-    for pair in points.windows(2) {
-        let [[x0, y0], [x1, y1]] = [pair[0], pair[1]];
-        let steps = ((x1 - x0).hypot(y1 - y0) / 4.0).ceil().max(1.0);
-        let between = |step: f64| [x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps];
-        out.extend((0..steps as usize).map(|step| between(step as f64)));
-    }
-    out.extend(points.last());
-    out
-}
-
-/// Where texts can be.
-struct Room {
-    frame: Area,
-    /// The curves, by points that are close to each other.
-    lines: Vec<(Kind, Vec<[f64; 2]>)>,
-    /// Where there is a text or a ring already.
-    taken: Vec<Area>,
-}
-
-impl Room {
-    fn new(frame: Area, mut lines: Vec<(Kind, Vec<[f64; 2]>)>, rings: &[[f64; 2]]) -> Room {
-        for (kind, points) in &mut lines {
-            if *kind != Kind::Points {
-                *points = dense(points);
-            }
-        }
-        let taken = rings.iter().map(|ring| Area::around(*ring, 16.0, 16.0));
-        // The axes are lines too.
-        let frame = Area {
-            left: frame.left + GAP,
-            bottom: frame.bottom - GAP / 2.0,
-            ..frame
-        };
-        Room {
-            frame,
-            lines,
-            taken: taken.collect(),
-        }
-    }
-
-    /// The best place for a text beside one of the points `at` of the curve `own`: in the frame, on
-    /// no curve and no other text, and like its point far from the other curves.
-    fn find(&mut self, text: &str, at: &[[f64; 2]], own: Option<usize>, gap: f64) -> Area {
-        let (width, height) = (width(text), 1.15 * FONT);
-        let mut best = (f64::INFINITY, self.frame);
-        for [x, y] in at {
-            for (dx, dy) in SIDES {
-                let center = [x + dx * (width / 2.0 + gap), y + dy * (height / 2.0 + gap)];
-                let area = Area::around(center, width, height);
-                let cost = self.cost(&area, own)
-                    - self.clearance(|point| (point[0] - x).hypot(point[1] - y), own, 30.0);
-                if cost < best.0 - 1e-6 {
-                    best = (cost, area);
-                }
-            }
-        }
-        self.taken.push(best.1);
-        best.1
-    }
-
-    fn cost(&self, area: &Area, own: Option<usize>) -> f64 {
-        let points = self.lines.iter().flat_map(|(_, points)| points);
-        let covered = points.filter(|point| area.distance(**point) < 2.0).count();
-        let overlaps = self.taken.iter().filter(|other| area.meets(other)).count();
-        let outside = usize::from(!area.is_in(&self.frame));
-        let room = self.clearance(|point| area.distance(*point), own, 40.0);
-        (covered * 20 + overlaps * 1000 + outside * 2000) as f64 - room
-    }
-
-    /// The shortest distance to the other curves, or `most`. A guide may lie under the curve that it
-    /// explains, so it does not count.
-    fn clearance(&self, distance: impl Fn(&[f64; 2]) -> f64, own: Option<usize>, most: f64) -> f64 {
-        let others = self.lines.iter().enumerate();
-        let others =
-            others.filter(|(index, (kind, _))| Some(*index) != own && *kind != Kind::Guide);
-        let points = others.flat_map(|(_, (_, points))| points);
-        points.map(distance).fold(most, f64::min)
-    }
-}
-
-/// Above, below, right, left, and between them.
-const SIDES: [(f64, f64); 8] = [
-    (0.0, -1.0),
-    (0.0, 1.0),
-    (1.0, 0.0),
-    (-1.0, 0.0),
-    (1.0, -1.0),
-    (-1.0, -1.0),
-    (1.0, 1.0),
-    (-1.0, 1.0),
-];
-
 fn write_text(svg: &mut String, class: &str, area: &Area, text: &str) {
     let [x, y] = area.center();
     let _ = write!(
@@ -670,7 +375,8 @@ fn marker(number: usize, [x, y]: [f64; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::svg::{assert_near, drawn as elements};
+    use crate::draw::room::dense;
+    use crate::draw::svg::{assert_near, drawn as elements};
     use pretty_assertions::assert_eq;
     use std::collections::HashSet;
 
@@ -868,125 +574,12 @@ mod tests {
         assert!(above.y < y[3] && above.x < x[0]);
     }
 
-    fn texts(ticks: Vec<(f64, String)>) -> Vec<String> {
-        ticks.into_iter().map(|(_, text)| text).collect()
-    }
-
-    #[test]
-    fn ticks_are_round_numbers() {
-        assert_eq!(
-            texts(round_numbers(-7.2, 7.2, 7)),
-            ["−6", "−4", "−2", "0", "2", "4", "6"]
-        );
-        assert_eq!(texts(round_numbers(0.0, 0.25, 4)), ["0.0", "0.1", "0.2"]);
-        assert_eq!(
-            texts(round_numbers(0.0, 2e6, 3)),
-            ["0", "1,000,000", "2,000,000"]
-        );
-        assert_eq!(
-            texts(powers(-14.3, 0.1, 7)),
-            ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "10⁰"]
-        );
-        assert_eq!(
-            texts(powers(-1.0, 3.5, 7)),
-            ["0.1", "1", "10", "100", "1,000"]
-        );
-    }
-
-    #[test]
-    fn an_axis_holds_its_numbers() {
-        let axis = |logarithmic| Axis {
-            label: String::new(),
-            logarithmic,
-        };
-        for (logarithmic, numbers) in [
-            (false, [-3.0, 5.0]),
-            (false, [1e-12, 9e-12]),
-            (false, [1e17, 1.0001e17]),
-            (true, [2.0, 7.0]),
-            (true, [1e-9, 1e3]),
-        ] {
-            let scale = Scale::new(&axis(logarithmic), numbers.into_iter(), 7).unwrap();
-            let [from, to] = numbers.map(|number| scale.place(number));
-            assert!(0.0 < from && from < to && to < 1.0, "{scale:?}");
-            assert!(to - from > 0.4, "they are far apart: {scale:?}");
-            assert!((2..=7).contains(&scale.ticks.len()), "{scale:?}");
-        }
-        // One number alone has its place in the middle.
-        for number in [0.0, 4.0, 1e17, -1e17] {
-            let scale = Scale::new(&axis(false), [number].into_iter(), 7).unwrap();
-            let alone = scale.place(number);
-            assert!((alone - 0.5).abs() < 1e-9, "{alone}");
-            assert!((2..=7).contains(&scale.ticks.len()), "{scale:?}");
-        }
-    }
-
     #[test]
     fn one_number_however_large_is_drawn() {
         for number in ["0", "4", "-1e17", "1e17", "1e-12"] {
             let svg = drawn(&format!("x: x\ny: y\npoints: a\n0 {number}\n1 {number}\n"));
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         }
-    }
-
-    #[test]
-    fn names_lie_on_nothing() {
-        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
-        let line = |y: f64| vec![[10.0, y], [390.0, y]];
-        let lines = vec![(Kind::Line, line(100.0)), (Kind::Line, line(200.0))];
-        let at = [200.0, 90.0];
-        let mut room = Room::new(frame, lines, &[at]);
-        let ring = room.taken[0];
-        let mark = room.find("a mark", &[at], None, GAP + 5.0);
-        let again = room.find("a mark", &[at], None, GAP + 5.0);
-        let corner = room.find("in the corner", &[[395.0, 5.0]], None, GAP);
-        let a = room.find("above", &line(100.0), Some(0), GAP);
-        let c = room.find("below", &line(200.0), Some(1), GAP);
-        assert!(corner.is_in(&frame), "{corner:?}");
-        for (area, others) in [(mark, [ring, again]), (a, [ring, c]), (c, [mark, a])] {
-            assert!(area.is_in(&frame), "{area:?}");
-            assert!(!others.iter().any(|other| area.meets(other)), "{area:?}");
-            let points = room.lines.iter().flat_map(|(_, points)| points);
-            assert!(points.into_iter().all(|point| area.distance(*point) > 0.0));
-        }
-        assert!(
-            a.bottom < 150.0 && c.top > 150.0,
-            "each beside its own: {a:?}, {c:?}"
-        );
-    }
-
-    /// Whether the name of a curve at the height 150 stands above it, with another at 110.
-    fn is_above(other: Kind) -> bool {
-        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
-        let own = vec![[100.0, 150.0], [300.0, 150.0]];
-        let lines = vec![
-            (Kind::Line, own.clone()),
-            (other, vec![[0.0, 110.0], [400.0, 110.0]]),
-        ];
-        let name = Room::new(frame, lines, &[]).find("a", &own, Some(0), GAP);
-        name.bottom < 150.0
-    }
-
-    #[test]
-    fn names_keep_away_from_other_curves_but_not_from_guides() {
-        assert!(!is_above(Kind::Line), "there is more room below");
-        assert!(is_above(Kind::Guide), "it is the first choice");
-    }
-
-    #[test]
-    fn a_name_stands_at_a_point_that_is_far_from_other_curves() {
-        let frame = Area::around([200.0, 150.0], 400.0, 300.0);
-        // Close under the first point; on both sides of the second, but further away. So there is
-        // a little more room for a text above the first point.
-        let line = |from: f64, to: f64, y: f64| (Kind::Line, vec![[from, y], [to, y]]);
-        let lines = vec![
-            line(60.0, 140.0, 164.0),
-            line(250.0, 350.0, 122.0),
-            line(250.0, 350.0, 178.0),
-        ];
-        let mut room = Room::new(frame, lines, &[]);
-        let name = room.find("a", &[[100.0, 150.0], [300.0, 150.0]], None, GAP);
-        assert!(name.left > 250.0, "{name:?}");
     }
 
     #[track_caller]

@@ -112,7 +112,7 @@ impl Code<'_> {
             if squeezed(form.code) != squeezed(code) {
                 bail!(
                     "{}: the rule for argument {argnum} of `{primitive}` is not the one that its formula was written for: \
-                     in scripts/cargo-book/src/rules/translate.rs, correct the formula in `BY_HAND`, or take it out, and quote `{}`",
+                     in scripts/cargo-book/src/show/rules/translate.rs, correct the formula in `BY_HAND`, or take it out, and quote `{}`",
                     self.place_of(expression),
                     one_line(code)
                 );
@@ -450,7 +450,7 @@ impl Translation<'_> {
 
     fn unknown<T>(&self, node: &impl Spanned) -> Result<T> {
         bail!(
-            "`{}` cannot be written as a formula: expected what scripts/cargo-book/src/rules/translate.rs knows, or a formula in its `BY_HAND`",
+            "`{}` cannot be written as a formula: expected what scripts/cargo-book/src/show/rules/translate.rs knows, or a formula in its `BY_HAND`",
             one_line(self.code.source(node))
         )
     }
@@ -702,7 +702,7 @@ mod tests {
     fn refused(rule: &str, code: &str) {
         let message = format!(
             "rules.rs:1: the rule for argument 0 of `f`: `{code}` cannot be written as a formula: \
-             expected what scripts/cargo-book/src/rules/translate.rs knows, or a formula in its `BY_HAND`"
+             expected what scripts/cargo-book/src/show/rules/translate.rs knows, or a formula in its `BY_HAND`"
         );
         assert_eq!(only(rule), Err(message));
     }

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use html5ever::tendril::StrTendril;
@@ -14,8 +14,8 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use crate::coverage::Written;
-use crate::preprocessor::refuse;
+use crate::problems::{Written, refuse};
+use crate::url::{decoded, normalized};
 use project::entries;
 
 /// The pages that mdBook makes of chapters that have pages of their own: what is wrong in a chapter
@@ -195,27 +195,6 @@ fn problem(
         }
         _ => None,
     }
-}
-
-/// Without `.` and `..`.
-pub(crate) fn normalized(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::CurDir => {}
-            part => out.push(part),
-        }
-    }
-    out
-}
-
-/// Percent signs resolved.
-pub(crate) fn decoded(text: &str) -> String {
-    let bytes = percent_encoding::percent_decode_str(text);
-    bytes.decode_utf8_lossy().into_owned()
 }
 
 /// Collects ids and references from the tokens of a page.

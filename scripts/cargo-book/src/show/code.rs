@@ -1,7 +1,7 @@
 //! `{{#code PATH}}` and `{{#code PATH:ANCHOR}}`: code from a file, as it is compiled.
 
-use crate::highlight;
 use crate::html::{escape, figure, pre, solution};
+use crate::show::highlight;
 use project::anchors::{Excerpt, Source};
 use project::stages::engine;
 

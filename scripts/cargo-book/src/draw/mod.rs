@@ -1,0 +1,10 @@
+//! What a directive draws, as SVG in the page.
+
+pub mod dot;
+pub mod graph;
+pub mod matrix;
+pub mod picture;
+pub mod plot;
+mod room;
+mod scale;
+mod svg;

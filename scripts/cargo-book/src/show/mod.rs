@@ -1,0 +1,9 @@
+//! What a directive shows as text: one file for each of them, and what they share.
+
+pub mod code;
+pub mod diff;
+pub mod formula;
+pub mod highlight;
+pub mod rules;
+pub mod run;
+pub mod table;
