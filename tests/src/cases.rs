@@ -5,11 +5,10 @@
 
 use std::f64::consts::{E, LN_2};
 
-use crate::dual::Dual;
-use crate::number::{Number, Operators};
+use crate::exam::number::{Number, Operators};
 
 /// A function of some numbers, and what is known of it at one point.
-pub struct Case {
+pub struct Case<N> {
     /// What the case is called in reports.
     pub name: &'static str,
     /// Where the numbers come from.
@@ -25,34 +24,35 @@ pub struct Case {
     /// Whether the function has values on both sides of the point, for a finite difference.
     pub two_sided: bool,
     /// The function itself.
-    pub function: Function,
+    pub function: fn(&[N]) -> N,
 }
 
-/// One function, over every kind of number.
-#[derive(Clone, Copy)]
-#[allow(missing_docs, reason = "each is named after its kind of number")]
-pub struct Function {
-    pub plain: fn(&[f64]) -> f64,
-    pub dual: fn(&[Dual]) -> Dual,
-    pub stage1: fn(&[stage1::Var]) -> stage1::Var,
-    pub stage2: fn(&[stage2::Container]) -> stage2::Container,
-    pub stage3: fn(&[stage3::Value]) -> stage3::Value,
-    pub stage4: fn(&[stage4::Value]) -> stage4::Value,
-}
-
-impl Case {
+impl<N> Case<N> {
     /// The inputs' values.
     pub fn at(&self) -> Vec<f64> {
         self.inputs.iter().map(|(_, value)| *value).collect()
     }
+
+    /// The case with numbers that are known less exactly.
+    fn within(self, tolerance: f64) -> Case<N> {
+        Case { tolerance, ..self }
+    }
+
+    /// The case at a point where the function ends, jumps or is vertical.
+    fn one_sided(self) -> Case<N> {
+        Case {
+            two_sided: false,
+            ..self
+        }
+    }
 }
 
-/// Makes a [`Case`] from an expression over its inputs, which are references to numbers.
+/// Makes a [`Case`] of an `N` from an expression over its inputs, which are references to numbers.
 macro_rules! case {
     (
         $name:literal, $source:literal,
         ($($input:ident = $at:expr),+) => $body:expr,
-        value: $value:expr, gradient: $gradient:expr $(, $setting:ident: $set:expr)* $(,)?
+        value: $value:expr, gradient: $gradient:expr $(,)?
     ) => {{
         fn function<N: Number>(inputs: &[N]) -> N
         where
@@ -61,50 +61,40 @@ macro_rules! case {
             let [$($input),+] = inputs else { panic!("{} takes other inputs", $name) };
             $body
         }
-        #[allow(clippy::needless_update, reason = "most cases leave the settings as they are")]
         Case {
             name: $name,
             source: $source,
             inputs: &[$((stringify!($input), $at)),+],
             value: $value,
             gradient: &$gradient,
-            function: Function {
-                plain: function::<f64>,
-                dual: function::<Dual>,
-                stage1: function::<stage1::Var>,
-                stage2: function::<stage2::Container>,
-                stage3: function::<stage3::Value>,
-                stage4: function::<stage4::Value>,
-            },
-            $($setting: $set,)*
-            ..SETTINGS
+            tolerance: 1e-14,
+            two_sided: true,
+            function: function::<N>,
         }
     }};
 }
 
-/// What a case is unless it says otherwise.
-const SETTINGS: Case = Case {
-    name: "",
-    source: "",
-    inputs: &[],
-    value: 0.0,
-    gradient: &[],
-    tolerance: 1e-14,
-    two_sided: true,
-    function: Function {
-        plain: |_| unreachable!(),
-        dual: |_| unreachable!(),
-        stage1: |_| unreachable!(),
-        stage2: |_| unreachable!(),
-        stage3: |_| unreachable!(),
-        stage4: |_| unreachable!(),
-    },
-};
-
 /// The table.
+pub fn cases<N: Number>() -> Vec<Case<N>>
+where
+    for<'a> &'a N: Operators<N>,
+{
+    let mut cases = Vec::new();
+    cases.extend(expressions::<N>());
+    cases.extend(each_operation::<N>());
+    cases.extend(powers_at_the_edges::<N>());
+    cases.extend(constants_and_control_flow::<N>());
+    cases.extend(classics::<N>());
+    cases
+}
+
+/// The operators in small expressions.
 #[rustfmt::skip]
-pub fn cases() -> Vec<Case> {
-    let mut cases = vec![
+pub fn expressions<N: Number>() -> [Case<N>; 10]
+where
+    for<'a> &'a N: Operators<N>,
+{
+    [
         case!("(a + b) · (b · c)", "by hand",
             (a = 1.0, b = 2.0, c = 3.0) => (a + b) * (b * c),
             value: 18.0, gradient: [6.0, 15.0, 6.0]),
@@ -123,6 +113,9 @@ pub fn cases() -> Vec<Case> {
         case!("(x - y) / (x · y)", "by hand: 1/y - 1/x",
             (x = 2.0, y = 4.0) => (x - y) / (x * y),
             value: -0.25, gradient: [0.25, -0.0625]),
+        case!("x / y · 1e200", "by hand; y² is infinite",
+            (x = 1e200, y = 1e200) => x / y * 1e200,
+            value: 1e200, gradient: [1.0, -1.0]),
         case!("-x - -(-y)", "by hand",
             (x = 2.0, y = 4.0) => -x - -(-y),
             value: -6.0, gradient: [-1.0, -1.0]),
@@ -132,17 +125,15 @@ pub fn cases() -> Vec<Case> {
         case!("numbers on the left", "by hand: 2 + 3 - 4x + 5/x",
             (x = 2.0) => N::from(2.0) + (N::from(3.0) - N::from(4.0) * x) + N::from(5.0) / x,
             value: -0.5, gradient: [-5.25]),
-    ];
-    cases.extend(each_operation());
-    cases.extend(powers_at_the_edges());
-    cases.extend(constants_and_control_flow());
-    cases.extend(classics());
-    cases
+    ]
 }
 
 /// Every operation once, at a point where nothing is special.
 #[rustfmt::skip]
-fn each_operation() -> [Case; 11] {
+pub fn each_operation<N: Number>() -> [Case<N>; 11]
+where
+    for<'a> &'a N: Operators<N>,
+{
     [
         case!("x / y", "by hand: 1/y, -x/y²",
             (x = 3.0, y = 4.0) => x / y,
@@ -182,7 +173,10 @@ fn each_operation() -> [Case; 11] {
 
 /// Powers where a formula says 0 · ∞.
 #[rustfmt::skip]
-fn powers_at_the_edges() -> [Case; 8] {
+pub fn powers_at_the_edges<N: Number>() -> [Case<N>; 10]
+where
+    for<'a> &'a N: Operators<N>,
+{
     [
         case!("x^0 at 0", "a constant",
             (x = 0.0) => x.powf(&N::from(0.0)),
@@ -195,25 +189,34 @@ fn powers_at_the_edges() -> [Case; 8] {
             value: 0.0, gradient: [0.0]),
         case!("x^y at (0, 2)", "0^y is 0 for y > 0",
             (x = 0.0, y = 2.0) => x.powf(y),
-            value: 0.0, gradient: [0.0, 0.0], two_sided: false),
+            value: 0.0, gradient: [0.0, 0.0]).one_sided(),
         case!("0^y", "0 for y > 0",
             (y = 0.5) => N::from(0.0).powf(y),
             value: 0.0, gradient: [0.0]),
         case!("x^3 at -2", "a negative base with an integer power",
             (x = -2.0) => x.powf(&N::from(3.0)),
             value: -8.0, gradient: [12.0]),
+        case!("x^-1 at 0", "1/x from above",
+            (x = 0.0) => x.powf(&N::from(-1.0)),
+            value: f64::INFINITY, gradient: [f64::NEG_INFINITY]).one_sided(),
+        case!("x^-2 at 0", "1/x² from above",
+            (x = 0.0) => x.powf(&N::from(-2.0)),
+            value: f64::INFINITY, gradient: [f64::NEG_INFINITY]).one_sided(),
         case!("x^0.5 at 0", "a vertical tangent",
             (x = 0.0) => x.powf(&N::from(0.5)),
-            value: 0.0, gradient: [f64::INFINITY], two_sided: false),
+            value: 0.0, gradient: [f64::INFINITY]).one_sided(),
         case!("sqrt x at 0", "a vertical tangent",
             (x = 0.0) => x.sqrt(),
-            value: 0.0, gradient: [f64::INFINITY], two_sided: false),
+            value: 0.0, gradient: [f64::INFINITY]).one_sided(),
     ]
 }
 
 /// Inputs that do not matter, functions that are constant in pieces, branches and loops.
 #[rustfmt::skip]
-fn constants_and_control_flow() -> [Case; 10] {
+pub fn constants_and_control_flow<N: Number>() -> [Case<N>; 11]
+where
+    for<'a> &'a N: Operators<N>,
+{
     [
         case!("sin x, and y unused", "by hand",
             (x = 0.0, y = 3.0) => { let _ = y; x.sin() },
@@ -224,6 +227,9 @@ fn constants_and_control_flow() -> [Case; 10] {
         case!("one of the inputs", "by hand",
             (x = 1.0, y = 2.0) => { let _ = x; y.clone() },
             value: 2.0, gradient: [0.0, 1.0]),
+        case!("2x + ln y at y = -1", "by hand; what is not a number stays on its side",
+            (x = 1.0, y = -1.0) => x * 2.0 + y.ln(),
+            value: f64::NAN, gradient: [2.0, -1.0]).one_sided(),
         case!("floor(x) · x · x", "by hand: 2·floor(x)·x",
             (x = 2.5) => x.floor() * x * x,
             value: 12.5, gradient: [10.0]),
@@ -238,7 +244,7 @@ fn constants_and_control_flow() -> [Case; 10] {
             value: 3.0, gradient: [-1.0]),
         case!("if x == 2 { x³ } else { x }", "by hand; equality compares values",
             (x = 2.0) => if x.value() == 2.0 { x * x * x } else { x.clone() },
-            value: 8.0, gradient: [12.0], two_sided: false),
+            value: 8.0, gradient: [12.0]).one_sided(),
         case!("Newton's square root of 8", "the root's own derivative, 1 / (2·sqrt 8)",
             (x = 8.0) => newton_sqrt::<N>(x),
             value: 2.8284271247461903, gradient: [0.17677669529663687]),
@@ -250,7 +256,10 @@ fn constants_and_control_flow() -> [Case; 10] {
 
 /// References that other projects and books use.
 #[rustfmt::skip]
-fn classics() -> [Case; 5] {
+pub fn classics<N: Number>() -> [Case<N>; 5]
+where
+    for<'a> &'a N: Operators<N>,
+{
     [
         case!("x^x", "by hand: x^x·(ln x + 1)",
             (x = 2.0) => x.powf(x),
@@ -266,7 +275,7 @@ fn classics() -> [Case; 5] {
             value: 401.0, gradient: [-2.0, 400.0]),
         case!("micrograd's readme", "printed there, with four decimals",
             (a = -4.0, b = 2.0) => micrograd::<N>(a, b),
-            value: 24.7041, gradient: [138.8338, 645.5773], tolerance: 1e-6),
+            value: 24.7041, gradient: [138.8338, 645.5773]).within(1e-6),
         case!("x⁴ - 2x²", "by hand: 4x³ - 4x",
             (x = 2.0) => { let square = x * x; &square * &square - &square * 2.0 },
             value: 8.0, gradient: [24.0]),
@@ -334,7 +343,7 @@ where
 }
 
 /// A function of one number, with its derivatives of several orders.
-pub struct Curve {
+pub struct Curve<N> {
     /// What the curve is called in reports.
     pub name: &'static str,
     /// Where the numbers come from.
@@ -344,23 +353,10 @@ pub struct Curve {
     /// The value there, the derivative, the derivative's derivative, and so on.
     pub orders: &'static [f64],
     /// The function itself.
-    pub function: CurveFunction,
+    pub function: fn(&N) -> N,
 }
 
-/// A dual number of six levels, which carries the derivatives of orders 0 to 6.
-pub type Dual6 = Dual<Dual<Dual<Dual<Dual<Dual<f64>>>>>>;
-
-/// One function of one number, over every kind of number that has derivatives of derivatives.
-#[derive(Clone, Copy)]
-#[allow(missing_docs, reason = "each is named after its kind of number")]
-pub struct CurveFunction {
-    pub plain: fn(&f64) -> f64,
-    pub dual: fn(&Dual6) -> Dual6,
-    pub stage3: fn(&stage3::Value) -> stage3::Value,
-    pub stage4: fn(&stage4::Value) -> stage4::Value,
-}
-
-/// Makes a [`Curve`] from an expression over its input, which is a reference to a number.
+/// Makes a [`Curve`] of an `N` from an expression over its input, which is a reference to a number.
 macro_rules! curve {
     ($name:literal, $source:literal, ($x:ident = $at:expr) => $body:expr, $orders:expr) => {{
         fn function<N: Number>($x: &N) -> N
@@ -374,19 +370,17 @@ macro_rules! curve {
             source: $source,
             at: $at,
             orders: &$orders,
-            function: CurveFunction {
-                plain: function::<f64>,
-                dual: function::<Dual6>,
-                stage3: function::<stage3::Value>,
-                stage4: function::<stage4::Value>,
-            },
+            function: function::<N>,
         }
     }};
 }
 
 /// The table of higher derivatives.
 #[rustfmt::skip]
-pub fn curves() -> Vec<Curve> {
+pub fn curves<N: Number>() -> Vec<Curve<N>>
+where
+    for<'a> &'a N: Operators<N>,
+{
     vec![
         curve!("(1 - e^-x) / (1 + e^-x) at 1", "computed",
             (x = 1.0) => squash::<N>(x),
@@ -410,6 +404,12 @@ pub fn curves() -> Vec<Curve> {
         curve!("x^2 at 0", "by hand",
             (x = 0.0) => x.powf(&N::from(2.0)),
             [0.0, 0.0, 2.0, 0.0]),
+        curve!("x^1 at 0", "the identity",
+            (x = 0.0) => x.powf(&N::from(1.0)),
+            [0.0, 1.0, 0.0, 0.0]),
+        curve!("x^3 at 0", "by hand",
+            (x = 0.0) => x.powf(&N::from(3.0)),
+            [0.0, 0.0, 0.0, 6.0, 0.0]),
         curve!("x^3 at -2", "by hand",
             (x = -2.0) => x.powf(&N::from(3.0)),
             [-8.0, 12.0, -12.0, 6.0]),

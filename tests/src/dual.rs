@@ -7,7 +7,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::number::Number;
+use crate::exam::number::Number;
 
 // ANCHOR: dual
 /// `value` + `slope`·δ, where δ² = 0.

@@ -1,6 +1,6 @@
 //! Random programs: straight lines of operations in which every result may be used again.
 
-use crate::number::{Number, Operators};
+use crate::exam::number::{Number, Operators};
 
 /// One operation. The arguments are indices of inputs and earlier results, modulo how many there
 /// are, so that any numbers make a program.

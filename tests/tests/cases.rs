@@ -3,58 +3,40 @@
 
 use tests::cases::{Case, Curve, cases, curves, squash};
 use tests::diagnosis::{Report, Seen, examine};
-use tests::dual::{self, Orders};
+use tests::dual::{self, Dual, Orders};
 use tests::finite;
+use tests::number::Operators;
 use tests::stages::{Nested, Stage};
 
-/// A stage's operand, and where the table keeps the functions over it.
-trait Table: Stage {
-    fn function(case: &Case) -> fn(&[Self]) -> Self;
-}
-
-impl Table for stage1::Var {
-    fn function(case: &Case) -> fn(&[Self]) -> Self {
-        case.function.stage1
-    }
-}
-
-impl Table for stage2::Container {
-    fn function(case: &Case) -> fn(&[Self]) -> Self {
-        case.function.stage2
-    }
-}
-
-impl Table for stage3::Value {
-    fn function(case: &Case) -> fn(&[Self]) -> Self {
-        case.function.stage3
-    }
-}
-
-impl Table for stage4::Value {
-    fn function(case: &Case) -> fn(&[Self]) -> Self {
-        case.function.stage4
-    }
-}
+/// A dual number of six levels, which carries the derivatives of orders 0 to 6.
+type Dual6 = Dual<Dual<Dual<Dual<Dual<Dual<f64>>>>>>;
 
 fn near(a: f64, b: f64, tolerance: f64) -> bool {
     finite::relative_error(a, b) <= tolerance
 }
 
-/// What the finite difference says; the table itself, where there is nothing on one side.
-fn finite_gradient(case: &Case) -> Vec<f64> {
-    match case.two_sided {
-        true => finite::gradient(case.function.plain, &case.at()),
-        false => case.gradient.to_vec(),
-    }
+/// What the judges say of each case: its value, the dual numbers, and the finite differences, or the
+/// table itself where there is nothing on one side.
+fn judged() -> impl Iterator<Item = (f64, Vec<f64>, Vec<f64>)> {
+    let plain_and_dual = cases::<f64>().into_iter().zip(cases::<Dual>());
+    plain_and_dual.map(|(plain, dual)| {
+        let finite = match plain.two_sided {
+            true => finite::gradient(plain.function, &plain.at()),
+            false => plain.gradient.to_vec(),
+        };
+        let value = (plain.function)(&plain.at());
+        (value, dual::gradient(dual.function, &dual.at()), finite)
+    })
 }
 
 /// Fails with the report of every gradient that is wrong.
-fn every_case<S: Table>() {
+fn every_case<S: Stage>()
+where
+    for<'a> &'a S: Operators<S>,
+{
     let mut reports = Vec::new();
-    for case in cases() {
-        let (value, gradient) = S::gradient(S::function(&case), &case.at());
-        let dual = dual::gradient(case.function.dual, &case.at());
-        let finite = finite_gradient(&case);
+    for (case, (_, dual, finite)) in cases::<S>().into_iter().zip(judged()) {
+        let (value, gradient) = S::gradient(case.function, &case.at());
         for report in examine(
             S::NAME,
             case.name,
@@ -82,17 +64,15 @@ fn every_case<S: Table>() {
 
 #[test]
 fn the_judges_agree_with_the_table() {
-    for case in cases() {
+    for (case, (value, dual, finite)) in cases::<f64>().into_iter().zip(judged()) {
         let Case { name, .. } = case;
-        let value = (case.function.plain)(&case.at());
         assert!(
             near(value, case.value, case.tolerance),
             "{name}: value {value}"
         );
-        let dual = dual::gradient(case.function.dual, &case.at());
-        for ((dual, finite), &known) in dual.iter().zip(finite_gradient(&case)).zip(case.gradient) {
+        for ((dual, finite), &known) in dual.into_iter().zip(finite).zip(case.gradient) {
             assert!(
-                near(*dual, known, case.tolerance),
+                near(dual, known, case.tolerance),
                 "{name}: dual number {dual}, not {known}"
             );
             assert!(
@@ -124,12 +104,16 @@ fn stage4_computes_every_case() {
 }
 
 /// Fails with the report of the first order that is wrong, for every curve.
-fn every_curve<S: Nested>(function: fn(&Curve) -> fn(&S) -> S) {
+fn every_curve<S: Nested>()
+where
+    for<'a> &'a S: Operators<S>,
+{
     let mut reports = Vec::new();
-    for curve in curves() {
-        let f = function(&curve);
+    let judges = curves::<f64>().into_iter().zip(curves::<Dual6>());
+    for (curve, (plain, dual)) in curves::<S>().into_iter().zip(judges) {
+        let f = curve.function;
         let order = |order: usize, x: f64| S::derivative_of_order(order, &f, &S::from(x)).value();
-        let dual = (curve.function.dual)(&Orders::input_at(curve.at));
+        let dual = (dual.function)(&Orders::input_at(curve.at));
         let wrong = |&number: &usize| !near(order(number, curve.at), curve.orders[number], 1e-13);
         if let Some(number) = (0..curve.orders.len()).find(wrong) {
             let report = Report {
@@ -141,7 +125,7 @@ fn every_curve<S: Nested>(function: fn(&Curve) -> fn(&S) -> S) {
                 seen: Seen::Number {
                     gradient: order(number, curve.at),
                     finite: match number {
-                        0 => (curve.function.plain)(&curve.at),
+                        0 => (plain.function)(&curve.at),
                         _ => finite::derivative(|x| order(number - 1, x), curve.at),
                     },
                     dual: dual.order(number),
@@ -155,19 +139,19 @@ fn every_curve<S: Nested>(function: fn(&Curve) -> fn(&S) -> S) {
 
 #[test]
 fn the_judges_agree_with_the_curves_to_order_6() {
-    for curve in curves() {
-        let Curve { name, .. } = curve;
-        let dual = (curve.function.dual)(&Orders::input_at(curve.at));
-        for (order, &known) in curve.orders.iter().enumerate() {
+    for (plain, dual) in curves::<f64>().into_iter().zip(curves::<Dual6>()) {
+        let Curve { name, .. } = plain;
+        let dual = (dual.function)(&Orders::input_at(plain.at));
+        for (order, &known) in plain.orders.iter().enumerate() {
             let dual = dual.order(order);
             assert!(
                 near(dual, known, 1e-13),
                 "{name}, order {order}: dual number {dual}"
             );
         }
-        let slope = finite::derivative(|x| (curve.function.plain)(&x), curve.at);
+        let slope = finite::derivative(|x| (plain.function)(&x), plain.at);
         assert!(
-            finite::close(slope, curve.orders[1]),
+            finite::close(slope, plain.orders[1]),
             "{name}: finite difference {slope}"
         );
     }
@@ -175,12 +159,12 @@ fn the_judges_agree_with_the_curves_to_order_6() {
 
 #[test]
 fn stage3_computes_every_curve_to_order_6() {
-    every_curve::<stage3::Value>(|curve| curve.function.stage3);
+    every_curve::<stage3::Value>();
 }
 
 #[test]
 fn stage4_computes_every_curve_to_order_6() {
-    every_curve::<stage4::Value>(|curve| curve.function.stage4);
+    every_curve::<stage4::Value>();
 }
 
 /// How high the curves of tanh(x/2) go in the picture of its first six derivatives.

@@ -10,6 +10,7 @@
 //! `&x + &y` and `&x * &y` compute a new variable, and leave it with both inputs as a *child*.
 //! Each child comes with a weight: the derivative of the result by that input, a plain number,
 //! known as soon as the operation is done. An input that is used twice gets two children.
+//! `children` lists them in the order of the operations: `fn children(&self) -> Vec<(f64, Var)>`.
 //!
 //! Hint 1: Which way do the arrows point? Nothing is stored in the result; the inputs change.
 //! Hint 2: d(x + y)/dx = 1 and d(x + y)/dy = 1. d(x·y)/dx = y and d(x·y)/dy = x.

@@ -6,10 +6,10 @@
 //!
 //! Items: graph.rs `Var::grad_cache`, backward.rs `Var::seed`, `Var::grad`
 //!
-//! `seed` declares a variable's gradient; the output is seeded with 1. `grad` of any other
-//! variable asks its children: each child's own gradient, times the weight of the arrow to it,
-//! all added up. This is the chain rule, read from the input's end. (The next step asks inputs that
-//! have several children.)
+//! `x.seed(1.0)` declares a variable's gradient; the output is seeded with 1. `x.grad()` of any
+//! other variable asks its children: each child's own gradient, times the weight of the arrow to
+//! it, all added up. This is the chain rule, read from the input's end. Where nothing is seeded,
+//! gradients are 0. (The next step asks inputs that have several children.)
 //!
 //! Hint 1: A seeded variable has its answer already. It must not ask anyone.
 //! Hint 2: If `grad_cache` holds a number, return that. Otherwise go through the children.

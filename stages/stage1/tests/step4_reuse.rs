@@ -8,18 +8,18 @@
 //!
 //! An input that went into several results gets the *sum* of what comes back along all paths.
 //! The number of paths can double with every operation, yet each variable needs to be worked out
-//! only once: `grad` remembers its answer, and `clear` forgets it.
+//! only once: `grad` remembers its answer, for as long as the variable lives. `x.clear()` forgets the
+//! gradient of `x`, whether it was an answer or a seed.
 //!
 //! Hint 1: A hundred lines of `b = &a + &a` have 2^100 paths. How many variables do they have?
 //! Hint 2: Keep the sum in the variable before you return it, where `seed` keeps the seed.
 //! Hint 3: End `grad` with `self.grad_cache().set(Some(grad)); grad`. `clear` sets the cache to
 //! `None`.
 
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
-
 use stage1::Var;
+
+#[path = "../../../tests/src/threads.rs"]
+mod threads;
 
 /// `x` doubled `times` times by adding it to itself: 2^`times` paths.
 fn doubled(x: &Var, times: usize) -> Var {
@@ -81,15 +81,11 @@ fn twenty_diamonds_have_a_million_paths() {
 /// Along each path, this would take longer than the universe is old.
 #[test]
 fn a_thousand_diamonds_take_a_thousand_steps() {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    let grad = threads::in_good_time(|| {
         let x = Var::new(1.0);
         doubled(&x, 1000).seed(1.0);
-        sender.send(x.grad())
+        x.grad()
     });
-    let grad = receiver
-        .recv_timeout(Duration::from_secs(10))
-        .unwrap_or_else(|_| panic!("no gradient within ten seconds: is it remembered?"));
     assert_eq!(grad, 1.0715086071862673e301);
 }
 
@@ -120,4 +116,17 @@ fn a_cleared_output_is_no_longer_an_output() {
     square.seed(1.0);
     square.clear();
     assert_eq!(x.grad(), 0.0);
+}
+
+#[test]
+fn a_new_variable_has_no_gradient_and_no_child_of_one_that_is_gone() {
+    for round in 0..100 {
+        let x = Var::new(f64::from(round));
+        let fresh = (x.grad(), x.children().len());
+        assert_eq!(fresh, (0.0, 0), "variable {round}");
+        let square = &x * &x;
+        square.seed(1.0);
+        x.clear();
+        assert_eq!(x.grad(), 2.0 * f64::from(round));
+    }
 }

@@ -12,8 +12,10 @@
 //! `Op::Input`, no arguments and no parents. Every node has an id that no other node has.
 //!
 //! In `graph.rs` a `Node` has the public fields `id: u64`, `op: Op`, `args: Vec<f64>`, `result: f64`
-//! and `parents: Vec<Rc<Node>>`, and a `Container` can be cloned. In `ops.rs` the enum `Op` begins
-//! with `Input`; it derives `Clone`, `Copy`, `Debug` and `PartialEq`. `lib.rs` exports all three.
+//! and `parents: Vec<Rc<Node>>`. A `Container` can be cloned; `value()` is its number, `node()` a
+//! reference to its `Rc<Node>`, and it prints as `Container(2.5)`. `Container::from(2.5)` is
+//! `Container::new(2.5)`. In `ops.rs` the enum `Op` begins with `Input`; it derives `Clone`, `Copy`,
+//! `Debug` and `PartialEq`. `lib.rs` exports all three.
 //!
 //! Hint 1: Ids are how a walk will tell nodes apart, so an id must never be handed out twice, even
 //! when the first node is long gone.

@@ -8,8 +8,9 @@
 //!
 //! Before a node passes its gradient on, everything that uses its result must have passed theirs
 //! to it. `order` lists what the outputs depend on so that each node comes once, and before its
-//! parents. Counting does it: a node's turn comes when all of its children have had theirs. It
-//! takes a `&[&Node]` and returns a `Vec<&Node>`.
+//! parents. Counting does it: a node's turn comes when all of its children have had theirs. In
+//! `backward.rs`, `pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node>`. The number of paths may
+//! double with each operation, and chains may be long: it looks at each node once, in a loop.
 //!
 //! Hint 1: Following the parents as you meet them is not enough: a node may be met first on a
 //! short path, while a long path to it has not been walked yet.
@@ -26,6 +27,9 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stage2::backward::order;
 use stage2::{Container, Node};
+
+#[path = "../../../tests/src/threads.rs"]
+mod threads;
 
 /// The ids of the nodes in the order of the walk from `outputs`.
 fn ids(outputs: &[&Container]) -> Vec<u64> {
@@ -98,18 +102,33 @@ fn an_output_that_is_named_twice_comes_once() {
     assert_eq!(ids(&[&y, &y]), [y.node().id, x.node().id]);
 }
 
+/// Along each path, this would take longer than the universe is old.
+#[test]
+fn a_thousand_diamonds_are_a_thousand_and_one_nodes() {
+    let length = threads::in_good_time(|| {
+        let mut y = Container::new(1.0);
+        for _ in 0..1000 {
+            y = &y + &y;
+        }
+        ids(&[&y]).len()
+    });
+    assert_eq!(length, 1001);
+}
+
 #[test]
 fn a_long_chain_does_not_overflow_the_stack() {
-    let x = Container::new(1.0);
-    let mut y = x.clone();
-    for _ in 0..100_000 {
-        y = y.sin();
-    }
-    // How a long chain is dropped is the matter of a later step: this one is not dropped.
-    let y = ManuallyDrop::new(y);
-    let ids = ids(&[&y]);
-    assert_eq!(ids.len(), 100_001);
-    assert_eq!(ids.last(), Some(&x.node().id));
+    threads::with_a_small_stack(|| {
+        let x = Container::new(1.0);
+        let mut y = x.clone();
+        for _ in 0..threads::LONG {
+            y = y.sin();
+        }
+        // How a long chain is dropped is the matter of a later step: this one is not dropped.
+        let y = ManuallyDrop::new(y);
+        let ids = ids(&[&y]);
+        assert_eq!(ids.len(), threads::LONG + 1);
+        assert_eq!(ids.last(), Some(&x.node().id));
+    });
 }
 
 proptest! {

@@ -6,12 +6,20 @@
 //!
 //! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`, `short`
 //!
-//! `draw.rs` is a new file, and `lib.rs` says `pub mod draw;`.
-//! `draw::text` writes a line for each node: its name, its recipe, its value and its gradient,
-//! in the order in which the nodes were made. `draw::dot` writes the same graph in
-//! the language of Graphviz; its arrows lead from a result to its inputs and carry the local
-//! derivatives. A node that is used twice is drawn once. Numbers have six significant digits at most, and no
-//! exponent. (`named` and `short` are helpers: the nodes with their names, and a number as text.)
+//! `draw.rs` is a new file, and `lib.rs` says `pub mod draw;`. Both of its functions take
+//! `(output: &Container, gradients: &Gradients)` and return a `String`.
+//!
+//! `draw::text` writes a line for each node, in the order in which the nodes were made, with its name,
+//! its recipe, its value and its gradient: `n3 = add(n0, n1)      value 3  gradient 6`. Name and recipe
+//! together are padded to 20 letters, and two spaces follow. An input is an `input()`.
+//!
+//! `draw::dot` writes the same graph in the language of Graphviz: `digraph {`, then for each node a line
+//! `n3 [label="add\nvalue 3\ngradient 6"];`, with a backslash and an n between the parts of the label,
+//! and a line for each arrow to an input, with the local derivative: `n3 -> n0 [label="1"];`. Lines are
+//! indented by two spaces, and the last one is `}`. A node that is used twice is drawn once.
+//!
+//! Numbers have six significant digits at most, and no exponent. (`named` and `short` are helpers:
+//! the nodes with their names, and a number as text.)
 //!
 //! Hint 1: `order` lists all nodes, and the ids tell in which order they were made.
 //! Hint 2: Ids go on counting from graph to graph. Give the nodes of this graph names of their own,

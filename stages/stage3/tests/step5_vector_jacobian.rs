@@ -9,10 +9,14 @@
 //! `vector_jacobian(f, x)` opens a trace, calls `f` on a boxed `x`, and returns two things: the
 //! value of `f`, without the box of this trace, and the pull-back, a function from the gradient of
 //! the value to the gradient of `x`. The pull-back may be called many times. If the result is plain or
-//! of a trace further out, it does not depend on `x`, and the pull-back returns 0. A container of a
-//! trace that has ended is refused, and so is one of a trace that was opened inside of `f`: `the result
-//! of the differentiated function is a container of trace {id}, which …`. `PullBack` is the name for
-//! a `Box<dyn Fn(&Value) -> Value>`.
+//! of a trace further out, it does not depend on `x`, and the pull-back returns 0.
+//!
+//! `pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack)`, and
+//! `PullBack` is the name for a `Box<dyn Fn(&Value) -> Value>`. `lib.rs` exports both.
+//!
+//! The result of `f` is refused if it is a container of a trace that has ended: `the result of the
+//! differentiated function is a container of trace 7, which has ended`, or of one that was opened
+//! inside of `f` and is still open: `…, which was opened inside`.
 //!
 //! Hint 1: The trace need not be open while the pull-back runs. What must live on is the graph,
 //! and the closure can own it.
@@ -22,22 +26,16 @@
 //! `backward(&[(output, seed.clone())]).of(&input)`, or `Value::Plain(0.0)` for a constant.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use stage3::{Trace, Value, vector_jacobian};
 
+#[path = "../../../tests/src/panics.rs"]
+mod panics;
+
+use panics::refused;
+
 fn plain(value: f64) -> Value {
     Value::from(value)
-}
-
-/// What `f` says when it panics.
-fn panic_message(f: impl FnOnce()) -> String {
-    let message =
-        catch_unwind(AssertUnwindSafe(f)).expect_err("a panic is expected, and there was none");
-    match message.downcast::<String>() {
-        Ok(message) => *message,
-        Err(message) => (*message.downcast::<&str>().unwrap()).to_owned(),
-    }
 }
 
 #[test]
@@ -133,12 +131,7 @@ fn a_kept_container_is_refused_when_it_is_used() {
     let f = |x: &Value| kept.replace(Some(x.clone())).unwrap_or(x * x);
     _ = vector_jacobian(f, &plain(3.0));
     let kept = kept.take().unwrap();
-    let message = panic_message(|| _ = &kept + 1.0);
-    assert!(
-        message.starts_with("`add`: argument 0 is a container of trace"),
-        "{message}"
-    );
-    assert!(message.contains("which has ended"), "{message}");
+    refused(&["`add`", "argument 0", "ended"], || _ = &kept + 1.0);
 }
 
 #[test]
@@ -149,11 +142,9 @@ fn a_kept_container_is_refused_in_a_later_trace_too() {
         None => x * x,
     };
     _ = vector_jacobian(f, &plain(3.0));
-    let message = panic_message(|| _ = vector_jacobian(f, &plain(4.0)));
-    assert!(
-        message.starts_with("`mul`: argument 1 is a container of trace"),
-        "{message}"
-    );
+    refused(&["`mul`", "argument 1", "ended"], || {
+        _ = vector_jacobian(f, &plain(4.0));
+    });
 }
 
 #[test]
@@ -161,10 +152,9 @@ fn a_kept_container_is_refused_as_a_result() {
     let kept = RefCell::new(None);
     let f = |x: &Value| kept.replace(Some(x.clone())).unwrap_or(x * x);
     _ = vector_jacobian(f, &plain(3.0));
-    let message = panic_message(|| _ = vector_jacobian(f, &plain(4.0)));
-    let expected = "the result of the differentiated function is a container of trace";
-    assert!(message.starts_with(expected), "{message}");
-    assert!(message.contains("which has ended"), "{message}");
+    refused(&["result", "ended"], || {
+        _ = vector_jacobian(f, &plain(4.0));
+    });
 }
 
 #[test]
@@ -174,17 +164,14 @@ fn a_pull_back_that_outlives_an_outer_trace_is_refused() {
     let (_, pull_back) = vector_jacobian(|y| &x * y, &plain(5.0));
     assert_eq!(pull_back(&plain(1.0)), 3.0);
     drop(outer);
-    let message = panic_message(|| _ = pull_back(&plain(1.0)));
-    assert!(
-        message.starts_with("`mul`: argument 1 is a container of trace"),
-        "{message}"
-    );
+    // Which argument it is depends on how the rule is written.
+    refused(&["`mul`", "ended"], || _ = pull_back(&plain(1.0)));
 }
 
 #[test]
 fn a_result_of_a_trace_that_was_opened_inside_is_refused() {
     let mut inner = None;
-    let message = panic_message(|| {
+    refused(&["result", "opened inside"], || {
         let _ = vector_jacobian(
             |x| {
                 let trace = inner.insert(Trace::open());
@@ -194,13 +181,12 @@ fn a_result_of_a_trace_that_was_opened_inside_is_refused() {
             &plain(3.0),
         );
     });
-    assert!(message.contains("which was opened inside"), "{message}");
 }
 
 #[test]
 fn a_panic_in_the_function_leaves_no_trace_open() {
     let mut kept = None;
-    let message = panic_message(|| {
+    refused(&["the function's own error"], || {
         _ = vector_jacobian(
             |x| {
                 kept = Some(x.clone());
@@ -209,14 +195,11 @@ fn a_panic_in_the_function_leaves_no_trace_open() {
             &plain(3.0),
         );
     });
-    assert_eq!(message, "the function's own error");
 
     // If the trace were still open, its container could still be used.
-    let message = panic_message(|| _ = kept.unwrap().sin());
-    assert!(
-        message.starts_with("`sin`: argument 0 is a container of trace"),
-        "{message}"
-    );
+    refused(&["`sin`", "argument 0", "ended"], || {
+        _ = kept.unwrap().sin();
+    });
 
     // And whatever comes later is not disturbed.
     assert!(matches!(plain(2.0) * plain(3.0), Value::Plain(6.0)));

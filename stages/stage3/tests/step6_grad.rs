@@ -7,19 +7,21 @@
 //! Items: backward.rs `grad`
 //!
 //! `grad(f)` is the derivative of `f` as a function of values, so it can be given to `grad` again,
-//! and used inside a function that is differentiated by something else. The hard case is an inner
-//! derivative in which a variable of the outer one takes part: each trace must see its own input
-//! only.
+//! and used inside a function that is differentiated by something else:
+//! `pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value`, which `lib.rs` exports. The
+//! hard case is an inner derivative in which a variable of the outer one takes part: each trace must
+//! see its own input only.
 //!
 //! Hint 1: You have all the parts. No new bookkeeping is needed.
 //! Hint 2: The derivative at `x` is what the pull-back at `x` makes of 1.
 //! Hint 3: `move |x| { let (_, pull_back) = vector_jacobian(&f, x); pull_back(&Value::Plain(1.0)) }`
 
-use std::thread;
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stage3::{Value, grad};
+
+#[path = "../../../tests/src/threads.rs"]
+mod threads;
 
 #[track_caller]
 fn assert_close(actual: f64, expected: f64) {
@@ -78,7 +80,8 @@ fn mixed_derivatives_of_a_power_do_not_depend_on_their_order() {
     // x^y by x and by y, at x = 2 and y = 0: 1/x.
     let by_x_first = at(0.0, grad(|y| grad(|x| x.powf(y))(&Value::from(2.0))));
     let by_y_first = at(2.0, grad(|x| grad(|y| x.powf(y))(&Value::from(0.0))));
-    assert_eq!((by_x_first, by_y_first), (0.5, 0.5));
+    assert_close(by_x_first, 0.5);
+    assert_close(by_y_first, 0.5);
 }
 
 #[test]
@@ -130,9 +133,7 @@ fn the_derivatives_of_tanh_up_to_order_6_at_0() {
 
 #[test]
 fn the_curves_of_tanh_have_the_known_heights() {
-    let heights = [
-        0.49984536, 0.19242698, 0.24969080, 0.25495555, 0.49868631, 0.81501908,
-    ];
+    let heights = [0.49984536, 0.19242698, 0.24969080, 0.25495555];
     for (order, expected) in (1..).zip(heights) {
         let curve = derivative(tanh, order);
         let points = (0..200).map(|i| -7.0 + 14.0 * f64::from(i) / 199.0);
@@ -208,17 +209,12 @@ fn an_inner_derivative_may_be_taken_at_a_result() {
 }
 
 #[test]
-fn long_chains_on_two_levels_are_walked_and_dropped_in_a_thread_with_a_small_stack() {
-    let name = thread::current().name().unwrap_or("test").to_owned();
-    let thread = thread::Builder::new()
-        .name(name)
-        .stack_size(2 * 1024 * 1024)
-        .spawn(|| {
-            let chain = |x: &Value| (0..30_000).fold(x.clone(), |y, _| -y);
-            assert_eq!(at(1.0, grad(chain)), 1.0);
-            assert_eq!(at(1.0, grad(grad(|x| chain(&(x * x))))), 2.0);
-        });
-    thread.unwrap().join().unwrap();
+fn long_chains_on_two_levels_are_walked_and_dropped_on_a_small_stack() {
+    threads::with_a_small_stack(|| {
+        let chain = |x: &Value| (0..threads::LONG).fold(x.clone(), |y, _| -y);
+        assert_eq!(at(1.0, grad(chain)), 1.0);
+        assert_eq!(at(1.0, grad(grad(|x| chain(&(x * x))))), 2.0);
+    });
 }
 
 proptest! {
