@@ -158,16 +158,22 @@ impl<T: Number + PartialEq> Number for Dual<T> {
     }
 
     /// (x^y)′ = y·x^(y−1)·x′ + x^y·ln x·y′. A part with a factor that is zero in every order is left
-    /// out: a constant exponent allows a base that has no logarithm, and 0 · ∞ is 0.
+    /// out: a constant exponent allows a base that has no logarithm, and 0 · ∞ is 0. By the exponent,
+    /// 0⁰ has the derivative 0, too.
     fn powf(&self, exponent: &Dual<T>) -> Dual<T> {
         let zero = T::from(0.0);
         let (x, y) = (&self.value, &exponent.value);
         let value = x.powf(y);
         let mut slope = zero.clone();
-        if self.slope != zero && *y != zero {
-            slope = slope + x.powf(&(y.clone() - 1.0)) * y * &self.slope;
+        let power = x.powf(&(y.clone() - 1.0));
+        if [&self.slope, y, &power]
+            .iter()
+            .all(|factor| **factor != zero)
+        {
+            slope = slope + power * y * &self.slope;
         }
-        if exponent.slope != zero && *x != zero {
+        let both_0 = *x == zero && *y == zero;
+        if exponent.slope != zero && value != zero && !both_0 {
             slope = slope + x.ln() * &value * &exponent.slope;
         }
         Dual { value, slope }
@@ -195,11 +201,18 @@ impl<T: Number + PartialEq> Number for Dual<T> {
         self.chain(root.clone(), T::from(1.0) / (root.clone() + &root))
     }
 
-    /// (1 − tanh x)(1 + tanh x) is the derivative, and keeps its digits where tanh x is near 1.
+    /// The derivative is sech² x, and sech x = 2 / (e^x + e^−x). With e = e^−|x|, which cannot
+    /// overflow, that is 2e / (1 + e²).
     fn tanh(&self) -> Dual<T> {
-        let tanh = self.value.tanh();
-        let derivative = (T::from(1.0) - &tanh) * (T::from(1.0) + &tanh);
-        self.chain(tanh, derivative)
+        let x = &self.value;
+        let e = if x.value() > 0.0 {
+            -x.clone()
+        } else {
+            x.clone()
+        }
+        .exp();
+        let sech = (e.clone() + &e) / (e.clone() * &e + 1.0);
+        self.chain(x.tanh(), sech.clone() * &sech)
     }
 }
 // ANCHOR_END: dual_functions

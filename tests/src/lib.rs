@@ -48,4 +48,5 @@ mod book {
     chapter!(glossary, "glossary.md");
     chapter!(sources, "sources.md");
     chapter!(rules, "rules.md");
+    chapter!(accuracy, "accuracy.md");
 }

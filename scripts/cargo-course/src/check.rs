@@ -126,16 +126,17 @@ impl Report {
         self.step().is_none()
     }
 
-    /// Whether a red step is probably not begun: there is code from the stage before, and not one
-    /// test of the step passes.
+    /// Whether a red step is probably not begun: something is to be written in it, there is code
+    /// from the stage before, and not one test of the step passes.
     pub fn is_untouched(&self, red: &Red) -> bool {
+        let writes = |(step, _): (&Step, &Red)| !step.items.is_empty();
         let purpose = &self.own.purpose;
         let is_stage = purpose.bug.is_none() && purpose.challenge.is_none();
         let none_passes = match &red.seen {
             Seen::Tests(run) => run.died.is_empty() && run.passed.is_empty(),
             Seen::Errors(_) => false,
         };
-        is_stage && self.known.evolved && none_passes
+        is_stage && self.known.evolved && none_passes && self.red().is_some_and(writes)
     }
 
     /// The guess that the explanation gives.
@@ -224,16 +225,8 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
 
 /// A red step. Where a mark of the skeleton is left, there is no need to guess.
 fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
-    let mark = skeleton::mark(step.number);
-    let mut unwritten = Vec::new();
     let sources = sources(&own.src())?;
-    for (file, text) in &sources {
-        let lines = text
-            .lines()
-            .zip(1..)
-            .filter(|(line, _)| line.trim() == mark);
-        unwritten.extend(lines.map(|(_, number)| (file.clone(), number)));
-    }
+    let unwritten = skeleton::unwritten(&sources, step);
     Ok(Red {
         diagnosis: if unwritten.is_empty() {
             diagnosis

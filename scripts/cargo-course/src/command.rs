@@ -12,6 +12,7 @@ use crate::explain;
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
 use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, print, table, wrapped};
+use crate::skeleton;
 use crate::start::{self, Base, Started};
 use crate::state::{Known, State};
 use crate::step;
@@ -261,9 +262,15 @@ impl Course {
         let is_first = workspace.previous(stage)?.is_none();
         let base = match (arguments.step, arguments.from) {
             (Some(step), _) => {
-                let count = step::of_stage(workspace, stage)?.len();
+                let steps = step::of_stage(workspace, stage)?;
+                let count = steps.len();
                 if !(1..=count).contains(&step) {
                     bail!("there is no step {step}; {stage} has {count}");
+                }
+                if skeleton::red(&steps, step - 1).is_empty() {
+                    bail!(
+                        "step {step} of {stage} has nothing to write, so there is nothing to begin"
+                    );
                 }
                 Base::Skeleton(step - 1)
             }

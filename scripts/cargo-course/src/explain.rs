@@ -371,20 +371,15 @@ fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
         .map(|death| super::run::panics(&death.output));
     let panics: Vec<Panic> = failed.chain(died.flatten()).collect();
     for panic in panics.iter().filter(missing) {
-        let place = place(report, panic);
-        let what = panic.message.lines().next().unwrap_or_default();
-        let what = what.trim_start_matches("not yet implemented: ");
-        let line = format!("{place}  {what} is not written yet");
+        // The number in it may be that of an earlier version.
+        let line = format!("{}  is not written yet", place(report, panic));
         if !places.contains(&line) {
             places.push(line);
         }
     }
     for (file, line) in &red.unwritten {
         let name = &report.own.name;
-        places.push(format!(
-            "work/{name}/src/{file}:{line}  step {} is not written yet",
-            step.number
-        ));
+        places.push(format!("work/{name}/src/{file}:{line}  is not written yet"));
     }
     let mut text = wrapped(red.diagnosis.words(), "  ");
     text += &to_write(step);

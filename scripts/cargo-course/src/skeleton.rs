@@ -105,9 +105,33 @@ pub fn lacks(sources: &Sources, step: &Step) -> bool {
         .all(|item| names.contains(&key(&item.name)))
 }
 
+/// Where a crate says itself that an item of a step is not written: file below `src`, and line. The
+/// step may have had another number when the crate was made.
+pub fn unwritten(sources: &Sources, step: &Step) -> Vec<(String, usize)> {
+    let mut unwritten = Vec::new();
+    for (file, text) in sources {
+        let Ok(found) = find(text) else { continue };
+        let keys = step.items.iter().map(|item| key(&item.name));
+        let bodies = keys.filter_map(|key| found.get(&key)).flatten();
+        for body in bodies {
+            let before = text[..body.range.start].matches('\n').count() + 1;
+            let lines = text[body.range.clone()].lines().zip(before..);
+            let marks = lines.filter(|(line, _)| is_mark(line.trim()));
+            unwritten.extend(marks.map(|(_, line)| (file.clone(), line)));
+        }
+    }
+    unwritten
+}
+
 /// What a skeleton says in a body that has to stay empty, where there is no `todo!`.
-pub fn mark(step: usize) -> String {
-    format!("// step {step}: not written yet")
+fn mark(step: usize) -> String {
+    format!("// step {step}{MARK}")
+}
+
+const MARK: &str = ": not written yet";
+
+fn is_mark(line: &str) -> bool {
+    line.starts_with("// step ") && line.ends_with(MARK)
 }
 
 /// What stands in a body's place.
@@ -313,6 +337,27 @@ mod tests {
 
     use super::*;
     use crate::step::parse;
+
+    #[test]
+    fn a_mark_belongs_to_its_item_whatever_number_it_has() {
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+                      //! Items: a.rs `Drop for Node`, `fill`\n//!\n\
+                      //! Text.\n//!\n//! Hint 1: None.\n";
+        let step = parse("step3_x", Path::new("x.rs"), header).unwrap();
+        let text = "//! Nodes.\n\nimpl Drop for Node {\n    fn drop(&mut self) {\n        \
+                    // step 2: not written yet\n    }\n}\n\n// step 3: not written yet\n\
+                    impl Drop for Trace {\n    fn drop(&mut self) {\n        \
+                    // step 3: not written yet\n    }\n}\n\
+                    fn fill(x: &mut Vec<f64>) { // step 3: not written yet\n}\n";
+        let sources = Sources::from([("b.rs".to_owned(), text.to_owned())]);
+        assert_eq!(unwritten(&sources, &step), [("b.rs".to_owned(), 5)]);
+        let exam = Step {
+            items: Vec::new(),
+            ..step
+        };
+        assert_eq!(unwritten(&sources, &exam), []);
+        assert!(!lacks(&sources, &exam));
+    }
 
     #[test]
     fn an_item_may_be_in_any_file_and_written_with_lifetimes() {

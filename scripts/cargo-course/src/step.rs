@@ -16,6 +16,9 @@
 //! //! Hint 1: From gentle …
 //! //! Hint 2: … to explicit.
 //! ```
+//!
+//! The last step of a stage is its exam, `stepK_exam.rs`: all that the project knows how to ask. There
+//! is nothing to write in it, so it has no items.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -42,7 +45,7 @@ pub struct Step {
     pub chapter: String,
     /// What its tests look at.
     pub about: Vec<Topic>,
-    /// What the reader writes in this step.
+    /// What the reader writes in this step; nothing in an exam.
     pub items: Vec<Item>,
     /// What the step wants.
     pub text: String,
@@ -110,6 +113,13 @@ pub struct Item {
     pub file: String,
     /// `record`, `Var::grad` or `Neg for Var`.
     pub name: String,
+}
+
+impl Step {
+    /// Whether it asks for all that the stage should do, and teaches nothing.
+    pub fn is_exam(&self) -> bool {
+        self.name.ends_with("_exam")
+    }
 }
 
 /// The steps of a stage, in order.
@@ -184,7 +194,6 @@ pub fn parse(name: &str, file: &Path, text: &str) -> Result<Step> {
         ("a title (`//! # …`)", step.title.is_empty()),
         ("a line `//! Chapter: …`", step.chapter.is_empty()),
         ("a line `//! About: …`", step.about.is_empty()),
-        ("a line `//! Items: …`", step.items.is_empty()),
         ("a text", step.text.is_empty()),
         ("a line `//! Hint 1: …`", step.hints.is_empty()),
     ] {
@@ -297,6 +306,18 @@ use stage1::Var;
                 ],
             }
         );
+    }
+
+    #[test]
+    fn an_exam_has_nothing_to_write() {
+        let (begin, rest) = HEADER.split_once("//! Items").unwrap();
+        let (_, end) = rest.split_once("Neg for Var`\n//!\n").unwrap();
+        let text = format!("{begin}{end}");
+        let exam = parse("step7_exam", Path::new("x.rs"), &text).unwrap();
+        assert!(exam.is_exam() && exam.items.is_empty());
+        let step = parse("step3_gradients", Path::new("x.rs"), HEADER).unwrap();
+        assert_eq!(exam.text, step.text);
+        assert!(!step.is_exam());
     }
 
     #[test]

@@ -69,18 +69,19 @@ impl Var {
     pub fn powf(&self, exponent: impl Into<Self>) -> Self {
         let exponent = exponent.into();
         let (x, y) = (self.value(), exponent.value());
-        // At x = 0 both formulas can say 0 · ∞, where the derivative is 0.
-        let by_base = if x == 0.0 && y == 0.0 {
+        let result = x.powf(y);
+        // Both formulas can say 0 · ∞, where the derivative is 0.
+        let by_base = if x == 0.0 && y == 0.0 || result == 0.0 && y.is_infinite() {
             0.0
         } else {
             y * x.powf(y - 1.0)
         };
-        let by_exponent = if x == 0.0 && y >= 0.0 {
+        let by_exponent = if x == 0.0 && y >= 0.0 || result == 0.0 && x.is_infinite() {
             0.0
         } else {
-            x.powf(y) * x.ln()
+            result * x.ln()
         };
-        record(x.powf(y), &[(by_base, self), (by_exponent, &exponent)])
+        record(result, &[(by_base, self), (by_exponent, &exponent)])
     }
 
     /// The sine of an angle in radians.
@@ -115,8 +116,10 @@ impl Var {
 
     /// The hyperbolic tangent.
     pub fn tanh(&self) -> Self {
-        let result = self.value().tanh();
-        record(result, &[(1.0 - result * result, self)])
+        let x = self.value();
+        // 1 − tanh² x is the same, and loses its digits where tanh x is near 1.
+        let sech = 1.0 / x.cosh();
+        record(x.tanh(), &[(sech * sech, self)])
     }
 }
 // ANCHOR_END: functions

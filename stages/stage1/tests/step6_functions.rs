@@ -11,8 +11,10 @@
 //! its derivative as the weight. A power has two inputs, and the exponent may be a number, a
 //! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. At base 0, 0 · ∞ is
 //! avoided: x⁰ has derivative 0 there, and so has 0^y by y. Elsewhere ∞ is right: √x has it at 0.
+//! The derivative of `tanh` must keep its digits where tanh is near 1: at 18 it is 9.278…·10⁻¹⁶, and
+//! 1 − tanh² is wrong by 4 % there.
 //!
-//! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1 − tanh².
+//! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1/cosh².
 //! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. Treat x = y = 0 in the
 //! first and x = 0 ≤ y in the second separately.
 //! Hint 3: `let by_base = if x == 0.0 && y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };` and
@@ -65,6 +67,22 @@ fn derivatives_are_those_of_the_textbook() {
     assert_close(slope(Var::ln, 4.0), 0.25);
     assert_close(slope(Var::sqrt, 4.0), 0.25);
     assert_close(slope(Var::tanh, 0.5), 0.786447732965927);
+}
+
+#[test]
+fn the_slope_of_tanh_keeps_its_digits_where_tanh_is_near_1() {
+    let expected = [
+        (18.0, 9.278091320974273e-16),
+        (-18.0, 9.278091320974273e-16),
+        (20.0, 1.6993417021166355e-17),
+    ];
+    for (x, expected) in expected {
+        let found = slope(Var::tanh, x);
+        assert!(
+            (found - expected).abs() < 1e-12 * expected,
+            "the slope of tanh at {x}\n  left: {found}\n right: {expected}"
+        );
+    }
 }
 
 #[test]

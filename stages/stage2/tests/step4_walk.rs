@@ -14,7 +14,8 @@
 //! `pub fn backward(outputs: &[(&Container, f64)]) -> Gradients`: each output comes with its seed. The
 //! map is inside of a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`. `lib.rs`
 //! exports both. As in stage 1, 0 · ∞ is avoided at base 0: x⁰ has derivative 0 there, and so has 0^y
-//! by y.
+//! by y. As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since
+//! 1 − tanh² has none left there.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is
@@ -79,6 +80,22 @@ fn each_function_has_the_derivative_of_the_textbook() {
     assert_close(slope(Container::ln, 4.0), 0.25);
     assert_close(slope(Container::sqrt, 4.0), 0.25);
     assert_close(slope(Container::tanh, 0.5), 0.786447732965927);
+}
+
+#[test]
+fn the_slope_of_tanh_keeps_its_digits_where_tanh_is_near_1() {
+    let expected = [
+        (18.0, 9.278091320974273e-16),
+        (-18.0, 9.278091320974273e-16),
+        (20.0, 1.6993417021166355e-17),
+    ];
+    for (x, expected) in expected {
+        let found = slope(Container::tanh, x);
+        assert!(
+            (found - expected).abs() < 1e-12 * expected,
+            "the slope of tanh at {x}\n  left: {found}\n right: {expected}"
+        );
+    }
 }
 
 #[test]

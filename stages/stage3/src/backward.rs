@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::graph::{Container, Node, Value};
+use crate::ops::SECH;
 use crate::trace::{Primitive, Trace};
 
 // ANCHOR: backward
@@ -124,17 +125,24 @@ pub(crate) fn vjp(
         ("div", 0) => gradient / &args[1],
         ("div", _) => -gradient * result / &args[1],
         ("neg", _) => -gradient,
-        // At 0 both formulas for powers can say 0 · ∞, where the derivative is 0.
+        // Both formulas for powers can say 0 · ∞, where the derivative is 0.
         ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => Value::Plain(0.0),
+        ("powf", 0) if *result == 0.0 && args[1].value().is_infinite() => Value::Plain(0.0),
         ("powf", 0) => gradient * &args[1] * args[0].powf(&args[1] - 1.0),
         ("powf", _) if args[0] == 0.0 && args[1] >= 0.0 => Value::Plain(0.0),
+        ("powf", _) if *result == 0.0 && args[0].value().is_infinite() => Value::Plain(0.0),
         ("powf", _) => gradient * result * args[0].ln(),
         ("sin", _) => gradient * args[0].cos(),
         ("cos", _) => -gradient * args[0].sin(),
         ("exp", _) => gradient * result,
         ("ln", _) => gradient / &args[0],
         ("sqrt", _) => gradient * 0.5 / result,
-        ("tanh", _) => gradient * (1.0 - result * result),
+        // 1 − result² is the same, and loses its digits where the result is near 1.
+        ("tanh", _) => {
+            let sech = SECH.bind(&[&args[0]]);
+            gradient * &sech * sech
+        }
+        ("sech", _) => -gradient * result * args[0].tanh(),
         (name, argnum) => panic!(
             "no derivative rule for argument {argnum} of primitive `{name}`; \
              rules are the arms of `vjp` in stages/stage3/src/backward.rs"

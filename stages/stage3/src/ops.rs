@@ -30,6 +30,8 @@ pub static LN: Primitive = Primitive::new("ln", |args| args[0].ln());
 pub static SQRT: Primitive = Primitive::new("sqrt", |args| args[0].sqrt());
 /// Hyperbolic tangent.
 pub static TANH: Primitive = Primitive::new("tanh", |args| args[0].tanh());
+/// Hyperbolic secant: 1 / cosh. It has no method; the rule of `tanh` needs it.
+pub static SECH: Primitive = Primitive::new("sech", |args| 1.0 / args[0].cosh());
 // ANCHOR_END: op
 
 // ANCHOR: untraced

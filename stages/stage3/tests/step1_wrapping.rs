@@ -27,7 +27,7 @@
 //! `Primitive`.
 //!
 //! `Op` and `record` go, so a `Node` has a `primitive: &'static Primitive` in the place of its `op`.
-//! `backward.rs` waits for step 4, and so does `draw.rs`: until then, leave both out of `lib.rs`.
+//! `backward.rs` and `draw.rs` wait for step 4: until then, leave both out of `lib.rs`.
 //!
 //! Hint 1: First the data, then `Primitive`, then `ops.rs`: `Container` becomes `Value`, and
 //! `record(Op::Add, …)` becomes `ADD.bind(…)`. For now no argument is a container, so there is no

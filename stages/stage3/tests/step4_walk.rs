@@ -19,6 +19,10 @@
 //! live: `` no derivative rule for argument 1 of primitive `hypot`; rules are the arms of `vjp` in
 //! stages/stage3/src/backward.rs ``.
 //!
+//! The derivative of `tanh` keeps its digits where tanh is near 1, and so does its second: it is
+//! sech², with sech = 1/cosh. No operation computes that yet. So wrap it: `SECH` in `ops.rs`, with
+//! a rule of its own, sech′ = −sech · tanh.
+//!
 //! If you begin with your stage 2: no test asks for `draw.rs` from here on. Leave it out, or let it
 //! follow, as the section *Drawing* of the chapter shows.
 //!
@@ -106,6 +110,22 @@ fn each_function_has_the_derivative_of_the_textbook() {
     assert_close(slope(Value::ln, 4.0), 0.25);
     assert_close(slope(Value::sqrt, 4.0), 0.25);
     assert_close(slope(Value::tanh, 0.5), 0.786447732965927);
+}
+
+#[test]
+fn the_slope_of_tanh_keeps_its_digits_where_tanh_is_near_1() {
+    let expected = [
+        (18.0, 9.278091320974273e-16),
+        (-18.0, 9.278091320974273e-16),
+        (20.0, 1.6993417021166355e-17),
+    ];
+    for (x, expected) in expected {
+        let found = slope(Value::tanh, x);
+        assert!(
+            (found - expected).abs() < 1e-12 * expected,
+            "the slope of tanh at {x}\n  left: {found}\n right: {expected}"
+        );
+    }
 }
 
 #[test]
@@ -317,6 +337,20 @@ fn each_rule_computes_with_traced_operations() {
         assert!(
             (found - expected).abs() < 1e-12,
             "second derivative of a function with `{name}`\n  left: {found}\n right: {expected}"
+        );
+    }
+}
+
+#[test]
+fn the_second_derivative_of_tanh_keeps_its_digits_where_tanh_is_near_1() {
+    for (x, expected) in [
+        (18.0, -1.8556182641948537e-15),
+        (-18.0, 1.8556182641948537e-15),
+    ] {
+        let found = curvature(Value::tanh, x).expect("the rule of tanh is recorded");
+        assert!(
+            (found - expected).abs() < 1e-12 * expected.abs(),
+            "the second derivative of tanh at {x}\n  left: {found}\n right: {expected}"
         );
     }
 }

@@ -34,6 +34,8 @@ pub static LN: Primitive = Primitive::new("ln", |args| args.map(f64::ln));
 pub static SQRT: Primitive = Primitive::new("sqrt", |args| args.map(f64::sqrt));
 /// Hyperbolic tangent.
 pub static TANH: Primitive = Primitive::new("tanh", |args| args.map(f64::tanh));
+/// Hyperbolic secant: 1 / cosh. It has no method; the rule of `tanh` needs it.
+pub static SECH: Primitive = Primitive::new("sech", |args| args.map(|x| 1.0 / x.cosh()));
 // ANCHOR_END: op
 
 // ANCHOR: more_ops
@@ -43,6 +45,11 @@ pub static TAN: Primitive = Primitive::new("tan", |args| args.map(f64::tan));
 pub static ASIN: Primitive = Primitive::new("asin", |args| args.map(f64::asin));
 /// Inverse cosine.
 pub static ACOS: Primitive = Primitive::new("acos", |args| args.map(f64::acos));
+/// Cosine of the inverse sine: √(1 − x²), exact near ±1. It has no method; the rules of `asin` and
+/// `acos` need it.
+pub static COS_ASIN: Primitive = Primitive::new("cos_asin", |args| {
+    args.map(|x| ((1.0 - x) * (1.0 + x)).sqrt())
+});
 /// Inverse tangent.
 pub static ATAN: Primitive = Primitive::new("atan", |args| args.map(f64::atan));
 /// Hyperbolic sine.
@@ -299,6 +306,11 @@ impl Value {
         IS_FINITE.bind(&[self])
     }
 
+    /// 1 where `self` is infinite, 0 elsewhere, as a constant.
+    pub fn is_infinite(&self) -> Self {
+        self.equals(f64::INFINITY) + self.equals(f64::NEG_INFINITY)
+    }
+
     /// `self` as a constant, of any type.
     pub fn detach(&self) -> Self {
         DETACH.bind(&[self])
@@ -400,7 +412,8 @@ impl Value {
 // ANCHOR: softmax
 /// Reductions of exponentials, which are stable for large elements.
 impl Value {
-    /// ln Σ exp `self` over the axes, without overflow.
+    /// ln Σ exp `self` over the axes, without overflow. An infinite element has the gradient of the
+    /// limit: ∞ gets all of it, and −∞ nothing.
     ///
     /// ```
     /// use ndarray::array;
@@ -411,25 +424,30 @@ impl Value {
     /// ```
     pub fn logsumexp_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
-        let shift = self.shift(&axes);
-        let sum = (self - &shift).exp().sum_axis(axes.clone());
+        let max = self.max_axis(axes.clone().keep());
+        let sum = self.below(&max).exp().sum_axis(axes);
+        // The largest is a constant here too, unless it is ∞: then nothing else matters.
+        let shift = select(&max.equals(f64::INFINITY), &max, max.detach());
         // The shift has the axes kept; the sum may not.
         sum.ln() + shift.reshape(sum.shape())
     }
 
-    /// exp `self` / Σ exp `self` over the axes, without overflow.
+    /// exp `self` / Σ exp `self` over the axes, without overflow. If the largest is infinite, it gets
+    /// 1, and several share it evenly.
     pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into().keep();
-        let powers = (self - self.shift(&axes)).exp();
+        let max = self.detach().max_axis(axes.clone());
+        let powers = self.below(&max).exp();
         let sum = powers.sum_axis(axes);
         powers / sum
     }
 
-    /// The largest over the axes, which are kept, as a constant, or 0 where that is infinite.
-    /// Subtracting it changes neither softmax nor its derivative.
-    fn shift(&self, axes: &Axes) -> Self {
-        let max = self.detach().max_axis(axes.clone().keep());
-        select(&max.is_finite(), &max, 0.0)
+    /// `self` − `max`, with `max` as a constant: subtracting it changes neither softmax nor its
+    /// derivative. Where `max` is infinite, ∞ − ∞ counts as 0.
+    fn below(&self, max: &Self) -> Self {
+        let max = max.detach();
+        let among_infinite = select(&self.equals(&max), 0.0, f64::NEG_INFINITY);
+        select(&max.is_infinite(), among_infinite, self - max)
     }
 }
 // ANCHOR_END: softmax

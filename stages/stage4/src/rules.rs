@@ -98,21 +98,24 @@ fn arithmetic(registry: &mut Registry) {
         ],
     );
     registry.defvjp(&NEG, &[|g, _, _| -g]);
-    // Both formulas for powers can say 0 · ∞ where the derivative is 0: by the base at 0⁰, and by
-    // the exponent at 0. Each gets an argument that is safe there instead.
+    // Both formulas for powers can say 0 · ∞, where the derivative is 0. There they get arguments
+    // that are safe instead.
     registry.defvjp(
         &POWF,
         &[
-            |g, _, x| {
+            |g, y, x| {
                 let both_0 = x[0].equals(0.0) * x[1].equals(0.0);
-                let exponent = select(&both_0, 1.0, &x[1] - 1.0);
-                unbroadcast(g * &x[1] * x[0].powf(exponent), &x[0])
+                let flat = both_0 + y.equals(0.0) * x[1].is_infinite();
+                let factor = select(&flat, 0.0, &x[1]);
+                let exponent = select(&flat, 0.0, &x[1] - 1.0);
+                unbroadcast(g * factor * x[0].powf(exponent), &x[0])
             },
             |g, y, x| {
                 let not_negative = x[1].greater(0.0) + x[1].equals(0.0);
                 let at_0 = x[0].equals(0.0) * not_negative;
-                let base = select(&at_0, 1.0, &x[0]);
-                unbroadcast(select(&at_0, 0.0, g * y * base.ln()), &x[1])
+                let flat = at_0 + y.equals(0.0) * x[0].is_infinite();
+                let base = select(&flat, 1.0, &x[0]);
+                unbroadcast(select(&flat, 0.0, g * y * base.ln()), &x[1])
             },
         ],
     );
@@ -124,12 +127,21 @@ fn functions(registry: &mut Registry) {
     registry.defvjp(&SIN, &[|g, _, x| g * x[0].cos()]);
     registry.defvjp(&COS, &[|g, _, x| -g * x[0].sin()]);
     registry.defvjp(&TAN, &[|g, y, _| g * (1.0 + y * y)]);
-    registry.defvjp(&ASIN, &[|g, _, x| g / (1.0 - &x[0] * &x[0]).sqrt()]);
-    registry.defvjp(&ACOS, &[|g, _, x| -g / (1.0 - &x[0] * &x[0]).sqrt()]);
+    registry.defvjp(&ASIN, &[|g, _, x| g / COS_ASIN.bind(&[&x[0]])]);
+    registry.defvjp(&ACOS, &[|g, _, x| -g / COS_ASIN.bind(&[&x[0]])]);
+    registry.defvjp(&COS_ASIN, &[|g, y, x| -g * &x[0] / y]);
     registry.defvjp(&ATAN, &[|g, _, x| g / (1.0 + &x[0] * &x[0])]);
     registry.defvjp(&SINH, &[|g, _, x| g * x[0].cosh()]);
     registry.defvjp(&COSH, &[|g, _, x| g * x[0].sinh()]);
-    registry.defvjp(&TANH, &[|g, y, _| g * (1.0 - y * y)]);
+    // 1 − y² is the same, and loses its digits where y is near 1.
+    registry.defvjp(
+        &TANH,
+        &[|g, _, x| {
+            let sech = SECH.bind(&[&x[0]]);
+            g * &sech * sech
+        }],
+    );
+    registry.defvjp(&SECH, &[|g, y, x| -g * y * x[0].tanh()]);
     registry.defvjp(&EXP, &[|g, y, _| g * y]);
     registry.defvjp(&EXP_M1, &[|g, _, x| g * x[0].exp()]);
     registry.defvjp(&LN, &[|g, _, x| g / &x[0]]);

@@ -13,7 +13,7 @@
 //! `Value::tanh`, `Value::floor`, `Value::sign`, `Value::tan`, `Value::asin`, `Value::acos`,
 //! `Value::atan`, `Value::sinh`, `Value::cosh`, `Value::exp_m1`, `Value::ln_1p`, `Value::abs`,
 //! `Value::minimum`, `Value::maximum`, `Value::equals`, `Value::greater`, `Value::is_nan`,
-//! `Value::is_finite`, `Value::detach`, `select`, `Value::broadcast`
+//! `Value::is_finite`, `Value::is_infinite`, `Value::detach`, `select`, `Value::broadcast`
 //!
 //! A value may hold an `ndarray` array of any number of axes; one without axes is a number.
 //! Functions of one number apply to each element. Functions of two take the elements in pairs,
@@ -213,6 +213,9 @@ fn comparisons_give_1_and_0() {
     assert_eq!(x.equals(1.0).array(), array![1.0, 0.0, 0.0, 0.0].into_dyn());
     assert_eq!(x.is_nan().array(), array![0.0, 0.0, 1.0, 0.0].into_dyn());
     assert_eq!(x.is_finite().array(), array![1.0, 1.0, 0.0, 0.0].into_dyn());
+    let x = Value::from(array![1.0, -f64::INFINITY, f64::NAN, f64::INFINITY]);
+    let infinite = array![0.0, 1.0, 0.0, 1.0].into_dyn();
+    assert_eq!(x.is_infinite().array(), infinite);
     let signs = Value::from(array![-2.0, 0.0, 3.0]).sign();
     assert_eq!(signs.array(), array![-1.0, 0.0, 1.0].into_dyn());
 }

@@ -10,7 +10,7 @@
 //! `Value::sum`, `Value::sum_axis`, `Value::prod`, `Value::prod_axis`, `Value::max`,
 //! `Value::max_axis`, `Value::min`, `Value::min_axis`, `Value::mean`, `Value::mean_axis`,
 //! `Value::argmax_axis`, `Value::reshape`, `Value::logsumexp_axis`, `Value::softmax_axis`,
-//! `Value::shift`
+//! `Value::below`
 //!
 //! An array is reduced over all axes, over one or over several. The axes go away, or stay with
 //! length 1. Which axes, and whether they stay, is an argument like any other, of type `Axes`: a

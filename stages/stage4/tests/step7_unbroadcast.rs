@@ -10,6 +10,10 @@
 //! thing is new: where an argument was repeated to the shape of the result, its gradient is the sum
 //! over all copies. Each gradient has exactly the shape of its argument.
 //!
+//! `asin` and `acos` have what `tanh` had: near ±1 the digits of 1 − x² are lost. Their rules divide by
+//! a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine, which is
+//! √((1 − x)(1 + x)). Its derivative is −x divided by itself.
+//!
 //! A choice (`select`, `maximum`, `minimum`) hands the gradient to the side that was taken and 0 to
 //! the other, whatever the gradient is, NaN and infinity included. At a tie, and beside a NaN, neither
 //! side of a maximum loses: each gets half of the gradient at a tie, and all of it beside a NaN. `abs`
@@ -193,6 +197,24 @@ fn each_function_has_its_derivative() {
         assert!(
             (computed - derivative).abs() < 1e-14,
             "function {i}: {computed}"
+        );
+    }
+}
+
+#[test]
+fn rules_keep_their_digits_where_a_difference_would_lose_them() {
+    type Function = fn(&Value) -> Value;
+    let functions: [(&str, Function, f64, f64); 4] = [
+        ("tanh", Value::tanh, 18.0, 9.278091320974273e-16),
+        ("tanh", Value::tanh, -20.0, 1.6993417021166355e-17),
+        ("asin", Value::asin, 0.999999999, 22360.68009678968),
+        ("acos", Value::acos, -0.999999999, -22360.68009678968),
+    ];
+    for (name, function, x, expected) in functions {
+        let found = grad(function)(&Value::from(x)).value();
+        assert!(
+            (found - expected).abs() < 1e-12 * expected.abs(),
+            "the slope of {name} at {x}\n  left: {found}\n right: {expected}"
         );
     }
 }

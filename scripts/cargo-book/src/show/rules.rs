@@ -788,7 +788,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
     /// The rules that the engine uses, and the formulas on the page, at numbers.
     #[test]
     fn the_formulas_say_what_the_running_rules_compute() {
-        let primitives: [&Primitive; 25] = [
+        let primitives: [&Primitive; 27] = [
             &backward::ACCUMULATE,
             &ops::ADD,
             &ops::SUB,
@@ -801,10 +801,12 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             &ops::TAN,
             &ops::ASIN,
             &ops::ACOS,
+            &ops::COS_ASIN,
             &ops::ATAN,
             &ops::SINH,
             &ops::COSH,
             &ops::TANH,
+            &ops::SECH,
             &ops::EXP,
             &ops::EXP_M1,
             &ops::LN,
@@ -879,6 +881,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
                 "x_1" => at[1],
                 "s" => at[2],
                 "e" => std::f64::consts::E,
+                r"\pm\infty" => f64::INFINITY,
                 other => panic!("what is {other}?"),
             };
             let named = |tex: &str| {

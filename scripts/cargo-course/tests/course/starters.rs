@@ -28,7 +28,9 @@ fn skeletons(stage: &str) {
         steps.len()
     ));
 
-    for done in 0..steps.len() {
+    // In an exam nothing is written, so it is green with the step before it.
+    let writing = steps.iter().filter(|step| !step.items.is_empty());
+    for done in 0..writing.count() {
         let base = Base::Skeleton(done);
         if done > 0 {
             let sources = start::starter(&workspace, stage, &base).unwrap();
@@ -45,7 +47,7 @@ fn skeletons(stage: &str) {
         let next = &steps[red[0] - 1];
         said.must_say(&format!("Step {}: {}", next.number, next.title));
         said.must_say(&next.text);
-        said.must_say(&format!("step {} is not written yet", next.number));
+        said.must_say("is not written yet");
     }
 
     clone.paste(stage, &workspace.reference(stage).unwrap());

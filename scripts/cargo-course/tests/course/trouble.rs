@@ -254,7 +254,7 @@ fn what_is_not_written_is_named_with_its_place() {
     let said = clone.fail("check");
     explained(&said, Diagnosis::NotWritten);
     said.must_say("To write in this step: src/graph.rs Var::new, Var::value");
-    said.must_say("step 1 is not written yet");
+    said.must_say("is not written yet");
     let place = said
         .stdout
         .split_whitespace()

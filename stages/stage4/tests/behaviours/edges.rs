@@ -1,8 +1,8 @@
-//! Powers at 0, negative bases, ties.
+//! Powers at 0 and at infinity, negative bases, ties, and slopes that keep their digits.
 
 use pretty_assertions::assert_eq;
 use stage4::ops::select;
-use stage4::{Value, grad, grads};
+use stage4::{Value, elementwise_grad, grad, grads};
 
 use crate::check::{array, assert_close, check};
 use ndarray::arr0;
@@ -125,4 +125,93 @@ fn a_quotient_of_tiny_or_huge_numbers_has_the_right_slope() {
 #[test]
 fn exp_m1_has_the_slope_of_exp_where_both_are_tiny() {
     assert_eq!(grad(|x| x.exp_m1())(&Value::from(-40.0)), (-40.0_f64).exp());
+}
+
+/// Panics unless the first derivatives of `f` at `x` are `expected`, but for their last digits.
+#[track_caller]
+fn assert_derivatives<const N: usize>(f: fn(&Value) -> Value, x: f64, expected: [f64; N]) {
+    for (order, (found, expected)) in derivatives(f, x).into_iter().zip(expected).enumerate() {
+        let error = (found - expected).abs();
+        let close = found == expected || expected.is_finite() && error <= 1e-14 * expected.abs();
+        assert!(close, "order {}: {found}, not {expected}", order + 1);
+    }
+}
+
+#[test]
+fn tanh_keeps_its_digits_at_18_and_is_flat_far_out() {
+    let sech_2 = 9.278091320974273e-16;
+    assert_derivatives(Value::tanh, 18.0, [sech_2, -2.0 * sech_2, 4.0 * sech_2]);
+    assert_derivatives(Value::tanh, -18.0, [sech_2, 2.0 * sech_2, 4.0 * sech_2]);
+    assert_derivatives(Value::tanh, 0.0, [1.0, 0.0, -2.0]);
+    for x in [711.0, 1e300, f64::INFINITY] {
+        assert_derivatives(Value::tanh, x, [0.0; 3]);
+        assert_derivatives(Value::tanh, -x, [0.0; 3]);
+    }
+}
+
+#[test]
+fn asin_and_acos_keep_their_digits_near_1() {
+    // The largest number below 1, where 1 − x² is wrong in its first digit.
+    let below_1 = 1.0 - f64::EPSILON / 2.0;
+    let expected = [67108864.0, 3.022314549036573e23];
+    assert_derivatives(Value::asin, below_1, expected);
+    assert_derivatives(Value::acos, below_1, expected.map(|x| -x));
+    assert_derivatives(Value::asin, -below_1, [expected[0], -expected[1]]);
+    assert_derivatives(Value::asin, 0.9999, [70.71244595190564, 353544.5507641294]);
+}
+
+#[test]
+fn asin_and_acos_keep_their_digits_near_0() {
+    assert_derivatives(Value::asin, 1e-20, [1.0, 1e-20, 1.0]);
+    assert_derivatives(Value::acos, 1e-20, [-1.0, -1e-20, -1.0]);
+    assert_derivatives(Value::asin, 0.0, [1.0, 0.0, 1.0]);
+}
+
+#[test]
+fn asin_and_acos_are_vertical_at_both_ends() {
+    let infinity = f64::INFINITY;
+    assert_derivatives(Value::asin, 1.0, [infinity, infinity]);
+    assert_derivatives(Value::asin, -1.0, [infinity, -infinity]);
+    assert_derivatives(Value::acos, 1.0, [-infinity, -infinity]);
+    assert!(derivatives(Value::asin, 1.1)[0].is_nan());
+}
+
+#[test]
+fn atan_is_flat_far_out() {
+    assert_derivatives(Value::atan, 1e10, [1e-20, -2e-30]);
+    assert_derivatives(Value::atan, 1e150, [1e-300]);
+    assert_derivatives(Value::atan, 1e200, [0.0, 0.0]);
+    assert_derivatives(Value::atan, f64::INFINITY, [0.0]);
+}
+
+#[test]
+fn ln_1p_keeps_its_digits_at_both_ends() {
+    assert_derivatives(Value::ln_1p, 1e-20, [1.0, -1.0, 2.0]);
+    let near_minus_1 = f64::EPSILON / 2.0 - 1.0;
+    assert_derivatives(Value::ln_1p, near_minus_1, [2.0_f64.powi(53)]);
+    assert_derivatives(Value::ln_1p, -1.0, [f64::INFINITY, f64::NEG_INFINITY]);
+}
+
+#[test]
+fn tan_keeps_its_digits_near_its_pole() {
+    let x = std::f64::consts::FRAC_PI_2;
+    assert_derivatives(Value::tan, x, [2.667093788113571e32]);
+}
+
+#[test]
+fn infinite_exponents_and_bases_stay_in_their_places_of_an_array() {
+    let infinity = f64::INFINITY;
+    let x = array(&[6], &[0.5, 2.0, 0.0, infinity, infinity, 3.0]);
+    let y = array(&[6], &[infinity, -infinity, infinity, -1.0, -infinity, 2.0]);
+    let power = |p: &[Value]| p[0].powf(&p[1]).sum();
+    let at = [x.clone(), y.clone()];
+    let gradients = grads(power)(&at);
+    let by_x = [0.0, 0.0, 0.0, 0.0, 0.0, 6.0];
+    assert_eq!(gradients[0].array(), array(&[6], &by_x).array());
+    let by_y = [0.0, 0.0, 0.0, 0.0, 0.0, 9.0 * 3.0_f64.ln()];
+    assert_eq!(gradients[1].array(), array(&[6], &by_y).array());
+    // Nor do they spoil the second derivatives of the others.
+    let curvature = elementwise_grad(elementwise_grad(|x| x.powf(&y)));
+    let by_x_twice = [0.0, 0.0, 0.0, 0.0, 0.0, 2.0];
+    assert_eq!(curvature(&x).array(), array(&[6], &by_x_twice).array());
 }

@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 
 use pretty_assertions::assert_eq;
 use stage4::ops::select;
-use stage4::{Value, grad, grads, hessian, vector_jacobian};
+use stage4::{Value, grad, grads, hessian, jacobian, vector_jacobian};
 
 use crate::check::{array, assert_close};
 
@@ -167,4 +167,63 @@ fn logsumexp_of_infinities_is_what_ieee_makes_of_it() {
         elements(&grad(|x| x.logsumexp_axis(0))(&masked)),
         [0.0, 1.0]
     );
+}
+
+/// The value, the gradient and the Hessian of logsumexp, and the softmax with its Jacobian.
+fn exponentials(x: &[f64]) -> [Vec<f64>; 5] {
+    let logsumexp = |x: &Value| x.logsumexp_axis(0);
+    let softmax = |x: &Value| x.softmax_axis(0);
+    let x = array(&[x.len()], x);
+    let found = [
+        logsumexp(&x),
+        grad(logsumexp)(&x),
+        hessian(logsumexp)(&x),
+        softmax(&x),
+        jacobian(softmax)(&x),
+    ];
+    found.each_ref().map(elements)
+}
+
+#[test]
+fn where_all_is_minus_infinity_logsumexp_is_flat_and_softmax_is_even() {
+    let [value, gradient, hessian, softmax, jacobian] = exponentials(&[-INFINITY, -INFINITY]);
+    assert_eq!(value, [-INFINITY]);
+    assert_eq!(gradient, [0.0, 0.0]);
+    assert_eq!(hessian, [0.0; 4]);
+    assert_eq!(softmax, [0.5, 0.5]);
+    assert_eq!(jacobian, [0.0; 4]);
+}
+
+#[test]
+fn infinity_alone_decides_logsumexp_and_softmax() {
+    for other in [1.0, -1.0, 0.0, 1e308, -INFINITY] {
+        let [value, gradient, hessian, softmax, jacobian] = exponentials(&[INFINITY, other]);
+        assert_eq!(value, [INFINITY]);
+        assert_eq!(gradient, [1.0, 0.0], "beside {other}");
+        assert_eq!(hessian, [0.0; 4], "beside {other}");
+        assert_eq!(softmax, [1.0, 0.0], "beside {other}");
+        assert_eq!(jacobian, [0.0; 4], "beside {other}");
+    }
+}
+
+#[test]
+fn several_infinities_share_logsumexp_and_softmax() {
+    let [value, gradient, _, softmax, _] = exponentials(&[INFINITY, 3.0, INFINITY]);
+    assert_eq!(value, [INFINITY]);
+    assert_eq!(gradient, [0.5, 0.0, 0.5]);
+    assert_eq!(softmax, [0.5, 0.0, 0.5]);
+}
+
+#[test]
+fn infinities_in_one_lane_do_not_reach_logsumexp_and_softmax_of_another() {
+    let x = array(
+        &[4, 2],
+        &[INFINITY, 1.0, 0.0, 0.0, -INFINITY, -INFINITY, NAN, 0.0],
+    );
+    let value = elements(&x.logsumexp_axis(1));
+    assert_eq!(value, [INFINITY, LN_2, -INFINITY, -999.0]);
+    let gradient = elements(&grad(|x| x.logsumexp_axis(1).sum())(&x));
+    assert_eq!(gradient, [1.0, 0.0, 0.5, 0.5, 0.0, 0.0, -999.0, -999.0]);
+    let softmax = elements(&x.softmax_axis(1));
+    assert_eq!(softmax, [1.0, 0.0, 0.5, 0.5, 0.5, 0.5, -999.0, -999.0]);
 }

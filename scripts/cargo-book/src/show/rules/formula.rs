@@ -356,6 +356,7 @@ impl Formula {
                     r"\cos" => inner.cos(),
                     r"\sinh" => inner.sinh(),
                     r"\cosh" => inner.cosh(),
+                    r"\tanh" => inner.tanh(),
                     r"\ln" => inner.ln(),
                     r"\operatorname{sign}" if inner == 0.0 => 0.0,
                     r"\operatorname{sign}" => inner.signum(),
@@ -364,6 +365,12 @@ impl Formula {
             }
             // One number has no axes to sum over.
             Formula::Operator { name, operands, .. } if name == "sum" => value(&operands[0]),
+            Formula::Operator { name, operands, .. } if name == "sech" => {
+                value(&operands[0]).cosh().recip()
+            }
+            Formula::Operator { name, operands, .. } if name == "cos_asin" => {
+                value(&operands[0]).asin().cos()
+            }
             Formula::Compare("=", sides) => f64::from(value(&sides[0]) == value(&sides[1])),
             Formula::Compare(">", sides) => f64::from(value(&sides[0]) > value(&sides[1])),
             Formula::Choice(parts) => {
