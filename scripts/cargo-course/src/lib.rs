@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`step`] | the steps, read from the headers of the stages' tests |
 //! | [`skeleton`] | a stage with the bodies of its items taken out |
+//! | [`needs`] | what the tests of a step need of a crate |
 //! | [`content`] | the bugs and challenges in `content` |
 //! | [`own`] | the reader's own crates in `work` |
 //! | [`manifest`] | Cargo's files in them, brought up to date |
@@ -28,6 +29,7 @@ pub mod diff;
 pub mod explain;
 pub mod limit;
 pub mod manifest;
+pub mod needs;
 pub mod own;
 pub mod paint;
 pub mod run;

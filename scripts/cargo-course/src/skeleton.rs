@@ -317,7 +317,7 @@ fn range(span: Span) -> Range<usize> {
 }
 
 /// The name of an item without spaces and lifetimes, and of a trait without its module.
-fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     let name = match name.split_once(" for ") {
         Some((implemented, target)) => {
             let end = implemented.find('<').unwrap_or(implemented.len());
