@@ -227,6 +227,18 @@ fn a_call_is_recorded_whatever_the_type() {
 }
 
 #[test]
+fn a_node_keeps_its_arguments_and_its_result_without_the_boxes_of_its_trace() {
+    let trace = Trace::open();
+    let p = Value::Boxed(trace.input(&Value::new(Point(3.0, 4.0))));
+    let Value::Boxed(farther) = SCALE.bind(&[&Value::from(2.0), &p]) else {
+        panic!("an argument is a container, so the result is one");
+    };
+    let node = farther.node();
+    assert!(matches!(node.args[1], Value::Plain(_)), "it is still boxed");
+    assert!(matches!(node.result, Value::Plain(_)), "it is still boxed");
+}
+
+#[test]
 fn a_call_is_recorded_by_each_open_trace() {
     let (outer, inner) = (Trace::open(), Trace::open());
     let x = Value::Boxed(outer.input(&Value::from(2.0)));

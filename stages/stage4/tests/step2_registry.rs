@@ -100,6 +100,24 @@ fn an_argument_used_twice_gets_the_sum() {
 }
 
 #[test]
+fn a_gradient_is_complete_before_it_is_passed_on() {
+    define();
+    // From y to the output there are a short way and a long one: y¹⁰ with y = x³, at x = 1.
+    let long = |y: &Value| cube(&cube(y));
+    let short_first = |x: &Value| {
+        let y = cube(x);
+        times(&y, &long(&y))
+    };
+    let long_first = |x: &Value| {
+        let y = cube(x);
+        times(&long(&y), &y)
+    };
+    let x = Value::from(1.0);
+    assert_eq!(grad(short_first)(&x), 30.0);
+    assert_eq!(grad(long_first)(&x), 30.0);
+}
+
+#[test]
 fn a_gradient_can_be_differentiated_again() {
     define();
     let x = Value::from(2.0);

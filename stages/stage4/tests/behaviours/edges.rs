@@ -215,3 +215,11 @@ fn infinite_exponents_and_bases_stay_in_their_places_of_an_array() {
     let by_x_twice = [0.0, 0.0, 0.0, 0.0, 0.0, 2.0];
     assert_eq!(curvature(&x).array(), array(&[6], &by_x_twice).array());
 }
+
+#[test]
+fn ln_1p_and_exp_m1_are_exact_near_0() {
+    for x in [1e-20, -1e-20, 1e-300] {
+        let x = Value::from(x);
+        assert_eq!([x.ln_1p(), x.exp_m1()], [x.clone(), x]);
+    }
+}
