@@ -226,6 +226,7 @@ fn infinities_in_one_lane_do_not_reach_logsumexp_and_softmax_of_another() {
     assert_eq!(gradient, [1.0, 0.0, 0.5, 0.5, 0.0, 0.0, -999.0, -999.0]);
     let softmax = elements(&x.softmax_axis(1));
     assert_eq!(softmax, [1.0, 0.0, 0.5, 0.5, 0.5, 0.5, -999.0, -999.0]);
+}
 
 #[test]
 fn what_is_replaced_is_gone_whatever_it_was() {
