@@ -13,6 +13,7 @@
 //! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
+//! | [`words`] | what the commands say beside that |
 //! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
 //! | [`command`] | the command line |
 //!
@@ -38,3 +39,4 @@ pub mod start;
 pub mod state;
 pub mod step;
 pub mod watch;
+pub mod words;
