@@ -41,7 +41,6 @@ use stage4::Value;
 
 /// What all stages are asked, and the judges.
 #[path = "../../../tests/src/exam.rs"]
-#[allow(unreachable_pub, reason = "in a crate of its own it is reachable")]
 mod exam;
 #[path = "../../../tests/src/stages/stage4.rs"]
 mod operand;
