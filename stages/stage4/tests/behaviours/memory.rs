@@ -1,10 +1,16 @@
 //! Long chains, and nodes that go when nobody needs them.
 
 use std::cell::Cell;
+use std::panic::{catch_unwind, resume_unwind};
 use std::rc::Rc;
 
+use allocation_counter::measure;
+use ndarray::array;
 use pretty_assertions::assert_eq;
-use stage4::{Args, Data, Primitive, Raw, Trace, Value, defvjp, downcast, grad, vector_jacobian};
+use stage4::{
+    Args, Data, Primitive, Raw, Trace, Value, defvjp, defvjp_variadic, downcast, grad, hessian,
+    vector_jacobian,
+};
 
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
@@ -56,30 +62,32 @@ fn define() {
     );
 }
 
+/// As many operations as no recursion survives on the stack of a test, which has 2 MiB.
+const LONG: usize = 100_000;
+
 #[test]
-fn a_chain_of_a_million_operations_has_a_gradient_and_is_dropped() {
-    // This thread has a stack of 2 MiB.
-    let chain = |x: &Value| {
-        let mut y = x.clone();
-        for _ in 0..1_000_000 {
-            y = -y;
-        }
-        y
-    };
+fn a_long_chain_has_a_gradient_and_is_dropped() {
+    let chain = |x: &Value| (0..LONG).fold(x.clone(), |y, _| -y);
     let (value, pull_back) = vector_jacobian(chain, &Value::from(3.0));
     assert_eq!(value, 3.0);
     assert_eq!(pull_back(&Value::from(1.0)), 1.0);
 }
 
 #[test]
+fn a_long_chain_along_either_argument_is_dropped() {
+    let chains: [fn(&Value) -> Value; 2] = [
+        |x| (0..LONG / 2).fold(x.clone(), |y, _| y + x),
+        |x| (0..LONG / 2).fold(x.clone(), |y, _| x + y),
+    ];
+    for chain in chains {
+        let slope = grad(chain)(&Value::from(3.0));
+        assert_eq!(slope, (LONG / 2 + 1) as f64);
+    }
+}
+
+#[test]
 fn a_long_chain_of_nested_traces_has_second_derivatives_and_is_dropped() {
-    let chain = |x: &Value| {
-        let mut y = x.clone();
-        for _ in 0..100_000 {
-            y = -y;
-        }
-        y * x
-    };
+    let chain = |x: &Value| (0..LONG / 2).fold(x.clone(), |y, _| -y) * x;
     assert_eq!(grad(grad(chain))(&Value::from(3.0)), 2.0);
 }
 
@@ -87,22 +95,16 @@ fn a_long_chain_of_nested_traces_has_second_derivatives_and_is_dropped() {
 fn long_chains_of_two_traces_are_dropped_in_any_order() {
     for outer_first in [true, false] {
         let (outer, inner) = (Trace::open(), Trace::open());
-        let mut y = Value::Boxed(outer.input(&Value::from(3.0)));
-        let factor = y.clone();
-        for _ in 0..100_000 {
-            y = &y + 1.0;
-        }
-        let in_outer = y.clone();
-        let mut z = Value::Boxed(inner.input(&y));
-        for _ in 0..100_000 {
-            z = &z * &factor / &factor;
-        }
+        let x = Value::Boxed(outer.input(&Value::from(3.0)));
+        let y = (0..LONG / 2).fold(x.clone(), |y, _| y + 1.0);
+        let z = Value::Boxed(inner.input(&y));
+        let z = (0..LONG / 4).fold(z, |z, _| z * &x / &x);
         if outer_first {
-            drop((in_outer, y));
+            drop((x, y));
             drop(z);
         } else {
             drop(z);
-            drop((y, in_outer));
+            drop((y, x));
         }
     }
 }
@@ -111,10 +113,7 @@ fn long_chains_of_two_traces_are_dropped_in_any_order() {
 fn a_chain_is_dropped_when_a_panic_unwinds() {
     let result = std::panic::catch_unwind(|| {
         grad(|x| {
-            let mut y = x.clone();
-            for _ in 0..100_000 {
-                y = -y;
-            }
+            let y = (0..LONG).fold(x.clone(), |y, _| -y);
             y.reshape(&[2])
         })(&Value::from(3.0))
     });
@@ -165,5 +164,78 @@ fn a_loop_of_ten_thousand_steps_does_not_grow() {
         weight = times(&weight, &shrink);
         drop((pull_back, gradient));
         assert_eq!(LIVE.get(), 2); // the weight and the factor
+    }
+}
+
+/// What is still allocated after a thousand more calls of `f`.
+fn left_by(f: impl Fn()) -> (i64, i64) {
+    // What is allocated once, and what grows and keeps its room, is there after a few.
+    (0..10).for_each(|_| f());
+    let memory = measure(|| (0..1000).for_each(|_| f()));
+    (memory.count_current, memory.bytes_current)
+}
+
+#[test]
+fn gradients_leave_nothing_in_memory() {
+    let x = Value::from(array![1.0, 2.0, 3.0]);
+    let left = left_by(|| drop(grad(|x| (x.sin() * x).sum())(&x)));
+    assert_eq!(left, (0, 0));
+    let left = left_by(|| drop(hessian(Value::prod)(&x)));
+    assert_eq!(left, (0, 0));
+}
+
+#[test]
+fn functions_that_panic_leave_nothing_in_memory() {
+    let failing = || {
+        let slope = || {
+            grad(|x| {
+                let _sine = x.sin();
+                resume_unwind(Box::new("an error of the user"))
+            })(&Value::from(1.0))
+        };
+        assert!(catch_unwind(slope).is_err());
+    };
+    assert_eq!(left_by(failing), (0, 0));
+}
+
+#[test]
+fn traces_leave_nothing_in_memory() {
+    let left = left_by(|| {
+        let (outer, inner) = (Trace::open(), Trace::open());
+        let x = Value::Boxed(outer.input(&Value::from(2.0)));
+        let y = Value::Boxed(inner.input(&x));
+        drop(y * x);
+    });
+    assert_eq!(left, (0, 0));
+}
+
+#[test]
+fn rules_that_are_defined_anew_leave_nothing_in_memory() {
+    static SAME: Primitive = Primitive::new("same", |args| args.map(|x| x));
+    let left = left_by(|| {
+        defvjp(&SAME, &[|g, _, _| g.clone()]);
+        defvjp_variadic(&SAME, |_, g, _, _| g.clone());
+    });
+    assert_eq!(left, (0, 0));
+}
+
+#[test]
+fn memory_grows_in_proportion_to_the_chain() {
+    let allocated = |count: usize| {
+        let chain = |x: &Value| (0..count).fold(x.clone(), |y, _| y.sin());
+        let memory = measure(|| drop(grad(chain)(&Value::from(1.0))));
+        [memory.count_total, memory.bytes_total, memory.bytes_max].map(|n| n as f64 / count as f64)
+    };
+    allocated(1);
+    let (short, long) = (allocated(1000), allocated(20_000));
+    // A vector or a map that is full doubles.
+    for (what, (short, long)) in ["allocations", "bytes", "bytes at the peak"]
+        .into_iter()
+        .zip(short.into_iter().zip(long))
+    {
+        assert!(
+            long < 2.5 * short,
+            "{long} {what} for each of 20,000 operations, {short} for each of 1000"
+        );
     }
 }

@@ -1,21 +1,18 @@
 //! Every primitive has rules that agree with central differences, of first and second order, on
 //! numbers and arrays.
 
-use std::collections::{BTreeSet, HashSet};
-use std::rc::Rc;
-
 use ndarray::Slice;
 use stage4::array::Axes;
 use stage4::ops::{COS_ASIN, SECH, concatenate, select, stack};
-use stage4::{Node, Trace, Value, vector_jacobian};
+use stage4::{Value, vector_jacobian};
 
 use crate::check::{arbitrary, array, assert_gradients};
 
 /// A name, a function, and where to differentiate it.
-struct Operation {
-    name: &'static str,
-    function: fn(&[Value]) -> Value,
-    inputs: Vec<Vec<Value>>,
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) function: fn(&[Value]) -> Value,
+    pub(crate) inputs: Vec<Vec<Value>>,
 }
 
 fn operation(
@@ -62,7 +59,7 @@ fn cube() -> [Vec<Value>; 1] {
     [vec![arbitrary(&[2, 3, 2], 1)]]
 }
 
-fn operations() -> Vec<Operation> {
+pub(crate) fn operations() -> Vec<Operation> {
     let parts = || [vec![arbitrary(&[2, 2], 1), arbitrary(&[2, 3], 2)]];
     vec![
         operation("add", |x| &x[0] + &x[1], binary()),
@@ -206,82 +203,4 @@ fn gradients_and_their_gradients_agree_with_central_differences() {
             assert_gradients(&name, &operation.function, inputs);
         }
     }
-}
-
-#[test]
-fn the_table_holds_every_primitive_with_every_argument() {
-    let listed = primitives(include_str!("../../src/ops.rs"));
-    assert!(listed.len() > 30 && listed.contains("minimum") && !listed.contains("floor"));
-    for operation in operations() {
-        assert!(
-            listed.contains(operation.name),
-            "{} is in ops.rs",
-            operation.name
-        );
-    }
-
-    let mut met = BTreeSet::new();
-    for operation in operations() {
-        let met_here = recorded(&operation);
-        let named = met_here.iter().any(|(name, _)| *name == operation.name);
-        assert!(named, "the entry `{}` does not call it", operation.name);
-        met.extend(met_here);
-    }
-    let binary = [
-        "add", "sub", "mul", "div", "powf", "maximum", "minimum", "select", "matmul",
-    ];
-    for name in listed {
-        let arguments = if binary.contains(&name) { 2 } else { 1 };
-        for argnum in 0..arguments {
-            assert!(
-                met.contains(&(name, argnum)),
-                "no entry for `{name}`, argument {argnum}"
-            );
-        }
-    }
-}
-
-/// The names of all primitives in the source.
-fn primitives(source: &'static str) -> BTreeSet<&'static str> {
-    let statics = source.split("pub static ").skip(1);
-    let of_primitives = statics.filter_map(|rest| rest.split_once(": Primitive ="));
-    of_primitives
-        .filter(|(name, _)| {
-            name.chars()
-                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
-        })
-        .filter_map(|(_, rest)| rest.split('"').nth(1))
-        .collect()
-}
-
-/// The primitives that an operation records, with the arguments that are differentiated.
-fn recorded(operation: &Operation) -> BTreeSet<(&'static str, usize)> {
-    let trace = Trace::open();
-    let mut met = BTreeSet::new();
-    for inputs in &operation.inputs {
-        let boxed: Vec<Value> = inputs
-            .iter()
-            .map(|x| Value::Boxed(trace.input(x)))
-            .collect();
-        let result = (operation.function)(&boxed);
-        // Not recorded at all: the operation left its input as it was.
-        let Value::Boxed(result) = result else {
-            continue;
-        };
-        let mut seen = HashSet::new();
-        let mut unseen = vec![Rc::clone(result.node())];
-        while let Some(node) = unseen.pop() {
-            let Node {
-                id,
-                primitive,
-                parents,
-                ..
-            } = &*node;
-            if seen.insert(*id) {
-                met.extend(parents.iter().map(|(argnum, _)| (primitive.name, *argnum)));
-                unseen.extend(parents.iter().map(|(_, parent)| Rc::clone(parent)));
-            }
-        }
-    }
-    met
 }

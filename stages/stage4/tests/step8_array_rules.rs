@@ -2,13 +2,19 @@
 //!
 //! Chapter: arrays.md#rules-for-arrays
 //!
+//! About: rules, shapes, higher derivatives
+//!
 //! Items: rules.rs `define`, `reductions`, `expand`, `extremum`, `others`, `shapes`, `shape_of`,
 //! `products`
 //!
 //! The gradient of a sum is repeated, that of a repetition is summed. The gradient of a part is
 //! padded with zeros, that of a permutation is permuted back, that of a place that was taken twice
 //! is added up. And for a matrix product Y = A·B, the gradient by A is G·Bᵀ and that by B is Aᵀ·G.
-//! Settings are never differentiated, so they need no rules.
+//! Settings are never differentiated, so they need no rules. Elements that are equal and all the
+//! largest share the gradient evenly. The product of elements has its derivatives also where some of
+//! them are 0.
+//!
+//! Names: nothing new; the rules belong to the array primitives of `ops.rs`.
 //!
 //! Hint 1: These functions are linear. The rule of each is its transpose, and that is another
 //! function of the list: `SLICE` and `PAD`, `TAKE` and `SCATTER`, `SUM` and `BROADCAST`.

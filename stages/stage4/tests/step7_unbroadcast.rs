@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#unbroadcast
 //!
+//! About: gradients, rules, shapes, higher derivatives
+//!
 //! Items: rules.rs `define`, `unbroadcast`, `arithmetic`, `functions`, `share`, `choices`
 //!
 //! The rules for each element are those of stage 3, and `define` puts them into the registry. One
@@ -12,15 +14,23 @@
 //! a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine, which is
 //! √((1 − x)(1 + x)). Its derivative is −x divided by itself.
 //!
+//! A choice (`select`, `maximum`, `minimum`) hands the gradient to the side that was taken and 0 to
+//! the other, whatever the gradient is, NaN and infinity included. At a tie, and beside a NaN, neither
+//! side of a maximum loses: each gets half of the gradient at a tie, and all of it beside a NaN. `abs`
+//! has the derivative 0 at 0. Powers: by x, xʸ has the derivative 0 at x = y = 0, and by y it has 0 at
+//! x = 0 and y ≥ 0. What `floor` and the comparisons return has none. A gradient that was accumulated
+//! needs a rule too.
+//!
+//! Names: the rules belong to the primitives of `ops.rs`, and to `ACCUMULATE`.
+//!
 //! Hint 1: A number that is added to a vector of three goes into three results. What is its
 //! gradient?
 //! Hint 2: Where the shapes are equal, `unbroadcast` returns the gradient as it is: sums and reshapes
 //! get their rules in the next step only. Otherwise it sums the gradient over the axes that the
 //! argument does not have, and over those that have length 1 in it, and gives it the argument's
 //! shape.
-//! Hint 3: `gradient.sum_axis(repeated).reshape(goal)`. A choice (`select`, `maximum`) hands the
-//! gradient to the side that was taken with `select`, not by a product with 0 and 1. A gradient
-//! that was accumulated needs a rule too: `ACCUMULATE` passes it on to both.
+//! Hint 3: `gradient.sum_axis(repeated).reshape(goal)`. A product with 0 and 1 is no choice, since
+//! 0 · ∞ is NaN: use `select` in the rules of choices. `ACCUMULATE` passes its gradient on to both.
 
 use ndarray::{Array3, array};
 use pretty_assertions::assert_eq;

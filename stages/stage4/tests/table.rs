@@ -1,0 +1,92 @@
+//! The table of operations that the exam checks holds every primitive of this crate.
+
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+
+use stage4::{Node, Trace, Value};
+
+#[path = "behaviours/check.rs"]
+#[allow(dead_code, reason = "the table needs only part of it")]
+mod check;
+#[path = "behaviours/operations.rs"]
+mod operations;
+
+use operations::{Operation, operations};
+
+#[test]
+fn the_table_holds_every_primitive_with_every_argument() {
+    let listed = primitives(include_str!("../src/ops.rs"));
+    assert!(listed.len() > 30 && listed.contains("minimum") && !listed.contains("floor"));
+    for operation in operations() {
+        assert!(
+            listed.contains(operation.name),
+            "{} is in ops.rs",
+            operation.name
+        );
+    }
+
+    let mut met = BTreeSet::new();
+    for operation in operations() {
+        let met_here = recorded(&operation);
+        let named = met_here.iter().any(|(name, _)| *name == operation.name);
+        assert!(named, "the entry `{}` does not call it", operation.name);
+        met.extend(met_here);
+    }
+    let binary = [
+        "add", "sub", "mul", "div", "powf", "maximum", "minimum", "select", "matmul",
+    ];
+    for name in listed {
+        let arguments = if binary.contains(&name) { 2 } else { 1 };
+        for argnum in 0..arguments {
+            assert!(
+                met.contains(&(name, argnum)),
+                "no entry for `{name}`, argument {argnum}"
+            );
+        }
+    }
+}
+
+/// The names of all primitives in the source.
+fn primitives(source: &'static str) -> BTreeSet<&'static str> {
+    let statics = source.split("pub static ").skip(1);
+    let of_primitives = statics.filter_map(|rest| rest.split_once(": Primitive ="));
+    of_primitives
+        .filter(|(name, _)| {
+            name.chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+        })
+        .filter_map(|(_, rest)| rest.split('"').nth(1))
+        .collect()
+}
+
+/// The primitives that an operation records, with the arguments that are differentiated.
+fn recorded(operation: &Operation) -> BTreeSet<(&'static str, usize)> {
+    let trace = Trace::open();
+    let mut met = BTreeSet::new();
+    for inputs in &operation.inputs {
+        let boxed: Vec<Value> = inputs
+            .iter()
+            .map(|x| Value::Boxed(trace.input(x)))
+            .collect();
+        let result = (operation.function)(&boxed);
+        // Not recorded at all: the operation left its input as it was.
+        let Value::Boxed(result) = result else {
+            continue;
+        };
+        let mut seen = HashSet::new();
+        let mut unseen = vec![Rc::clone(result.node())];
+        while let Some(node) = unseen.pop() {
+            let Node {
+                id,
+                primitive,
+                parents,
+                ..
+            } = &*node;
+            if seen.insert(*id) {
+                met.extend(parents.iter().map(|(argnum, _)| (primitive.name, *argnum)));
+                unseen.extend(parents.iter().map(|(_, parent)| Rc::clone(parent)));
+            }
+        }
+    }
+    met
+}
