@@ -7,10 +7,11 @@ use anyhow::Result;
 use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
+use crate::needs;
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
 };
-use crate::run::{Failure, How, Panic, Run};
+use crate::run::{self, Failure, How, Panic, Run};
 use crate::step::{CHALLENGE, Step};
 use project::Workspace;
 
@@ -34,7 +35,7 @@ pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
     let mut text = steps(workspace, report);
     text.push('\n');
     if let Some((step, red)) = report.red() {
-        text += &self::red(workspace, report, step, red);
+        text += &self::red(workspace, report, step, red)?;
     } else {
         text += &green(workspace, report)?;
     }
@@ -114,8 +115,11 @@ pub fn ways(workspace: &Workspace, step: &Step) -> String {
         let page = format!("{file}.html{section} {}", paint(FAINT, "(cargo book)"));
         ways.push(("the book", page));
     }
-    ways.push(("a hint", paint(COMMAND, "cargo course hint")));
-    ways.push(("try again", paint(COMMAND, "cargo course check")));
+    ways.push(("a hint", command("hint")));
+    if !step.items.is_empty() {
+        ways.push(("signatures", command("hint --signatures")));
+    }
+    ways.push(("try again", command("check")));
     table(&ways)
 }
 
@@ -247,7 +251,7 @@ fn head(step: &Step) -> String {
     }
 }
 
-fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
+fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result<String> {
     let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head(step)));
     // In a bug hunt everything has been written once.
     let hunt = report.own.purpose.bug.is_some();
@@ -265,7 +269,12 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &wrapped(words, "  ");
             text.push('\n');
             text += &self::errors(errors);
-            text += &to_write(step);
+            // A skeleton has the signatures.
+            if hunt || !report.known.evolved {
+                text += &to_write(step);
+            } else {
+                text += &needs::of_step(workspace, &report.own.purpose.stage, step)?.text();
+            }
         }
         Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
             text += &not_written(report, step, red, run);
@@ -285,7 +294,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
     }
     text.push('\n');
     text += &ways(workspace, step);
-    text
+    Ok(text)
 }
 
 /// The guess in words, with what to type where the place alone does not help.
@@ -365,10 +374,7 @@ fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
     let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
     let mut places: Vec<String> = Vec::new();
     let failed = run.failed.iter().flat_map(|failure| failure.panics.clone());
-    let died = run
-        .died
-        .iter()
-        .map(|death| super::run::panics(&death.output));
+    let died = run.died.iter().map(|death| run::panics(&death.output));
     let panics: Vec<Panic> = failed.chain(died.flatten()).collect();
     for panic in panics.iter().filter(missing) {
         // The number in it may be that of an earlier version.
@@ -413,6 +419,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         if let How::Ended(words) = &death.how {
             text += &indented(&first_lines(words), "      │ ");
         }
+        text += &printed(&death.output);
     }
     if let count @ 1.. = run.left.len() {
         text += &format!("  {count} more were not run after that.\n");
@@ -471,6 +478,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &indented(&first_lines(words), "      │ ");
     }
     text += &wanted(failure);
+    text += &printed(&failure.output);
     if let Some(panic) = cause(failure) {
         text += &format!("      at        {}\n", place(report, panic));
     } else {
@@ -478,6 +486,17 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &format!("      in        {}\n", workspace.place(folder));
     }
     text
+}
+
+/// What the reader's own code has printed in a test.
+fn printed(output: &str) -> String {
+    match run::printed(output) {
+        none if none.is_empty() => none,
+        text => format!(
+            "      printed\n{}",
+            indented(&first_lines(&text), "      │ ")
+        ),
+    }
 }
 
 /// The words that a test wants a panic to hold, if it wants one.
@@ -871,7 +890,7 @@ mod tests {
             failure("index", &[(library, "ndarray: index out of bounds")]),
         ];
         let words = "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test \
-                     --test step4_shapes index` in work/stage4 shows from where.";
+                     --test step5_moving index` in work/stage4 shows from where.";
         let text = said("stage4", 4, false, 1, &failed[1..]);
         assert!(text.contains(words), "{text}");
         assert!(

@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#what-breaks-now
 //!
+//! About: graph, gradients, rules, higher derivatives, shapes, memory, long chains
+//!
 //! The steps before this one test what they teach, and no more. The exam tests everything that the
 //! project knows how to test about stage 4: what all stages are asked, and what stage 4 does,
 //! behaviour by behaviour. There is nothing new to write. If all of it is green, your engine does
@@ -39,7 +41,6 @@ use stage4::Value;
 
 /// What all stages are asked, and the judges.
 #[path = "../../../tests/src/exam.rs"]
-#[allow(unreachable_pub, reason = "in a crate of its own it is reachable")]
 mod exam;
 #[path = "../../../tests/src/stages/stage4.rs"]
 mod operand;

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage4.md#open-containers
 //!
+//! About: values, graph
+//!
 //! Items: graph.rs `Data::kind`, `Data::shape`, `Data::zeros`, `Data::ones`, `Data::add`,
 //! `downcast`, `describe`, `Node::new`, `Drop for Node`, `Container::with_node`,
 //! `Container::value`, `Container::node`, `Container::trace`, `Value::new`, `Value::raw`,

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage4.md#registry
 //!
+//! About: gradients, rules, higher derivatives
+//!
 //! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `Registry::forget`, `address`, `defvjp`,
 //! `defvjp_variadic`, `write`, `vjp`, backward.rs `Gradients::of`, `backward`, `add_to`,
 //! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`

@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#data-of-two-types
 //!
+//! About: values, shapes
+//!
 //! Items: array.rs `Data for SharedArray`, `into_raw`, `From<Array<f64, D>> for Value`,
 //! `Value::array`, `Operand::of`, `Operand::view`, `Operand::shared`, `Args::operand`,
 //! `Args::map`, `Args::zip`, `Args::broadcast_shapes`, `broadcast`, `select`, `larger`, ops.rs

@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#moving-elements
 //!
+//! About: values, shapes
+//!
 //! Items: array.rs `permute`, `slice`, `pad`, `take`, `scatter`, `concatenate`, ops.rs
 //! `Value::permuted_axes`, `Value::t`, `Value::slice_axis`, `Value::with_slice_axis`,
 //! `Value::index_axis`, `Value::index`, `Value::take`, `concatenate`, `stack`

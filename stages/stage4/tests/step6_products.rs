@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#matrix-products
 //!
+//! About: values, shapes
+//!
 //! Items: array.rs `matmul`, `matrices`, ops.rs `Value::matrix_t`, `Value::dot`, `Value::outer`
 //!
 //! `MATMUL` is a primitive: the matrix product over the last two axes. The axes before them are a

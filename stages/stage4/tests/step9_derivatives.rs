@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#jacobians-and-hessians
 //!
+//! About: higher derivatives, shapes
+//!
 //! Items: backward.rs `grads`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`, `hessian`,
 //! `hessian_vector_product`
 //!

@@ -33,7 +33,7 @@ const UNTRACED: &str = "untraced";
 const CHECKED_ELSEWHERE: &[(&str, &str, &str, &str)] = &[(
     "accumulate",
     "step 5",
-    "stages/stage4/tests/step5_unbroadcast.rs",
+    "stages/stage4/tests/step7_unbroadcast.rs",
     "a_gradient_is_differentiated_again",
 )];
 
@@ -756,7 +756,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             CHECKED_ELSEWHERE[0].2,
             ["#[test]\n", ""],
             "there is no test `a_gradient_is_differentiated_again` in \
-             stages/stage4/tests/step5_unbroadcast.rs, which `CHECKED_ELSEWHERE` in \
+             stages/stage4/tests/step7_unbroadcast.rs, which `CHECKED_ELSEWHERE` in \
              scripts/cargo-book/src/show/rules.rs names",
         );
     }
