@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use project::Workspace;
 use project::stages::Sources;
@@ -146,6 +147,32 @@ impl Drop for Clone {
 pub(crate) fn original() -> &'static Path {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     scripts.and_then(Path::parent).unwrap()
+}
+
+/// Does something for every stage, beside each other as far as the clones allow; for one of them
+/// only, if the variable `COURSE_STAGE` names it.
+pub(crate) fn for_each_stage(act: impl Fn(&str) + Sync) {
+    let only = std::env::var("COURSE_STAGE").ok();
+    let stages = STAGES
+        .keys()
+        .filter(|stage| only.as_ref().is_none_or(|only| only == *stage));
+    let failed = thread::scope(|scope| {
+        let start = |stage: &'static String| {
+            let act = &act;
+            let work = move || act(stage);
+            let thread = thread::Builder::new().name(stage.clone());
+            (stage, thread.spawn_scoped(scope, work).unwrap())
+        };
+        let started = Vec::from_iter(stages.map(start));
+        let failed = started
+            .into_iter()
+            .filter_map(|(stage, thread)| thread.join().err().map(|_| stage));
+        Vec::from_iter(failed)
+    });
+    assert!(
+        failed.is_empty(),
+        "it has failed for {failed:?}, for the reasons above"
+    );
 }
 
 impl Said {

@@ -36,6 +36,15 @@ fn a_wrong_number_is_shown_beside_the_right_one() {
 }
 
 #[test]
+fn what_a_test_printed_is_shown() {
+    let wrong = "println!(\"at {weight}\"); grad = weight * child.grad();";
+    let clone = with("printed", SUM, wrong);
+    let said = clone.fail("check");
+    explained(&said, Diagnosis::Overwritten);
+    said.must_say("seen 3.0 expected 6.0 printed │ at 3 │ at 3 at stages/stage1/tests/");
+}
+
+#[test]
 fn a_crate_that_does_not_compile() {
     let clone = with("does not compile", SUM, "grad += weight * child.gard();");
     let said = clone.fail("check");
@@ -97,6 +106,7 @@ fn an_endless_loop() {
     );
     said.must_say("of processor time");
     said.must_say("more were not run after that");
+    said.must_say("printed │ at 3");
 }
 
 #[test]
