@@ -148,7 +148,7 @@ fn every_directive_reaches_the_page() {
     let said = String::from_utf8(output.stdout).unwrap();
     for wanted in [
         "7 directives, 1 formulas, 1 examples run",
-        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown, 0 waived\n",
+        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown\n",
         "index.html",
     ] {
         assert!(said.contains(wanted), "{wanted} is not in\n{said}");
@@ -196,9 +196,8 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     assert_eq!(fixture.page("one.html"), ours);
 }
 
-/// A missing region of an engine is a gap in the coverage, reported once, and waived there.
 #[test]
-fn a_waiver_of_an_anchor_is_enough() {
+fn a_region_that_is_not_shown_is_reported_once() {
     let fixture = Fixture::new();
     fixture.write(
         "stages/stage2/src/trace.rs",
@@ -207,15 +206,9 @@ fn a_waiver_of_an_anchor_is_enough() {
     assert_eq!(
         fixture.refused(),
         "error: a problem in the book:
-  stages/stage2/src/trace.rs:2: no chapter shows line 2: expected {{#code stages/stage2/src/trace.rs:trace}} or a diff, or a waiver in book/coverage.toml
+  stages/stage2/src/trace.rs:2: no chapter shows line 2: expected {{#code stages/stage2/src/trace.rs:trace}} or a diff
 "
     );
-    fixture.write(
-        "book/coverage.toml",
-        "[[waive]]\nfile = \"stages/stage2/src/trace.rs\"\nanchor = \"trace\"\nreason = \"r\"\n",
-    );
-    let output = fixture.command(&["build"]).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
@@ -241,8 +234,8 @@ fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
     assert_eq!(
         fixture.refused(),
         "error: 2 problems in the book:
-  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}, or a waiver in book/coverage.toml
-  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or a waiver in book/coverage.toml
+  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}
+  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff
 "
     );
 }
@@ -264,7 +257,7 @@ stages/stage1/src/lib.rs
 stages/stage2/src/graph.rs
   lines 2–5: book/src/one.md:5, stage1 → stage2
 stages/stage2/src/lib.rs
-coverage: 7 of 8 lines, 1 of 2 hunks shown, 0 waived
+coverage: 7 of 8 lines, 1 of 2 hunks shown
 "
     );
     let said = errors(&output);
@@ -577,12 +570,6 @@ fn what_the_coverage_cannot_read_is_refused() {
         let preview = book::preview(&workspace, runner, Writing::default());
         assert_eq!(preview.unwrap_err().to_string(), message);
     };
-    fixture.write("book/coverage.toml", "[[waive]]\nfile = 1\n");
-    refused(
-        "a problem in the book:
-  book/coverage.toml:2: invalid type: integer `1`, expected a string",
-    );
-    fixture.write("book/coverage.toml", "");
     fixture.write("stages/stage2/src/trace.rs", "// ANCHOR: open\nx\n");
     refused(
         "a problem in the book:

@@ -348,6 +348,19 @@ fn who_builds_the_stages_asks_for_their_code() {
     assert_eq!(tab.evaluate(open), json!([1, all - 1, true]));
     drop(tab);
 
+    // The rules of stage 4 would give some of its steps away.
+    let builds = Reader {
+        stored: Some(("book-reading", "build")),
+        ..WIDE
+    };
+    let mut tab = chromium.open(&format!("{address}/rules.html"), &builds);
+    let tables = "document.querySelectorAll('.rules > .table-wrapper').length";
+    let shown = "Array.from(document.querySelectorAll('.rules > .table-wrapper'))
+        .filter((table) => table.checkVisibility({ contentVisibilityAuto: true })).length";
+    assert!(tab.evaluate(tables).as_u64() > Some(3));
+    assert_eq!(tab.evaluate(shown), json!(1), "what has no rule");
+    drop(tab);
+
     let without = Reader {
         scripts: false,
         ..WIDE

@@ -163,6 +163,7 @@ pub fn steps(workspace: &Workspace, own: &Own) -> Result<Vec<Step>> {
             file: challenge.test,
             title: challenge.title,
             chapter: String::new(),
+            about: Vec::new(),
             items: Vec::new(),
             text: challenge.text,
             hints: challenge.hints,

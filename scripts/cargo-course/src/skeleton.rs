@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn an_item_may_be_in_any_file_and_written_with_lifetimes() {
-        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n\
                       //! Items: a.rs `Add<&Var> for &Var`, b.rs `Var::new`, `Drop for Node`\n//!\n\
                       //! Text.\n//!\n//! Hint 1: None.\n";
         let step = parse("step1_x", Path::new("x.rs"), header).unwrap();

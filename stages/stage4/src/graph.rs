@@ -66,6 +66,12 @@ pub trait Data: Any + fmt::Debug {
     fn add(&self, _other: &Raw) -> Raw {
         no_gradient(self.kind())
     }
+
+    /// Prints the data, for `{}` and `{:?}` of a [`Value`]: as `Debug` does, unless the type knows
+    /// a shorter form.
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 fn no_gradient(kind: &str) -> ! {
@@ -206,7 +212,7 @@ impl Value {
     ///
     /// If there is anything but an `f64`.
     pub fn value(&self) -> f64 {
-        *self.data()
+        *self.data_for("`value`")
     }
 
     /// The data at the bottom as a `T`.
@@ -215,10 +221,18 @@ impl Value {
     ///
     /// If it is of another type.
     pub fn data<T: Data>(&self) -> &T {
+        self.data_for("`data`")
+    }
+
+    /// The data as a `T`; `what` asks for it, and is named in the message.
+    fn data_for<T: Data>(&self, what: &str) -> &T {
         let raw = self.raw();
         downcast(raw).unwrap_or_else(|| {
             let expected = std::any::type_name::<T>();
-            panic!("expected a value of type {expected}, not {}", describe(raw))
+            panic!(
+                "{what}: expected a value of type {expected}, not {}",
+                describe(raw)
+            )
         })
     }
 
@@ -249,7 +263,18 @@ impl From<f64> for Value {
 
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Value").field(self.raw()).finish()
+        f.write_str("Value(")?;
+        self.raw().print(f)?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match downcast::<f64>(self.raw()) {
+            Some(number) => fmt::Display::fmt(number, f),
+            None => self.raw().print(f),
+        }
     }
 }
 // ANCHOR_END: convert
@@ -261,25 +286,29 @@ impl PartialEq for Value {
     /// Panics on arrays, of which it could not say one thing; [`Value::equals`] says it for each
     /// element.
     fn eq(&self, other: &Value) -> bool {
-        self.value() == other.value()
+        self.data_for::<f64>(EQUAL) == other.data_for(EQUAL)
     }
 }
 
 impl PartialOrd for Value {
     fn partial_cmp(&self, other: &Value) -> Option<Ordering> {
-        self.value().partial_cmp(&other.value())
+        self.data_for::<f64>(ORDER)
+            .partial_cmp(other.data_for(ORDER))
     }
 }
 
 impl PartialEq<f64> for Value {
     fn eq(&self, other: &f64) -> bool {
-        self.value() == *other
+        self.data_for::<f64>(EQUAL) == other
     }
 }
 
 impl PartialOrd<f64> for Value {
     fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
-        self.value().partial_cmp(other)
+        self.data_for::<f64>(ORDER).partial_cmp(other)
     }
 }
+
+const EQUAL: &str = "`==` and `!=` (`equals` compares arrays)";
+const ORDER: &str = "`<`, `<=`, `>` and `>=` (`less` and `greater` compare arrays)";
 // ANCHOR_END: compare

@@ -167,7 +167,7 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
     };
     let caption =
         format!(r#"<code>stages/{stage}/src/{file}</code> <span class="lines">{what}</span>"#);
-    solution(&caption, &pre("diff", &lines))
+    solution("listing", &caption, &pre("diff", &lines))
 }
 
 #[cfg(test)]
