@@ -228,7 +228,7 @@ fn of_overflow(test: &str) -> Diagnosis {
 /// A guess for one test.
 pub fn of_failure(failure: &Failure) -> Diagnosis {
     let name = &failure.test;
-    if ["ten seconds", "time limit", "Timeout"]
+    if ["has not ended", "time limit", "Timeout"]
         .iter()
         .any(|words| failure.output.contains(words))
     {

@@ -5,7 +5,7 @@ use cargo_course::diagnosis::Diagnosis;
 use cargo_course::step;
 use pretty_assertions::assert_eq;
 
-use crate::clone::{Clone, for_each_stage};
+use crate::clone::{Clone, for_each_stage, stopped};
 
 /// Plants each bug of a stage in turn.
 fn bugs(stage: &str) {
@@ -29,7 +29,7 @@ fn bugs(stage: &str) {
         let said = clone.run(&format!("check {stage} --limit {limit}"));
         let step = steps.iter().find(|step| step.name == bug.step);
         let step = step.unwrap_or_else(|| panic!("{}: there is no {}", bug.slug, bug.step));
-        let marks = "✔".repeat(step.number - 1) + "✘" + &"·".repeat(steps.len() - step.number);
+        let marks = stopped(step.number - 1, steps.len());
         if said.success || said.marks() != marks || !said.says(bug.diagnosis.words()) {
             wrong.push(format!(
                 "{stage}/{} should be caught by step {} as {:?}, but:\n{said}",
