@@ -9,6 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use cargo_book::book::{self, Writing};
+use cargo_book::directive::Example;
 use cargo_book::runner::Runner;
 use pretty_assertions::assert_eq;
 use project::Workspace;
@@ -349,6 +350,40 @@ fn a_broken_link_and_a_stray_tag_are_errors() {
         ),
         "{message}"
     );
+}
+
+#[test]
+fn an_example_runs_again_only_when_its_program_has_changed() {
+    let fixture = Fixture::new();
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let example = Example {
+        stage: "stage2".to_owned(),
+        name: "graph".to_owned(),
+    };
+    // How often it has run for a book, and what the book shows.
+    let book = || {
+        let runner = Runner::new(&workspace);
+        runner.run_ahead([example.clone()].into());
+        let output = runner.output(&example).unwrap();
+        (runner.count(), output.lines().nth(2).unwrap().to_owned())
+    };
+    assert_eq!(book(), (1, "x = 2".to_owned()));
+    assert_eq!(book(), (0, "x = 2".to_owned()));
+
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &EXAMPLE.replace("1 + 1", "1 + 2"),
+    );
+    assert_eq!(book(), (1, "x = 3".to_owned()));
+    assert_eq!(book(), (0, "x = 3".to_owned()));
+
+    let kept = fixture.path("target/debug/examples/graph.printed");
+    let text = fs::read_to_string(&kept).unwrap();
+    for damaged in ["", "nonsense", &text[1..], &text.replace(' ', "")] {
+        fs::write(&kept, damaged).unwrap();
+        assert_eq!(book(), (1, "x = 3".to_owned()), "{damaged}");
+    }
+    assert_eq!(fs::read_to_string(&kept).unwrap(), text);
 }
 
 #[test]
