@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use anyhow::{Context, Result};
-use similar::{Algorithm, DiffTag, TextDiff};
 
 use crate::directive::{Directive, directives};
 use crate::problems::Written;
 use crate::show::diff::Sides;
 use project::Workspace;
 use project::anchors::Source;
+use project::diff::{self, DiffTag};
 use project::stages::engine;
 
 /// How much of the stages is shown.
@@ -212,9 +212,7 @@ fn hunks(files: &mut Files) -> Vec<Hunk> {
         });
         let [old_texts, new_texts] = [&old, &new]
             .map(|lines| -> Vec<&str> { lines.iter().map(|(_, text)| *text).collect() });
-        let diff = TextDiff::configure()
-            .algorithm(Algorithm::Histogram)
-            .diff_slices(&old_texts, &new_texts);
+        let diff = diff::lines(&old_texts, &new_texts);
         let mut unchanged = Vec::new();
         for op in diff.ops() {
             let [old, new] = [&old[op.old_range()], &new[op.new_range()]]
