@@ -57,12 +57,15 @@ struct Right {
     edits: Vec<Edit>,
 }
 
-/// An engine, and what is wrong with what is said of it.
+/// Says what is wrong with a report.
+type Judge = Box<dyn Fn(&Workspace, &Report) -> Result<(), String> + Send>;
+
+/// An engine, and who judges what a check has found.
 struct Engine {
     name: String,
     /// Or why they cannot be had.
     sources: Result<Sources, String>,
-    judge: Box<dyn Fn(&Workspace, &Report) -> Result<(), String> + Send>,
+    judge: Judge,
 }
 
 /// What Cargo has built for the tests of the stages, by the names of the crates.
