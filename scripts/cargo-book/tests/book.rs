@@ -198,6 +198,38 @@ fn mdbook_with_the_command_makes_the_same_pages() {
 }
 
 #[test]
+fn each_page_leads_to_its_source_where_a_repository_is_known() {
+    const KEY: &str = "MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL";
+    let fixture = Fixture::new();
+    let pages = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        ["index.html", "one.html", "two.html", "print.html"].map(|page| fixture.page(page))
+    };
+    let repository = "https://example.org/a/b";
+    let known = pages(fixture.command(&["build"]).env(KEY, repository));
+    for (page, source) in known[..3].iter().zip(["one.md", "one.md", "two.md"]) {
+        for link in [
+            format!(r#"<a href="{repository}/blob/HEAD/book/src/{source}">"#),
+            format!(
+                r#"<a class="report" href="{repository}/issues/new?template=wrong-statement.yml&amp;page={source}">"#
+            ),
+        ] {
+            assert!(page.contains(&link), "{link} is not in {page}");
+        }
+    }
+    for page in pages(fixture.command(&["build"]).env_remove(KEY))
+        .iter()
+        .chain([&known[3]])
+    {
+        assert!(
+            !page.contains("report") && !page.contains("<footer"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
 fn a_region_that_is_not_shown_is_reported_once() {
     let fixture = Fixture::new();
     fixture.write(
