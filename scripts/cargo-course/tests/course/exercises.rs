@@ -44,7 +44,7 @@ fn red(said: &Said) -> BTreeSet<String> {
 /// Makes each change in turn, and takes it back.
 fn try_each(clone: &Clone, changes: &[Change]) {
     let mut expected: Vec<(&str, BTreeSet<String>)> = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen: Vec<(&str, BTreeSet<String>)> = Vec::new();
     for change in changes {
         let chapter = format!("book/src/{}.md", change.chapter);
         let text = fs::read_to_string(original().join(&chapter)).unwrap();
