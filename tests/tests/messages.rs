@@ -207,7 +207,7 @@ fn a_primitive_called_with_too_few_arguments_is_named() {
 fn comparing_an_array_with_a_number_is_refused() {
     assert_eq!(
         message(|| matrix() == 1.0),
-        "`==` and `!=` (`equals` compares arrays): \
-         expected a value of type f64, not an array of shape [2, 3]"
+        "`value`, `==`, `>` and their relatives: expected a number (f64), not an array of shape \
+         [2, 3]; `equals`, `greater` and their relatives compare arrays"
     );
 }

@@ -452,7 +452,9 @@ fn an_example_runs_again_only_when_its_program_has_changed() {
     assert_eq!(book(), (1, "x = 3".to_owned()));
     assert_eq!(book(), (0, "x = 3".to_owned()));
 
-    let kept = fixture.path("target/debug/examples/graph.printed");
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| fixture.path("target"), PathBuf::from);
+    let kept = target.join("debug/examples/graph.printed");
     let text = fs::read_to_string(&kept).unwrap();
     for damaged in ["", "nonsense", &text[1..], &text.replace(' ', "")] {
         fs::write(&kept, damaged).unwrap();

@@ -209,10 +209,7 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
             Some(program) if options.all || report.red().is_none() => match program {
                 Ok(program) => {
                     let run = run::run(&program, &own.folder, &step.file, options.limit)?;
-                    match diagnosis::of_run(&run) {
-                        None => Outcome::Green,
-                        Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),
-                    }
+                    judge(own, &step, run)?
                 }
                 Err(errors) => Outcome::Red(Red {
                     diagnosis: Diagnosis::DoesNotCompile,
@@ -241,11 +238,18 @@ fn rounds(known: &Known, count: usize, options: Options) -> Vec<usize> {
     ends
 }
 
-/// A red step. Where a mark of the skeleton is left, there is no need to guess.
-fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
+/// What becomes of a step after its tests have run. Where a mark of the skeleton is left, there is no
+/// need to guess.
+///
+/// # Errors
+/// The sources of the crate cannot be read.
+pub fn judge(own: &Own, step: &Step, run: Run) -> Result<Outcome> {
+    let Some(diagnosis) = diagnosis::of_run(&run) else {
+        return Ok(Outcome::Green);
+    };
     let sources = sources(&own.src())?;
     let unwritten = skeleton::unwritten(&sources, step);
-    Ok(Red {
+    Ok(Outcome::Red(Red {
         diagnosis: if unwritten.is_empty() {
             diagnosis
         } else {
@@ -254,7 +258,7 @@ fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
         seen: Seen::Tests(run),
         unwritten,
         lacks: skeleton::lacks(&sources, step),
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -706,7 +706,7 @@ mod tests {
         assert_eq!(run(&failed), Diagnosis::SecondOrder);
         let failed = [failure(higher, words), failure("sum", words)];
         assert_eq!(run(&failed), Diagnosis::Failed);
-        let failed = [failure(higher, "it is not done after ten seconds")];
+        let failed = [failure(higher, "this has not ended while the test counted")];
         assert_eq!(run(&failed), Diagnosis::Endless);
         let refused = Failure {
             wanted: Some("the trace has ended".to_owned()),

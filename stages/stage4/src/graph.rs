@@ -212,7 +212,14 @@ impl Value {
     ///
     /// If there is anything but an `f64`.
     pub fn value(&self) -> f64 {
-        *self.data_for("`value`")
+        let raw = self.raw();
+        *downcast(raw).unwrap_or_else(|| {
+            panic!(
+                "`value`, `==`, `>` and their relatives: expected a number (f64), not {}; \
+                 `equals`, `greater` and their relatives compare arrays",
+                describe(raw)
+            )
+        })
     }
 
     /// The data at the bottom as a `T`.
@@ -221,16 +228,11 @@ impl Value {
     ///
     /// If it is of another type.
     pub fn data<T: Data>(&self) -> &T {
-        self.data_for("`data`")
-    }
-
-    /// The data as a `T`; `what` asks for it, and is named in the message.
-    fn data_for<T: Data>(&self, what: &str) -> &T {
         let raw = self.raw();
         downcast(raw).unwrap_or_else(|| {
             let expected = std::any::type_name::<T>();
             panic!(
-                "{what}: expected a value of type {expected}, not {}",
+                "`data`: expected a value of type {expected}, not {}",
                 describe(raw)
             )
         })
@@ -286,29 +288,25 @@ impl PartialEq for Value {
     /// Panics on arrays, of which it could not say one thing; [`Value::equals`] says it for each
     /// element.
     fn eq(&self, other: &Value) -> bool {
-        self.data_for::<f64>(EQUAL) == other.data_for(EQUAL)
+        self.value() == other.value()
     }
 }
 
 impl PartialOrd for Value {
     fn partial_cmp(&self, other: &Value) -> Option<Ordering> {
-        self.data_for::<f64>(ORDER)
-            .partial_cmp(other.data_for(ORDER))
+        self.value().partial_cmp(&other.value())
     }
 }
 
 impl PartialEq<f64> for Value {
     fn eq(&self, other: &f64) -> bool {
-        self.data_for::<f64>(EQUAL) == other
+        self.value() == *other
     }
 }
 
 impl PartialOrd<f64> for Value {
     fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
-        self.data_for::<f64>(ORDER).partial_cmp(other)
+        self.value().partial_cmp(other)
     }
 }
-
-const EQUAL: &str = "`==` and `!=` (`equals` compares arrays)";
-const ORDER: &str = "`<`, `<=`, `>` and `>=` (`less` and `greater` compare arrays)";
 // ANCHOR_END: compare

@@ -428,7 +428,8 @@ fn types_that_an_operation_does_not_know() {
     );
     assert_eq!(
         message(|| name.value()),
-        "`value`: expected a value of type f64, not name"
+        "`value`, `==`, `>` and their relatives: expected a number (f64), not name; \
+         `equals`, `greater` and their relatives compare arrays"
     );
     assert_eq!(
         message(|| name.zeros()),
@@ -439,13 +440,14 @@ fn types_that_an_operation_does_not_know() {
         "a value of type name has no gradient"
     );
     assert_eq!(
-        message(|| matrix().value()),
-        "`value`: expected a value of type f64, not an array of shape [2, 3]"
+        message(|| name.data::<f64>()),
+        "`data`: expected a value of type f64, not name"
     );
-    assert_eq!(
-        message(|| matrix() == matrix()),
-        "`==` and `!=` (`equals` compares arrays): expected a value of type f64, not an array of shape [2, 3]"
-    );
+    let not_a_number = "`value`, `==`, `>` and their relatives: expected a number (f64), not an \
+                        array of shape [2, 3]; `equals`, `greater` and their relatives compare \
+                        arrays";
+    assert_eq!(message(|| matrix().value()), not_a_number);
+    assert_eq!(message(|| matrix() == matrix()), not_a_number);
 }
 
 #[test]
