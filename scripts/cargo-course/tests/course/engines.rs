@@ -400,3 +400,8 @@ fn the_engines_of_stage3() {
 fn the_engines_of_stage4() {
     engines_of("stage4");
 }
+
+#[test]
+fn the_engines_of_stage5() {
+    engines_of("stage5");
+}
