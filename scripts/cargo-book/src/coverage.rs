@@ -8,7 +8,7 @@
 //! when a diff between these stages displays all lines that go, and such a diff, or a `code` of the
 //! newer file, all lines that come. So a `code` does not show what its lines take the place of.
 //!
-//! A stage whose `Cargo.toml` names a `nearest` stage is not compared with the one before it: it
+//! A stage that the course begins with another one than the one before is not compared with that: it
 //! has no hunks, and its own lines have to be shown.
 //!
 //! Blank lines and the markers of anchors do not count.
@@ -140,25 +140,17 @@ fn read_files(workspace: &Workspace) -> Result<Files> {
     Ok(files)
 }
 
-/// The numbers of the stages whose nearest relative is not the stage before.
-///
-/// ```toml
-/// [package.metadata]
-/// nearest = "stage2"
-/// ```
+/// The numbers of the stages that grow out of another one than the one before: the course's
+/// `stage.toml` says what they are `begun_with`.
 fn stages_apart(workspace: &Workspace) -> Result<BTreeSet<usize>> {
     let mut apart = BTreeSet::new();
     for stage in workspace.stages()? {
-        let place = format!("stages/{stage}/Cargo.toml");
-        if !workspace.path(&place).is_file() {
-            continue;
-        }
-        let manifest: toml::Table = toml::from_str(&workspace.read(&place)?).context(place)?;
-        let metadata = manifest
-            .get("package")
-            .and_then(|package| package.get("metadata"));
-        if metadata.is_some_and(|metadata| metadata.get("nearest").is_some()) {
-            apart.extend(stage_number(&stage));
+        let place = format!("scripts/cargo-course/content/{stage}/stage.toml");
+        if workspace.path(&place).is_file() {
+            let content: toml::Table = toml::from_str(&workspace.read(&place)?).context(place)?;
+            if content.contains_key("begun_with") {
+                apart.extend(stage_number(&stage));
+            }
         }
     }
     Ok(apart)
@@ -415,9 +407,10 @@ mod tests {
         };
         write("Cargo.toml", "");
         for (place, text) in files {
-            match place.strip_suffix("/Cargo.toml") {
-                Some(stage) => write(&format!("stages/{stage}/Cargo.toml"), text),
-                None => write(&format!("stages/{}", place.replace('/', "/src/")), text),
+            if place.ends_with(".rs") {
+                write(&format!("stages/{}", place.replace('/', "/src/")), text);
+            } else {
+                write(&format!("scripts/cargo-course/content/{place}"), text);
             }
         }
         let chapter = Written {
@@ -598,14 +591,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_that_names_its_nearest_has_no_hunks_and_shows_all_lines() {
-        let manifest = "[package.metadata]\nnearest = \"stage1\"\n";
+    fn a_stage_that_is_begun_with_an_earlier_one_has_no_hunks_and_shows_all_lines() {
         let files = [
             ("stage1/a.rs", "1\n"),
             ("stage2/a.rs", "2\n"),
-            ("stage2/Cargo.toml", "[package]\n"),
+            ("stage2/stage.toml", "achieved = \"2\"\n"),
             ("stage3/a.rs", "2\n3\n"),
-            ("stage3/Cargo.toml", manifest),
+            ("stage3/stage.toml", "begun_with = \"stage1\"\n"),
         ];
         let before = "{{#code stages/stage1/src/a.rs}}\n{{#diff stage1 stage2 a.rs}}\n";
         gaps(
