@@ -17,7 +17,9 @@
 //!
 //! In `trace.rs`, the public trait `Partials<T>: Copy` has `count(&self) -> usize` and
 //! `write(&self, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a method of every
-//! expression. On a full tape it panics like `input`, and what is on the tape stays.
+//! expression. On a full tape it panics like `input`, and what is on the tape stays. So it does where the
+//! tape does not fit into memory: "the tape does not fit into memory: expected room for more edges".
+//! (`Vec::try_reserve` returns an error where others end the process. The exam tries it.)
 //!
 //! In `ops.rs`, the operators `+`, `-`, `*`, `/` and the minus sign take expressions of any kind, which
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with
