@@ -25,7 +25,8 @@
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with
 //! its weights: `mul(x, y)` is `(x * y, [y, x])`, and `neg(x)` is `(-x, -1)`. `Number` gets operators for
 //! that, also those with an `f64` on the right.
-//! A second argument is an `Operand<'t, T>`, so that plain numbers can follow in the next step.
+//! A second argument is of any type with the public trait `Operand<'t, T>`, so that plain numbers can
+//! follow in the next step. The exam uses it as `stage5::ops::Operand`.
 //!
 //! Hint 1: `binary` calls the rule with both values. The weight of each argument scales the partials
 //! that the argument has already: `Joined(Scaled(by_self, …), Scaled(by_other, …))`.
