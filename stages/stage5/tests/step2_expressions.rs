@@ -17,13 +17,16 @@
 //!
 //! In `trace.rs`, the public trait `Partials<T>: Copy` has `count(&self) -> usize` and
 //! `write(&self, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a method of every
-//! expression. On a full tape it panics like `input`, and what is on the tape stays.
+//! expression. On a full tape it panics like `input`, and what is on the tape stays. So it does where the
+//! tape does not fit into memory: "the tape does not fit into memory: expected room for more edges".
+//! (`Vec::try_reserve` returns an error where others end the process. The exam tries it.)
 //!
 //! In `ops.rs`, the operators `+`, `-`, `*`, `/` and the minus sign take expressions of any kind, which
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with
 //! its weights: `mul(x, y)` is `(x * y, [y, x])`, and `neg(x)` is `(-x, -1)`. `Number` gets operators for
 //! that, also those with an `f64` on the right.
-//! A second argument is an `Operand<'t, T>`, so that plain numbers can follow in the next step.
+//! A second argument is of any type with the public trait `Operand<'t, T>`, so that plain numbers can
+//! follow in the next step. The exam uses it as `stage5::ops::Operand`.
 //!
 //! Hint 1: `binary` calls the rule with both values. The weight of each argument scales the partials
 //! that the argument has already: `Joined(Scaled(by_self, …), Scaled(by_other, …))`.

@@ -10,7 +10,7 @@
 //! of one entry; bad input; and what must not compile.
 //!
 //! What it asks for beyond the steps: what a panic has interrupted leaves a tape to use, also in the
-//! middle of a sum; a NaN travels to what it came from, and to nothing else; curves have their
+//! middle of a sum; a tape that does not fit into memory panics and says so; a NaN travels to what it came from, and to nothing else; curves have their
 //! derivatives to the sixth order on a tape of dual numbers.
 //!
 //! What must not compile: a variable that leaves its recording, or is used in another; a seed for a

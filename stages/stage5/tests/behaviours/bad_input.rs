@@ -1,5 +1,8 @@
 //! What a tape does when it is full, empty, interrupted, or given a NaN.
 
+#[cfg(target_os = "linux")]
+use std::{env, process::Command, thread};
+
 use pretty_assertions::assert_eq;
 use stage5::{Tape, Trace, gradient};
 
@@ -84,4 +87,40 @@ fn a_panic_in_the_middle_of_a_sum_leaves_a_tape_to_use() {
         [x, y].map(|x| gradients.of(x))
     });
     assert_eq!(product, [4.0, 3.0]);
+}
+
+/// The test runs itself again, in a process whose memory is limited.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tape_that_does_not_fit_into_memory_says_so() {
+    const LIMITED: &str = "STAGE5_MEMORY_IS_LIMITED";
+    if env::var_os(LIMITED).is_some() {
+        let mut tape = Tape::new();
+        tape.open(|trace| {
+            let x = trace.inputs(&[1.0; 50_000]);
+            refused(&["the tape does not fit into memory"], || {
+                for _ in 0..100_000 {
+                    let _ = trace.dot(&x, &x).record();
+                }
+            });
+        });
+        let product = tape.gradient(|x| (x[0] * x[1]).record(), &[3.0, 4.0]);
+        assert_eq!(product, (12.0, vec![4.0, 3.0]));
+        return;
+    }
+    let thread = thread::current();
+    let name = thread.name().expect("the name of the test");
+    let mut limited = Command::new("sh");
+    limited
+        .args([
+            "-c",
+            "ulimit -v 200000 && exec \"$0\" --exact \"$1\" --test-threads 1",
+        ])
+        .arg(env::current_exe().unwrap())
+        .arg(name)
+        .env(LIMITED, "");
+    let output = limited.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "{text}");
 }
