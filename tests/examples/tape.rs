@@ -175,7 +175,7 @@ fn times() {
         "stage5, one sum",
         "reverse (a tape)",
     ];
-    println!("times by hand | stage 2 | stage 4 | stage 5, plain | stage 5 | one sum | `reverse`");
+    println!("times by hand | stage 2 | stage 4 | stage 5, plain | stage 5 | one sum | reverse");
     for title in [
         "Rosenbrock, 1000 variables",
         "Rosenbrock, 100000 variables",
