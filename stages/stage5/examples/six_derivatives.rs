@@ -2,7 +2,7 @@
 //! tape, swept once.
 //!
 //! ```text
-//! cargo run -p stage5 --example tanh
+//! cargo run -p stage5 --example six_derivatives
 //! ```
 
 use stage5::{Dual, Number, Tape, Var};
