@@ -18,7 +18,10 @@ use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
 use crate::runner::Runner;
 use crate::show::description;
+use crate::stamp;
 use project::{Workspace, files, is_left_behind};
+
+pub use crate::stamp::PAGES;
 
 /// A book that was built and checked.
 #[derive(Debug)]
@@ -69,15 +72,30 @@ pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> 
     })
 }
 
-/// Builds the book as it is to be published: like [`preview`], but complete.
+/// Builds the book as it is to be published: like [`preview`], but complete. None if this was done
+/// before, and nothing has changed since.
 ///
 /// # Errors
 /// As for [`preview`], or the chapters leave something out.
-pub fn build(workspace: &Workspace) -> Result<Built> {
+pub fn build(workspace: &Workspace) -> Result<Option<Built>> {
+    // Before anything is read for the book: what changes meanwhile is a change.
+    // What cannot be read has no digest, and the book is built each time.
+    let sources = stamp::sources(workspace).ok();
+    let is_current = |sources| stamp::is_current(workspace, sources);
+    if sources.as_deref().is_some_and(is_current) {
+        return Ok(None);
+    }
     let runner = Arc::new(Runner::new(workspace));
     let mut built = preview(workspace, runner, Writing::default())?;
     refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
-    Ok(built)
+    // mdBook's settings may lead elsewhere.
+    if let Some(sources) = sources
+        && built.folder == workspace.path(PAGES)
+    {
+        // Without the list it is built again.
+        let _ = stamp::keep(workspace, &sources);
+    }
+    Ok(Some(built))
 }
 
 /// What the chapters show of the stages. No example is run for it.

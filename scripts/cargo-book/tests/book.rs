@@ -197,8 +197,139 @@ fn every_directive_reaches_the_page() {
     }
 }
 
+#[test]
+fn the_commands_work_in_every_folder() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    fixture.write("work/stage1/Cargo.toml", "[package]\nname = \"stage1\"\n");
+    fixture.write("work/stage1/src/lib.rs", "");
+    for (folder, made) in [
+        ("work/stage1/src", "5 pages: "),
+        ("book/src", "Nothing has changed"),
+        ("stages/stage1/src", "Nothing has changed"),
+    ] {
+        let mut command = fixture.command(&["build"]);
+        let output = command.current_dir(fixture.path(folder)).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with(made), "{folder}: {said}");
+        let page = fixture.path("book/book/index.html").canonicalize().unwrap();
+        let (_, open) = said.trim_end().rsplit_once("Open ").unwrap();
+        assert_eq!(Path::new(open).canonicalize().unwrap(), page);
+    }
+}
+
 /// A chapter without an example to run: no program is built for it.
 const NO_EXAMPLE: &str = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+
+#[test]
+fn a_book_is_made_again_when_something_has_changed_and_not_before() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let workspace = fixture.workspace();
+    let is_made = || book::build(&workspace).unwrap().is_some();
+    assert!(is_made());
+    assert!(!is_made(), "nothing has changed");
+
+    let change = |place: &str| {
+        let was = fs::read(fixture.path(place)).unwrap_or_default();
+        // As long as before: not even that tells it.
+        let mut now = was.clone();
+        match now.iter().rposition(|byte| *byte == b'e') {
+            Some(at) if place.ends_with(".md") || place.ends_with(".html") => now[at] = b'a',
+            _ if was.is_empty() => now.push(b'\n'),
+            _ => now.insert(0, b'\n'),
+        }
+        fs::create_dir_all(fixture.path(place).parent().unwrap()).unwrap();
+        fs::write(fixture.path(place), now).unwrap();
+    };
+    for place in [
+        "book/book.toml",
+        "book/src/two.md",
+        "book/src/images/new.svg",
+        "book/theme/book.css",
+        "book/theme/head.hbs",
+        "stages/stage1/src/graph.rs",
+        "stages/stage1/Cargo.toml",
+        "stages/stage2/examples/graph.rs",
+        "tests/examples/new.rs",
+        "README.md",
+        "Cargo.lock",
+        ".cargo/config.toml",
+        "book/book/one.html",
+        "book/book/new.html",
+        "target/book.digests",
+    ] {
+        change(place);
+        assert!(is_made(), "{place} has changed");
+        assert!(!is_made(), "{place} is as it was");
+    }
+    for place in [
+        "book/book/two.html",
+        "book/book/.nojekyll",
+        "book/src/images/new.svg",
+        "target/book.digests",
+    ] {
+        fs::remove_file(fixture.path(place)).unwrap();
+        assert!(is_made(), "{place} is gone");
+        assert!(!is_made(), "{place} is as it was");
+    }
+    for place in ["target/debug/x", "book/book.epub", "book/src/.one.md.swp"] {
+        change(place);
+        assert!(!is_made(), "{place} is not in the book");
+    }
+    fs::write(
+        fixture.path("book/src/one.md"),
+        fs::read(fixture.path("book/src/one.md")).unwrap(),
+    )
+    .unwrap();
+    assert!(!is_made(), "saved as it was");
+}
+
+#[test]
+fn a_book_with_a_problem_is_never_passed_as_unchanged() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let workspace = fixture.workspace();
+    let build = || book::build(&workspace).map(|built| built.is_some());
+    assert!(build().unwrap());
+    let good = fs::read(fixture.path("book/src/two.md")).unwrap();
+    for wrong in [
+        "# Two\n\n[a](three.html)\n", // seen in the pages
+        "# Two\n\n<b>open\n",         // seen by mdBook
+        "# Two\n",                    // has no description
+        "# Two\n\n{{#code x}}\n",
+    ] {
+        fixture.write("book/src/two.md", wrong);
+        for _ in 0..2 {
+            assert!(build().is_err(), "{wrong}");
+        }
+    }
+    fs::write(fixture.path("book/src/two.md"), good).unwrap();
+    assert!(build().unwrap(), "the pages were another book's");
+    assert!(!build().unwrap());
+}
+
+#[test]
+fn another_program_makes_another_book() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let program = fixture.path("target/cargo-book");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_cargo-book"), &program).unwrap();
+    let built = || {
+        let mut command = Command::new(&program);
+        let output = command.arg("build").current_dir(fixture.path("")).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    assert!(built().starts_with("5 pages"));
+    assert!(built().starts_with("Nothing has changed"));
+    let file = fs::File::options().write(true).open(&program).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
+    drop(file);
+    assert!(built().starts_with("5 pages"));
+}
 
 #[test]
 fn what_editors_leave_behind_is_in_no_book() {
