@@ -1,26 +1,26 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::check::{self, LIMIT, Options, Report, Trouble};
-use crate::content::{self, Challenge};
+use crate::check::{self, LIMIT, Options, Report};
+use crate::content;
 use crate::explain;
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
-use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, print, table, wrapped};
-use crate::skeleton;
-use crate::start::{self, Base, Started};
+use crate::paint::{BAD, FAINT, command, paint, print};
+use crate::skeleton::{self, Written};
+use crate::start::{self, Base};
 use crate::state::{Known, State};
 use crate::step;
-use crate::{diff, watch};
+use crate::{diff, watch, words};
 use project::Workspace;
 use project::stages::Sources;
 
-/// Build the four stages yourself, step by step
+/// Build the stages yourself, step by step
 ///
 /// Each stage has a handful of steps, and each step a file of tests. `start` makes a crate of your
 /// own in the folder work, `check` runs the steps in order and explains the first one that is
@@ -64,7 +64,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StartArguments {
-    /// stage1, stage2, stage3 or stage4
+    /// The stage to build: stage1 is the first
     stage: String,
     /// What to begin with [default: skeleton for stage1, previous for the others]
     #[arg(long, value_enum)]
@@ -72,6 +72,17 @@ struct StartArguments {
     /// Begin a skeleton at this step, with those before written as in the reference
     #[arg(long, value_name = "NUMBER", conflicts_with = "from")]
     step: Option<usize>,
+    /// Begin a skeleton in which these files are written as in the reference: array.rs,ops.rs
+    #[arg(
+        long,
+        value_name = "FILES",
+        value_delimiter = ',',
+        conflicts_with = "from"
+    )]
+    given: Vec<String>,
+    /// Begin with nothing, not even the types
+    #[arg(long, conflicts_with_all = ["from", "step", "given"])]
+    empty: bool,
     /// Begin another crate beside the one that is there: work/stage1-2
     #[arg(long)]
     again: bool,
@@ -104,6 +115,9 @@ struct HintArguments {
     /// The hints for another step
     #[arg(long, value_name = "NUMBER")]
     step: Option<usize>,
+    /// Show what the step's tests need: names, signatures and words of panics
+    #[arg(long)]
+    signatures: bool,
 }
 
 #[derive(Debug, Args)]
@@ -127,7 +141,7 @@ struct DiffArguments {
 
 #[derive(Debug, Args)]
 struct BreakArguments {
-    /// stage1, stage2, stage3 or stage4
+    /// The stage to plant it in, such as stage1
     #[arg(required_unless_present = "list")]
     stage: Option<String>,
     /// Name all bugs without giving them away, and those that you have found
@@ -192,63 +206,13 @@ impl Course {
     fn overview(&self) -> Result<bool> {
         let workspace = &self.workspace;
         let Some(own) = own::current(workspace, &self.here)? else {
-            let mut text = format!("{}\n\n", paint(STRONG, "Welcome to the course."));
-            text += &wrapped(
-                "You build four engines for automatic differentiation, each from the one before. \
-                 Every stage has a handful of steps with tests, and you are told after each step \
-                 whether it is right and what comes next.",
-                "  ",
-            );
-            text.push('\n');
-            text += &table(&[
-                ("begin", command("start stage1")),
-                ("all commands", command("--help")),
-                ("the book", "cargo book".to_owned()),
-            ]);
-            print(&text);
+            print(&words::welcome());
             return Ok(true);
         };
         let report = self.look(&own, Options::default())?;
-        let mut text = explain::steps(workspace, &report);
-        text.push('\n');
-        if report.trouble.is_some() {
-            text += &explain::last(&report);
-        }
-        let mut rows = Vec::new();
-        match (report.step(), &report.trouble) {
-            (_, Some(Trouble::Broken(_))) => {
-                rows.push(("it does not compile", command("check")));
-            }
-            (_, Some(Trouble::Refused(_))) => {
-                rows.push(("Cargo cannot build it", command("check")));
-            }
-            (Some(step), None) => {
-                text += &format!("  Next is step {}: {}\n\n", step.number, step.title);
-                rows.push(("what it wants", command("check")));
-                rows.push(("on every save", command("watch")));
-                rows.push(("a hint", command("hint")));
-            }
-            (None, None) => {
-                text += &format!("  {}\n\n", paint(GOOD, "All steps pass."));
-                rows.push(("what comes next", command("check")));
-            }
-        }
-        rows.push(("all commands", command("--help")));
-        text += &table(&rows);
         let mut others = own::all(workspace)?;
         others.retain(|other| *other != own);
-        if !others.is_empty() {
-            let names: Vec<&str> = others.iter().map(|own| own.name.as_str()).collect();
-            text += &format!(
-                "\n  Also in work: {}. {}\n",
-                names.join(", "),
-                paint(
-                    FAINT,
-                    "This was about the crate that you are in, or saved last."
-                )
-            );
-        }
-        print(&text);
+        print(&words::overview(workspace, &report, &others));
         Ok(true)
     }
 
@@ -260,22 +224,13 @@ impl Course {
             start::must_be_free(workspace, &Purpose::stage(stage), &again)?;
         }
         let is_first = workspace.previous(stage)?.is_none();
-        let base = match (arguments.step, arguments.from) {
-            (Some(step), _) => {
-                let steps = step::of_stage(workspace, stage)?;
-                let count = steps.len();
-                if !(1..=count).contains(&step) {
-                    bail!("there is no step {step}; {stage} has {count}");
-                }
-                if skeleton::red(&steps, step - 1).is_empty() {
-                    bail!(
-                        "step {step} of {stage} has nothing to write, so there is nothing to begin"
-                    );
-                }
-                Base::Skeleton(step - 1)
+        let base = match arguments.from {
+            _ if arguments.empty => Base::Nothing,
+            _ if arguments.step.is_some() || !arguments.given.is_empty() => {
+                Base::Skeleton(self.written(arguments)?)
             }
-            (None, Some(From::Skeleton)) => Base::Skeleton(0),
-            (None, None) if is_first => Base::Skeleton(0),
+            Some(From::Skeleton) => Base::Skeleton(Written::default()),
+            None if is_first => Base::Skeleton(Written::default()),
             _ => start::previous(workspace, stage)?,
         };
         let started = start::stage(workspace, stage, base, arguments.again)?;
@@ -284,94 +239,35 @@ impl Course {
             green: started.red.first().map(|step| step - 1),
         };
         self.know(&started.own, known)?;
-        print(&self.started(&started)?);
+        print(&words::started(&self.workspace, &started)?);
         Ok(true)
     }
 
-    fn started(&self, started: &Started) -> Result<String> {
-        let place = self.workspace.place(&started.own.folder);
-        let stage = &started.own.purpose.stage;
-        let mut text = format!(
-            "{} {}\n\n",
-            paint(GOOD, "✔"),
-            paint(STRONG, &format!("{place} is ready"))
-        );
-        let (base, why) = match &started.base {
-            Base::Skeleton(done) => (
-                format!(
-                    "It has the types and signatures of {stage}, and a `todo!` wherever something \
-                     is to be written."
-                ),
-                match done {
-                    0 => "Nothing is written yet",
-                    _ => "This is still to be written",
-                },
-            ),
-            Base::Own(own) => (
-                format!(
-                    "It is a copy of your own {}, which you now change until it is {stage}.",
-                    self.workspace.place(&own.folder)
-                ),
-                "It is not this stage yet",
-            ),
-            Base::Reference(before) => (
-                format!(
-                    "It is a copy of the reference stages/{before} (there is none of your own that \
-                     passes all steps), which you now change until it is {stage}."
-                ),
-                "It is not this stage yet",
-            ),
-        };
-        text += &wrapped(&base, "  ");
-        let advice = content::stage(&self.workspace, stage)?.advice;
-        if !advice.is_empty() && !matches!(started.base, Base::Skeleton(_)) {
-            text.push('\n');
-            text += &wrapped(advice.trim(), "  ");
-        }
-        let head = match (started.red.len(), started.steps.len()) {
-            (red, all) if red == all => format!("All {all} steps are red now"),
-            (red, all) => format!("{red} of {all} steps are red now"),
-        };
-        text += &format!(
-            "\n  {}\n\n",
-            paint(STRONG, &format!("{head}, and that is right. {why}:"))
-        );
-        for step in &started.steps {
-            let mark = match started.red.contains(&step.number) {
-                true => paint(BAD, "✘"),
-                false => paint(GOOD, "✔"),
-            };
-            text += &format!("  {mark} {}  {}\n", step.number, step.title);
-        }
-        if let Some(step) = started
-            .steps
+    /// What a skeleton should have from the beginning.
+    fn written(&self, arguments: &StartArguments) -> Result<Written> {
+        let stage = &arguments.stage;
+        let files = self.workspace.reference(stage)?;
+        if let Some(file) = arguments
+            .given
             .iter()
-            .find(|step| started.red.contains(&step.number))
+            .find(|file| !files.contains_key(*file))
         {
-            text += &format!(
-                "\n  {}\n\n",
-                paint(
-                    STRONG,
-                    &format!("Begin with step {}: {}", step.number, step.title)
-                )
-            );
-            text += &wrapped(&step.text, "  ");
-            text.push('\n');
-            text += &explain::items(step);
-            text.push('\n');
-            let mut rows = vec![
-                ("open in your editor", place),
-                ("its tests", self.workspace.place(&step.file)),
-                ("see where you are", command("check")),
-                ("the same on every save", command("watch")),
-            ];
-            if !matches!(started.base, Base::Skeleton(_)) {
-                let skeleton = format!("start {stage} --from skeleton --again");
-                rows.push(("too big a leap?", command(&skeleton)));
-            }
-            text += &table(&rows);
+            let files = Vec::from_iter(files.keys().map(String::as_str)).join(", ");
+            bail!("there is no file `{file}` in {stage}; there are {files}");
         }
-        Ok(text)
+        let steps = step::of_stage(&self.workspace, stage)?;
+        let (step, count) = (arguments.step.unwrap_or(1), steps.len());
+        if !(1..=count).contains(&step) {
+            bail!("there is no step {step}; {stage} has {count}");
+        }
+        let written = Written {
+            steps: step - 1,
+            files: arguments.given.clone(),
+        };
+        if skeleton::red(&steps, &written).is_empty() {
+            bail!("nothing would be left to write in {stage}");
+        }
+        Ok(written)
     }
 
     fn check(&self, arguments: &CheckArguments) -> Result<bool> {
@@ -474,6 +370,10 @@ impl Course {
             }
         };
 
+        if arguments.signatures {
+            print(&(text + &words::signatures(workspace, &own, &step)?));
+            return Ok(true);
+        }
         let mut state = State::load(workspace);
         let shown = state
             .hints
@@ -484,33 +384,7 @@ impl Course {
         let shown = *shown;
         state.save(workspace)?;
 
-        text += &format!(
-            "{}\n\n",
-            paint(STRONG, &format!("Step {}: {}", step.number, step.title))
-        );
-        for (hint, number) in step.hints[..shown].iter().zip(1..) {
-            let hint = wrapped(hint, "     ");
-            let line = format!("  {number}. {}", hint.trim_start());
-            text += &match number == shown {
-                true => line,
-                false => paint(FAINT, &line),
-            };
-        }
-        let left = step.hints.len() - shown;
-        let stage = &own.purpose.stage;
-        text += &match (left, was_last) {
-            (0, false) => "\n  That was the last hint.\n".to_owned(),
-            (0, true) => format!(
-                "\n  Those are all. The reference can be seen with {}\n  \
-                 (--code leaves the comments out).\n",
-                match &own.purpose.challenge {
-                    Some(slug) => command(&format!("diff mine:{} solution:{slug}", own.name)),
-                    None => command(&format!("diff mine:{} {stage}", own.name)),
-                }
-            ),
-            (1, _) => "\n  One more is left.\n".to_owned(),
-            (left, _) => format!("\n  {left} more are left.\n"),
-        };
+        text += &words::hints(&own, &step, shown, was_last);
         print(&text);
         Ok(true)
     }
@@ -535,68 +409,21 @@ impl Course {
             workspace.must_be_stage(stage)?;
         }
         if arguments.list {
-            print(&self.bugs(arguments.stage.as_deref())?);
+            let state = State::load(workspace);
+            print(&words::bugs(workspace, &state, arguments.stage.as_deref())?);
             return Ok(true);
         }
         let stage = arguments.stage.as_deref().unwrap_or_default();
         let (own, bug) = start::bug(workspace, stage, arguments.number)?;
         self.know(&own, Known::default())?;
-        let place = workspace.place(&own.folder);
-        let mut text = format!(
-            "{} {}\n\n",
-            paint(GOOD, "✔"),
-            paint(STRONG, &format!("There is a bug in {place}"))
-        );
-        text += &format!("  {}\n\n", paint(STRONG, &bug.title));
-        text += &wrapped(
-            &format!(
-                "It is the reference of {stage} with one mistake, of a kind that has been made \
-                 many times before. Find it and mend it: when all steps pass again, you have."
-            ),
-            "  ",
-        );
-        text.push('\n');
-        text += &table(&[
-            ("what is red", command("check")),
-            ("the same on every save", command("watch")),
-            (
-                "give up",
-                command(&format!("diff mine:{} {stage}", own.name)),
-            ),
-        ]);
-        print(&text);
+        print(&words::planted(workspace, &own, &bug));
         Ok(true)
-    }
-
-    fn bugs(&self, only: Option<&str>) -> Result<String> {
-        let state = State::load(&self.workspace);
-        let mut text = String::new();
-        for stage in self.workspace.stages()? {
-            if only.is_some_and(|only| only != stage) {
-                continue;
-            }
-            let found = state.found.get(&stage).cloned().unwrap_or_default();
-            text += &format!("{}\n", paint(STRONG, &stage));
-            for (bug, number) in content::bugs(&self.workspace, &stage)?.iter().zip(1..) {
-                let mark = match found.contains(&bug.mark()) {
-                    true => paint(GOOD, "✔"),
-                    false => paint(FAINT, "·"),
-                };
-                text += &format!("  {mark} {number}  {}\n", bug.title);
-            }
-            text.push('\n');
-        }
-        text += &table(&[
-            ("the next one", command("break STAGE")),
-            ("a certain one", command("break STAGE --number NUMBER")),
-        ]);
-        Ok(text)
     }
 
     fn challenge(&self, arguments: &ChallengeArguments) -> Result<bool> {
         let workspace = &self.workspace;
         let Some(name) = &arguments.name else {
-            print(&self.challenges()?);
+            print(&words::challenges(workspace)?);
             return Ok(true);
         };
         let challenge = content::challenge(workspace, name)?;
@@ -610,60 +437,12 @@ impl Course {
             green: Some(step::of_stage(workspace, &challenge.stage)?.len()),
         };
         self.know(&own, known)?;
-        print(&self.challenged(&challenge, &own, base.as_ref()));
+        print(&words::challenged(
+            workspace,
+            &challenge,
+            &own,
+            base.as_ref(),
+        ));
         Ok(true)
-    }
-
-    fn challenged(&self, challenge: &Challenge, own: &Own, base: Option<&Own>) -> String {
-        let place = |path: &Path| self.workspace.place(path);
-        let folder = place(&own.folder);
-        let mut text = format!(
-            "{} {}\n\n",
-            paint(GOOD, "✔"),
-            paint(STRONG, &format!("{folder} is ready"))
-        );
-        let base = match base {
-            Some(own) => format!("your own {}", place(&own.folder)),
-            None => format!("the reference stages/{}", challenge.stage),
-        };
-        text += &wrapped(
-            &format!(
-                "It is a copy of {base}. The steps of the stage pass; the test of the challenge is \
-                 red, and that is right."
-            ),
-            "  ",
-        );
-        text += &format!("\n  {}\n\n", paint(STRONG, &challenge.title));
-        text += &wrapped(&challenge.text, "  ");
-        text.push('\n');
-        text += &table(&[
-            ("open in your editor", folder),
-            ("its test", place(&challenge.test)),
-            ("see where you are", command("check")),
-            ("a hint", command("hint")),
-            (
-                "a worked solution",
-                command(&format!(
-                    "diff {} solution:{}",
-                    challenge.stage, challenge.slug
-                )),
-            ),
-        ]);
-        text
-    }
-
-    fn challenges(&self) -> Result<String> {
-        let all = content::all_challenges(&self.workspace)?;
-        let width = all.keys().map(String::len).max().unwrap_or(0);
-        let mut text = String::new();
-        for stage in self.workspace.stages()? {
-            text += &format!("{}\n", paint(STRONG, &stage));
-            for (slug, challenge) in all.iter().filter(|(_, c)| c.stage == stage) {
-                text += &format!("  {slug:width$}  {}\n", challenge.title);
-            }
-            text.push('\n');
-        }
-        text += &table(&[("take one up", command("challenge NAME"))]);
-        Ok(text)
     }
 }

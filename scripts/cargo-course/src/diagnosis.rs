@@ -228,7 +228,7 @@ fn of_overflow(test: &str) -> Diagnosis {
 /// A guess for one test.
 pub fn of_failure(failure: &Failure) -> Diagnosis {
     let name = &failure.test;
-    if ["ten seconds", "time limit", "Timeout"]
+    if ["has not ended", "time limit", "Timeout"]
         .iter()
         .any(|words| failure.output.contains(words))
     {
@@ -706,7 +706,7 @@ mod tests {
         assert_eq!(run(&failed), Diagnosis::SecondOrder);
         let failed = [failure(higher, words), failure("sum", words)];
         assert_eq!(run(&failed), Diagnosis::Failed);
-        let failed = [failure(higher, "it is not done after ten seconds")];
+        let failed = [failure(higher, "this has not ended while the test counted")];
         assert_eq!(run(&failed), Diagnosis::Endless);
         let refused = Failure {
             wanted: Some("the trace has ended".to_owned()),

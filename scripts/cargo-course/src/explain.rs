@@ -7,10 +7,11 @@ use anyhow::Result;
 use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis, cause, is_own};
+use crate::needs;
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
 };
-use crate::run::{Failure, How, Panic, Run};
+use crate::run::{self, Failure, How, Panic, Run};
 use crate::step::{CHALLENGE, Step};
 use project::Workspace;
 
@@ -34,7 +35,7 @@ pub fn report(workspace: &Workspace, report: &Report) -> Result<String> {
     let mut text = steps(workspace, report);
     text.push('\n');
     if let Some((step, red)) = report.red() {
-        text += &self::red(workspace, report, step, red);
+        text += &self::red(workspace, report, step, red)?;
     } else {
         text += &green(workspace, report)?;
     }
@@ -54,8 +55,7 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         None => None,
     };
     for ((step, outcome), index) in report.steps.iter().zip(0..) {
-        let title = wrapped(&step.title, "       ");
-        let line = format!("{}  {}", step.number, title.trim());
+        let line = listed(step, report.steps.len());
         let line = match outcome {
             _ if last.is_some_and(|green| index < green) => paint(FAINT, &format!("✔ {line}")),
             Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
@@ -80,6 +80,13 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         }
     );
     text
+}
+
+/// Number and title of a step in the list of all.
+pub fn listed(step: &Step, count: usize) -> String {
+    let width = count.to_string().len();
+    let title = wrapped(&step.title, &" ".repeat(width + 6));
+    format!("{:width$}  {}", step.number, title.trim())
 }
 
 /// Where the reader was before a crate stopped to compile; nothing if that is not known.
@@ -114,8 +121,11 @@ pub fn ways(workspace: &Workspace, step: &Step) -> String {
         let page = format!("{file}.html{section} {}", paint(FAINT, "(cargo book)"));
         ways.push(("the book", page));
     }
-    ways.push(("a hint", paint(COMMAND, "cargo course hint")));
-    ways.push(("try again", paint(COMMAND, "cargo course check")));
+    ways.push(("a hint", command("hint")));
+    if !step.items.is_empty() {
+        ways.push(("signatures", command("hint --signatures")));
+    }
+    ways.push(("try again", command("check")));
     table(&ways)
 }
 
@@ -220,7 +230,12 @@ fn file(error: &str) -> Option<String> {
 fn speaks_of(text: &str, file: &str) -> bool {
     let name = format!("`{file}`");
     let mut sentences = text.split(". ");
-    sentences.any(|sentence| sentence.contains(&name) && !sentence.contains("waits for"))
+    let waits = |sentence: &str| {
+        ["wait for", "waits for"]
+            .iter()
+            .any(|w| sentence.contains(w))
+    };
+    sentences.any(|sentence| sentence.contains(&name) && !waits(sentence))
 }
 
 fn errors(errors: &[String]) -> String {
@@ -247,7 +262,7 @@ fn head(step: &Step) -> String {
     }
 }
 
-fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String {
+fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result<String> {
     let mut text = format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, &head(step)));
     // In a bug hunt everything has been written once.
     let hunt = report.own.purpose.bug.is_some();
@@ -265,7 +280,12 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
             text += &wrapped(words, "  ");
             text.push('\n');
             text += &self::errors(errors);
-            text += &to_write(step);
+            // A skeleton has the signatures.
+            if hunt || !report.known.evolved {
+                text += &to_write(step);
+            } else {
+                text += &needs::of_step(workspace, &report.own.purpose.stage, step)?.text();
+            }
         }
         Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
             text += &not_written(report, step, red, run);
@@ -285,7 +305,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> String
     }
     text.push('\n');
     text += &ways(workspace, step);
-    text
+    Ok(text)
 }
 
 /// The guess in words, with what to type where the place alone does not help.
@@ -365,10 +385,7 @@ fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
     let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
     let mut places: Vec<String> = Vec::new();
     let failed = run.failed.iter().flat_map(|failure| failure.panics.clone());
-    let died = run
-        .died
-        .iter()
-        .map(|death| super::run::panics(&death.output));
+    let died = run.died.iter().map(|death| run::panics(&death.output));
     let panics: Vec<Panic> = failed.chain(died.flatten()).collect();
     for panic in panics.iter().filter(missing) {
         // The number in it may be that of an earlier version.
@@ -413,6 +430,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
         if let How::Ended(words) = &death.how {
             text += &indented(&first_lines(words), "      │ ");
         }
+        text += &printed(&death.output);
     }
     if let count @ 1.. = run.left.len() {
         text += &format!("  {count} more were not run after that.\n");
@@ -471,6 +489,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &indented(&first_lines(words), "      │ ");
     }
     text += &wanted(failure);
+    text += &printed(&failure.output);
     if let Some(panic) = cause(failure) {
         text += &format!("      at        {}\n", place(report, panic));
     } else {
@@ -478,6 +497,17 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &format!("      in        {}\n", workspace.place(folder));
     }
     text
+}
+
+/// What the reader's own code has printed in a test.
+fn printed(output: &str) -> String {
+    match run::printed(output) {
+        none if none.is_empty() => none,
+        text => format!(
+            "      printed\n{}",
+            indented(&first_lines(&text), "      │ ")
+        ),
+    }
 }
 
 /// The words that a test wants a panic to hold, if it wants one.
@@ -716,10 +746,9 @@ mod tests {
         assert!(text.contains("a hint cargo course hint"), "{text}");
         let text = joined(&steps(&workspace(), &report));
         assert!(text.contains("✔ 3 ") && text.contains("· 4 "), "{text}");
-        assert!(
-            text.contains("3 of 7 steps when it last compiled"),
-            "{text}"
-        );
+        let count = report.steps.len();
+        let words = format!("3 of {count} steps when it last compiled");
+        assert!(text.contains(&words), "{text}");
         let words = format!("It does not compile now; last seen: step 4: {}", step.title);
         assert_eq!(joined(&last(&report)), words);
 
@@ -735,7 +764,7 @@ mod tests {
         );
 
         // Where nothing is known, or all was green, there is no such step.
-        for green in [None, Some(7)] {
+        for green in [None, Some(count)] {
             let report = broken(known(green), stage.clone(), "src/graph.rs");
             assert!(!said(&report).contains("Last seen"));
             assert_eq!(last(&report), "");
@@ -786,17 +815,22 @@ mod tests {
         let failed = [failure("a_sum", &[("src/backward.rs", missing)])];
         let words = "No test of this step passes: it is probably not written yet.";
         let list = "To write in this step: src/rules.rs define, unbroadcast";
-        let text = said("stage4", 5, true, 0, &failed);
+        let steps = step::of_stage(&workspace(), "stage4").unwrap();
+        let step = steps
+            .iter()
+            .find(|step| step.name.ends_with("_unbroadcast"));
+        let step = step.unwrap().number;
+        let text = said("stage4", step, true, 0, &failed);
         assert!(text.contains(words) && text.contains(list), "{text}");
         assert!(!text.contains("Your own code has panicked"), "{text}");
         for (evolved, passed) in [(true, 1), (false, 0)] {
-            let text = said("stage4", 5, evolved, passed, &failed);
+            let text = said("stage4", step, evolved, passed, &failed);
             assert!(!text.contains(words) && !text.contains(list), "{text}");
         }
         // A guess that says more stays.
         let minus = "not close\n  left: -1\n right: 1";
         let failed = [failure("a_sum", &[("tests/step.rs", minus)])];
-        let text = said("stage4", 5, true, 0, &failed);
+        let text = said("stage4", step, true, 0, &failed);
         assert!(
             text.contains(words) && text.contains("The opposite sign"),
             "{text}"
@@ -870,16 +904,20 @@ mod tests {
             failure("other", &[("tests/step.rs", "words")]),
             failure("index", &[(library, "ndarray: index out of bounds")]),
         ];
-        let words = "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test \
-                     --test step4_shapes index` in work/stage4 shows from where.";
+        let steps = step::of_stage(&workspace(), "stage4").unwrap();
+        let words = format!(
+            "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test --test {} \
+             index` in work/stage4 shows from where.",
+            steps[3].name
+        );
         let text = said("stage4", 4, false, 1, &failed[1..]);
-        assert!(text.contains(words), "{text}");
+        assert!(text.contains(&words), "{text}");
         assert!(
             text.contains("index │ ndarray: index out of bounds at /home"),
             "{text}"
         );
         let text = said("stage4", 4, false, 1, &failed);
-        assert!(!text.contains(words), "{text}");
+        assert!(!text.contains(&words), "{text}");
     }
 
     #[test]

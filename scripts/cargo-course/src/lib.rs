@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`step`] | the steps, read from the headers of the stages' tests |
 //! | [`skeleton`] | a stage with the bodies of its items taken out |
+//! | [`needs`] | what the tests of a step need of a crate |
 //! | [`content`] | the bugs and challenges in `content` |
 //! | [`own`] | the reader's own crates in `work` |
 //! | [`manifest`] | Cargo's files in them, brought up to date |
@@ -12,6 +13,7 @@
 //! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
+//! | [`words`] | what the commands say beside that |
 //! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
 //! | [`command`] | the command line |
 //!
@@ -28,6 +30,7 @@ pub mod diff;
 pub mod explain;
 pub mod limit;
 pub mod manifest;
+pub mod needs;
 pub mod own;
 pub mod paint;
 pub mod run;
@@ -36,3 +39,4 @@ pub mod start;
 pub mod state;
 pub mod step;
 pub mod watch;
+pub mod words;

@@ -8,19 +8,46 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 
-use crate::step::Step;
+use crate::step::{Item, Step};
 use project::stages::Sources;
 
 /// The line that a skeleton begins with, after its documentation.
 const ALLOW: &str = "#![allow(unused, reason = \"what uses these is not written yet\")]\n";
 
+/// What is written in a skeleton from the beginning, as in the reference.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// So many steps, from the first one on.
+    pub steps: usize,
+    /// These files below `src`.
+    pub files: Vec<String>,
+}
+
+impl Written {
+    /// The first so many steps.
+    pub fn steps(steps: usize) -> Written {
+        Written {
+            steps,
+            files: Vec::new(),
+        }
+    }
+
+    /// The items that are written.
+    fn items<'a>(&self, steps: &'a [Step]) -> HashSet<&'a Item> {
+        let done = steps[..self.steps.min(steps.len())].iter();
+        let given = steps.iter().flat_map(|step| &step.items);
+        let given = given.filter(|item| self.files.contains(&item.file));
+        done.flat_map(|step| &step.items).chain(given).collect()
+    }
+}
+
 /// Replaces the bodies of all items that the steps name by `todo!("step 3")`, with the number of
-/// the first step that names the item. All else stays as it is, and so does what the first `done`
-/// steps name.
+/// the first step that names the item. All else stays as it is, and so does what is written.
 ///
 /// # Errors
 /// A file cannot be parsed, or a step names what is not there or has no body.
-pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
+pub fn cut(sources: &Sources, steps: &[Step], written: &Written) -> Result<Sources> {
+    let written = written.items(steps);
     let mut cut = sources.clone();
     for (file, text) in &mut cut {
         let found = find(text).with_context(|| format!("the file {file}"))?;
@@ -35,7 +62,7 @@ pub fn cut(sources: &Sources, steps: &[Step], done: usize) -> Result<Sources> {
                         item.name
                     );
                 };
-                if taken.insert(&item.name) && step.number > done {
+                if taken.insert(&item.name) && !written.contains(item) {
                     let edit = |body: &Body| (body.range.clone(), body.replacement(step, text));
                     edits.extend(bodies.iter().map(edit));
                 }
@@ -78,16 +105,22 @@ pub fn without_allow(text: &str) -> String {
         .replace(ALLOW, "")
 }
 
-/// The numbers of the steps that are red while only the first `done` are written: all from the
-/// first one that names something else.
-pub fn red(steps: &[Step], done: usize) -> Vec<usize> {
-    let written: HashSet<_> = steps[..done.min(steps.len())]
-        .iter()
-        .flat_map(|step| &step.items)
-        .collect();
+/// The numbers of the steps that are red while no more is written: all from the first one that
+/// names something else.
+pub fn red(steps: &[Step], written: &Written) -> Vec<usize> {
+    let written = written.items(steps);
     let complete = |step: &&Step| step.items.iter().all(|item| written.contains(item));
     let red = steps.iter().skip_while(complete);
     red.map(|step| step.number).collect()
+}
+
+/// The numbers of the steps in which these files leave nothing to write, though there was something.
+pub fn complete(steps: &[Step], files: &[String]) -> Vec<usize> {
+    let is_complete = |step: &&Step| {
+        !step.items.is_empty() && step.items.iter().all(|item| files.contains(&item.file))
+    };
+    let complete = steps.iter().filter(is_complete);
+    complete.map(|step| step.number).collect()
 }
 
 /// Whether an item of a step occurs in none of the files. Cannot be told where Rust's parser fails.
@@ -317,7 +350,7 @@ fn range(span: Span) -> Range<usize> {
 }
 
 /// The name of an item without spaces and lifetimes, and of a trait without its module.
-fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     let name = match name.split_once(" for ") {
         Some((implemented, target)) => {
             let end = implemented.find('<').unwrap_or(implemented.len());
@@ -340,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_mark_belongs_to_its_item_whatever_number_it_has() {
-        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n\
                       //! Items: a.rs `Drop for Node`, `fill`\n//!\n\
                       //! Text.\n//!\n//! Hint 1: None.\n";
         let step = parse("step3_x", Path::new("x.rs"), header).unwrap();
@@ -361,7 +394,7 @@ mod tests {
 
     #[test]
     fn an_item_may_be_in_any_file_and_written_with_lifetimes() {
-        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n\
                       //! Items: a.rs `Add<&Var> for &Var`, b.rs `Var::new`, `Drop for Node`\n//!\n\
                       //! Text.\n//!\n//! Hint 1: None.\n";
         let step = parse("step1_x", Path::new("x.rs"), header).unwrap();

@@ -9,7 +9,7 @@ use crate::check::{self, Options};
 use crate::content::{self, Bug, Challenge};
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
-use crate::skeleton;
+use crate::skeleton::{self, Written};
 use crate::state::State;
 use crate::step::{self, Step};
 use project::Workspace;
@@ -19,8 +19,10 @@ use project::stages::{Sources, sources};
 /// What a stage begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
-    /// The stage's own signatures, with the bodies of the first so many steps written.
-    Skeleton(usize),
+    /// The stage's own signatures, with some of the bodies.
+    Skeleton(Written),
+    /// Nothing at all.
+    Nothing,
     /// The reader's own stage before, which passes all its steps.
     Own(Own),
     /// The reference of the stage before.
@@ -87,10 +89,18 @@ fn passing(workspace: &Workspace, stage: &str) -> Result<Option<Own>> {
 /// A file cannot be read, or a step names an item that is not there.
 pub fn starter(workspace: &Workspace, stage: &str, base: &Base) -> Result<Sources> {
     let before = match base {
-        Base::Skeleton(done) => {
+        Base::Skeleton(written) => {
             let reference = workspace.reference(stage)?;
-            let cut = skeleton::cut(&reference, &step::of_stage(workspace, stage)?, *done)?;
+            let cut = skeleton::cut(&reference, &step::of_stage(workspace, stage)?, written)?;
             return Ok(without_anchors(cut));
+        }
+        Base::Nothing => {
+            let name = stage.replace("stage", "stage ");
+            let text = format!(
+                "//! My {name}.\n\n\
+                 // What the tests of a step need: `cargo course hint --signatures`\n"
+            );
+            return Ok(Sources::from([("lib.rs".to_owned(), text)]));
         }
         Base::Own(own) => (own.purpose.stage.clone(), sources(&own.src())?),
         Base::Reference(before) => (before.clone(), workspace.reference(before)?),
@@ -126,10 +136,11 @@ fn with_own_front(text: &str, stage: &str, before: &str) -> String {
 /// A header or `stage.toml` is not as it should be.
 pub fn red(workspace: &Workspace, stage: &str, base: &Base) -> Result<Vec<usize>> {
     let steps = step::of_stage(workspace, stage)?;
-    if let Base::Skeleton(done) = base {
-        return Ok(skeleton::red(&steps, *done));
-    }
-    let already = content::stage(workspace, stage)?.passed_before;
+    let already = match base {
+        Base::Skeleton(written) => return Ok(skeleton::red(&steps, written)),
+        Base::Nothing => Vec::new(),
+        Base::Own(_) | Base::Reference(_) => content::stage(workspace, stage)?.passed_before,
+    };
     let red = steps
         .into_iter()
         .filter(|step| !already.contains(&step.name));

@@ -7,6 +7,8 @@
 //! //!
 //! //! Chapter: stage1.md#pulling-gradients
 //! //!
+//! //! About: gradients
+//! //!
 //! //! Items: graph.rs `Var::grad_cache`, backward.rs `Var::seed`, `Var::grad`
 //! //!
 //! //! What the step wants, in one or more paragraphs.
@@ -19,8 +21,9 @@
 //! is nothing to write in it, so it has no items.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 use project::{Workspace, entries, file_name, is_hidden, read};
 
@@ -40,12 +43,67 @@ pub struct Step {
     pub title: String,
     /// The section of the book: `stage1.md#pulling-gradients`.
     pub chapter: String,
+    /// What its tests look at.
+    pub about: Vec<Topic>,
     /// What the reader writes in this step; nothing in an exam.
     pub items: Vec<Item>,
     /// What the step wants.
     pub text: String,
     /// From gentle to explicit.
     pub hints: Vec<String>,
+}
+
+/// What the tests of a step look at: it decides which causes a wrong value may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// What operations return, before there are any derivatives.
+    Values,
+    /// What is recorded: nodes, their arguments and parents, ids and traces.
+    Graph,
+    /// The order in which nodes are visited.
+    Order,
+    /// Sums over all paths from the output to an input.
+    Gradients,
+    /// The derivative of each operation.
+    Rules,
+    /// Derivatives of derivatives.
+    HigherDerivatives,
+    /// The axes of arrays.
+    Shapes,
+    /// Chains that recursion cannot follow to their end.
+    LongChains,
+    /// What is freed, and when.
+    Memory,
+    /// Pictures and texts of a graph.
+    Drawing,
+}
+
+impl Topic {
+    /// All topics, as headers name them.
+    const NAMES: [(&str, Topic); 10] = [
+        ("values", Topic::Values),
+        ("graph", Topic::Graph),
+        ("order", Topic::Order),
+        ("gradients", Topic::Gradients),
+        ("rules", Topic::Rules),
+        ("higher derivatives", Topic::HigherDerivatives),
+        ("shapes", Topic::Shapes),
+        ("long chains", Topic::LongChains),
+        ("memory", Topic::Memory),
+        ("drawing", Topic::Drawing),
+    ];
+}
+
+impl FromStr for Topic {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Topic> {
+        let known = Topic::NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, topic)| *topic).with_context(|| {
+            let names = Topic::NAMES.map(|(name, _)| name).join(", ");
+            format!("there is no topic `{name}`; there are {names}")
+        })
+    }
 }
 
 /// Something that the reader writes.
@@ -109,6 +167,7 @@ pub fn parse(name: &str, file: &Path, text: &str) -> Result<Step> {
         file: file.to_path_buf(),
         title: String::new(),
         chapter: String::new(),
+        about: Vec::new(),
         items: Vec::new(),
         text: String::new(),
         hints: Vec::new(),
@@ -118,6 +177,8 @@ pub fn parse(name: &str, file: &Path, text: &str) -> Result<Step> {
             step.title = title.to_owned();
         } else if let Some(chapter) = paragraph.strip_prefix("Chapter: ") {
             step.chapter = chapter.to_owned();
+        } else if let Some(list) = paragraph.strip_prefix("About: ") {
+            step.about = list.split(", ").map(str::parse).collect::<Result<_>>()?;
         } else if let Some(list) = paragraph.strip_prefix("Items: ") {
             step.items = items(list)?;
         } else if let Some((_, hint)) = hint(&paragraph) {
@@ -132,6 +193,7 @@ pub fn parse(name: &str, file: &Path, text: &str) -> Result<Step> {
     for (what, missing) in [
         ("a title (`//! # …`)", step.title.is_empty()),
         ("a line `//! Chapter: …`", step.chapter.is_empty()),
+        ("a line `//! About: …`", step.about.is_empty()),
         ("a text", step.text.is_empty()),
         ("a line `//! Hint 1: …`", step.hints.is_empty()),
     ] {
@@ -199,6 +261,8 @@ mod tests {
 //!
 //! Chapter: stage1.md#pulling-gradients
 //!
+//! About: gradients, long chains
+//!
 //! Items: graph.rs `Var::grad_cache`, backward.rs `Var::seed`,
 //! `Neg for Var`
 //!
@@ -229,6 +293,7 @@ use stage1::Var;
                 file: PathBuf::from("x.rs"),
                 title: "Gradients are pulled".to_owned(),
                 chapter: "stage1.md#pulling-gradients".to_owned(),
+                about: vec![Topic::Gradients, Topic::LongChains],
                 items: vec![
                     item("graph.rs", "Var::grad_cache"),
                     item("backward.rs", "Var::seed"),
@@ -263,10 +328,22 @@ use stage1::Var;
                 "//! Chapter: stage1.md#pulling-gradients\n",
                 "a line `//! Chapter: …`",
             ),
+            (
+                "//! About: gradients, long chains\n",
+                "a line `//! About: …`",
+            ),
         ] {
             let text = HEADER.replace(line, "");
             let error = parse("step3_gradients", Path::new("x.rs"), &text).unwrap_err();
             assert_eq!(error.to_string(), format!("there should be {what}"));
         }
+    }
+
+    #[test]
+    fn a_topic_is_one_of_a_closed_list() {
+        let text = HEADER.replace("long chains", "chains");
+        let error = parse("step3_gradients", Path::new("x.rs"), &text).unwrap_err();
+        let words = "there is no topic `chains`; there are values, graph, ";
+        assert!(error.to_string().starts_with(words), "{error}");
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#a-number-in-a-box
 //!
+//! About: values
+//!
 //! Items: graph.rs `Var::new`, `Var::value`, `From<f64> for Var`, `fmt::Debug for Var`
 //!
 //! A `Var` holds a number for as long as anyone has a handle to it, and a clone is a second handle.

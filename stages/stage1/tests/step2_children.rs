@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#recording
 //!
+//! About: graph
+//!
 //! Items: trace.rs `record`, graph.rs `Var::children`, `Var::add_child`, ops.rs
 //! `Add<&Var> for &Var`, `Mul<&Var> for &Var`
 //!

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#pulling-gradients
 //!
+//! About: gradients
+//!
 //! Items: graph.rs `Var::grad_cache`, backward.rs `Var::seed`, `Var::grad`
 //!
 //! `x.seed(1.0)` declares a variable's gradient; the output is seeded with 1. `x.grad()` of any

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#many-paths-few-steps
 //!
+//! About: gradients
+//!
 //! Items: backward.rs `Var::grad`, `Var::clear`
 //!
 //! An input that went into several results gets the *sum* of what comes back along all paths.

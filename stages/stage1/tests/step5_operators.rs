@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#operators
 //!
+//! About: values, rules
+//!
 //! Items: ops.rs `Sub<&Var> for &Var`, `Div<&Var> for &Var`, `Neg for &Var`, `Neg for Var`,
 //! `From<&Var> for Var`
 //!

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage1.md#functions
 //!
+//! About: values, rules
+//!
 //! Items: ops.rs `Var::powf`, `Var::sin`, `Var::cos`, `Var::exp`, `Var::ln`, `Var::sqrt`,
 //! `Var::tanh`
 //!

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#nodes-and-containers
 //!
+//! About: values, graph
+//!
 //! Items: graph.rs `Node::new`, `Container::new`, `Container::with_node`, `Container::value`,
 //! `Container::node`, `From<f64> for Container`, `fmt::Debug for Container`
 //!

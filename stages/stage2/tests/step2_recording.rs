@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#recording
 //!
+//! About: values, graph
+//!
 //! Items: trace.rs `record`, ops.rs `Op::apply`, `Add<&Container> for &Container`,
 //! `Sub<&Container> for &Container`, `Mul<&Container> for &Container`,
 //! `Div<&Container> for &Container`, `Neg for &Container`, `Neg for Container`,

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#the-order
 //!
+//! About: order, long chains
+//!
 //! Items: backward.rs `order`
 //!
 //! Before a node passes its gradient on, everything that uses its result must have passed theirs

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#the-walk
 //!
+//! About: gradients, rules
+//!
 //! Items: backward.rs `backward`, `add_to`, `vjp`, `Gradients::of`, `Gradients::of_node`
 //!
 //! `backward` takes the outputs with their seeds and walks in the order of the step before. Each

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#a-pure-function
 //!
+//! About: gradients
+//!
 //! Items: backward.rs `backward`, `Gradients::of`
 //!
 //! `backward` changes nothing: called again it answers again, from the graph as it is then. It

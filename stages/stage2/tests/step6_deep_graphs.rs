@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#deep-graphs
 //!
+//! About: memory, long chains
+//!
 //! Items: graph.rs `Drop for Node`
 //!
 //! A result that nobody holds any more is freed, with everything that only it needed. The drop

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage2.md#drawing
 //!
+//! About: drawing
+//!
 //! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`, `short`
 //!
 //! `draw.rs` is a new file, and `lib.rs` says `pub mod draw;`. Both of its functions take

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#wrapping
 //!
+//! About: values
+//!
 //! Items: graph.rs `Value::value`, `From<f64> for Value`, `fmt::Debug for Value`,
 //! `PartialEq for Value`, `PartialOrd for Value`, `PartialEq<f64> for Value`,
 //! `PartialOrd<f64> for Value`, trace.rs `Primitive::bind`, `innermost_trace`, ops.rs

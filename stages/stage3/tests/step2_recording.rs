@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#recording
 //!
+//! About: graph, memory, long chains
+//!
 //! Items: graph.rs `Node::new`, `Container::with_node`, `Container::value`, `Container::node`,
 //! `Container::trace`, `Drop for Node`, trace.rs `Trace::open`, `Trace::input`, `Trace::id`,
 //! `Drop for Trace`, `Primitive::bind`, `innermost_trace`, `Container::check_open`

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#nested-traces
 //!
+//! About: graph
+//!
 //! Items: trace.rs `Primitive::bind`, `innermost_trace`
 //!
 //! A container may carry a container of a trace further out. `bind` unboxes only the containers

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#the-walk
 //!
+//! About: gradients, rules, higher derivatives, order, long chains
+//!
 //! Items: backward.rs `backward`, `add_to`, `order`, `vjp`, `Gradients::of`
 //!
 //! The walk is that of stage 2, with two changes. Gradients, arguments and results are `Value`s,

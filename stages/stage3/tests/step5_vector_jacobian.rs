@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#the-pull-back
 //!
+//! About: gradients
+//!
 //! Items: backward.rs `vector_jacobian`
 //!
 //! `vector_jacobian(f, x)` opens a trace, calls `f` on a boxed `x`, and returns two things: the

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#derivatives-of-derivatives
 //!
+//! About: gradients, higher derivatives, long chains
+//!
 //! Items: backward.rs `grad`
 //!
 //! `grad(f)` is the derivative of `f` as a function of values, so it can be given to `grad` again,

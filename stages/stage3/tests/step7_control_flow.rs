@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#control-flow
 //!
+//! About: gradients, higher derivatives
+//!
 //! Items: trace.rs `Untraced::bind`, ops.rs `Value::floor`, `Value::sign`
 //!
 //! A trace records what was computed, not the program: branches and loops leave only the

@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage3.md#what-breaks-now
 //!
+//! About: graph, gradients, rules, higher derivatives, memory, long chains
+//!
 //! There is nothing left to write. The steps have tried a few examples of each thing; the exam asks
 //! everything that is known about this stage: all forms of all operators and comparisons, powers of
 //! 0, to infinity and of it (0 where a formula says 0 · ∞), a table of functions with known

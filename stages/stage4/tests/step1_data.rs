@@ -2,6 +2,8 @@
 //!
 //! Chapter: stage4.md#open-containers
 //!
+//! About: values, graph
+//!
 //! Items: graph.rs `Data::kind`, `Data::shape`, `Data::zeros`, `Data::ones`, `Data::add`,
 //! `downcast`, `describe`, `Node::new`, `Drop for Node`, `Container::with_node`,
 //! `Container::value`, `Container::node`, `Container::trace`, `Value::new`, `Value::raw`,
@@ -222,6 +224,18 @@ fn a_call_is_recorded_whatever_the_type() {
     assert_eq!(node.parents.len(), 1);
     assert_eq!(node.parents[0].0, 1);
     assert_eq!(node.parents[0].1.id, p.node().id);
+}
+
+#[test]
+fn a_node_keeps_its_arguments_and_its_result_without_the_boxes_of_its_trace() {
+    let trace = Trace::open();
+    let p = Value::Boxed(trace.input(&Value::new(Point(3.0, 4.0))));
+    let Value::Boxed(farther) = SCALE.bind(&[&Value::from(2.0), &p]) else {
+        panic!("an argument is a container, so the result is one");
+    };
+    let node = farther.node();
+    assert!(matches!(node.args[1], Value::Plain(_)), "it is still boxed");
+    assert!(matches!(node.result, Value::Plain(_)), "it is still boxed");
 }
 
 #[test]

@@ -2,9 +2,12 @@
 //!
 //! Chapter: stage4.md#registry
 //!
+//! About: gradients, rules, higher derivatives
+//!
 //! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `Registry::forget`, `address`, `defvjp`,
 //! `defvjp_variadic`, `write`, `vjp`, backward.rs `Gradients::of`, `backward`, `add_to`,
-//! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`
+//! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`,
+//! `check_number`
 //!
 //! The rules move out of the walk into a table that anyone may add to: for each primitive and
 //! each argument, a function that makes the gradient of the argument from the gradient of the
@@ -95,6 +98,24 @@ fn an_argument_used_twice_gets_the_sum() {
     define();
     assert_eq!(grad(|x| times(x, x))(&Value::from(3.0)), 6.0);
     assert_eq!(grad(|x| times(&cube(x), x))(&Value::from(2.0)), 32.0); // x⁴
+}
+
+#[test]
+fn a_gradient_is_complete_before_it_is_passed_on() {
+    define();
+    // From y to the output there are a short way and a long one: y¹⁰ with y = x³, at x = 1.
+    let long = |y: &Value| cube(&cube(y));
+    let short_first = |x: &Value| {
+        let y = cube(x);
+        times(&y, &long(&y))
+    };
+    let long_first = |x: &Value| {
+        let y = cube(x);
+        times(&long(&y), &y)
+    };
+    let x = Value::from(1.0);
+    assert_eq!(grad(short_first)(&x), 30.0);
+    assert_eq!(grad(long_first)(&x), 30.0);
 }
 
 #[test]

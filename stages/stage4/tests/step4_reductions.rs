@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#over-axes
 //!
+//! About: values, shapes
+//!
 //! Items: array.rs `Axes::keep`, `Axes::all`, `From<Vec<usize>> for Axes`,
 //! `From<[usize; N]> for Axes`, `From<usize> for Axes`, `Args::reduce`, `Args::check_axes`, `sum`,
 //! `prod`, `max`, `min`, `argmax`, `check_not_empty`, `reshape`, ops.rs `Value::all_axes`,

@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#unbroadcast
 //!
+//! About: gradients, rules, shapes, higher derivatives
+//!
 //! Items: rules.rs `define`, `unbroadcast`, `arithmetic`, `functions`, `share`, `choices`
 //!
 //! The rules for each element are those of stage 3, and `define` puts them into the registry. One

@@ -2,6 +2,8 @@
 //!
 //! Chapter: arrays.md#rules-for-arrays
 //!
+//! About: rules, shapes, higher derivatives
+//!
 //! Items: rules.rs `define`, `reductions`, `expand`, `extremum`, `others`, `shapes`, `shape_of`,
 //! `products`
 //!

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
+use cargo_course::step;
 use project::Workspace;
 use project::stages::Sources;
 
@@ -51,6 +53,8 @@ impl Clone {
             "Cargo.toml",
             "Cargo.lock",
             "stages",
+            // What the exams share.
+            "tests/src",
             "scripts/cargo-course/content",
         ] {
             copy(&original().join(part), &root.join(part));
@@ -63,6 +67,11 @@ impl Clone {
 
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace::find(&self.root).unwrap()
+    }
+
+    /// How many steps a stage has.
+    pub(crate) fn count(&self, stage: &str) -> usize {
+        step::of_stage(&self.workspace(), stage).unwrap().len()
     }
 
     pub(crate) fn path(&self, place: &str) -> PathBuf {
@@ -146,6 +155,37 @@ impl Drop for Clone {
 pub(crate) fn original() -> &'static Path {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     scripts.and_then(Path::parent).unwrap()
+}
+
+/// The marks where so many steps are green, and `check` has stopped at the next one.
+pub(crate) fn stopped(green: usize, count: usize) -> String {
+    "✔".repeat(green) + "✘" + &"·".repeat(count - green - 1)
+}
+
+/// Does something for every stage, beside each other as far as the clones allow; for one of them
+/// only, if the variable `COURSE_STAGE` names it.
+pub(crate) fn for_each_stage(act: impl Fn(&str) + Sync) {
+    let only = std::env::var("COURSE_STAGE").ok();
+    let stages = STAGES
+        .keys()
+        .filter(|stage| only.as_ref().is_none_or(|only| only == *stage));
+    let failed = thread::scope(|scope| {
+        let start = |stage: &'static String| {
+            let act = &act;
+            let work = move || act(stage);
+            let thread = thread::Builder::new().name(stage.clone());
+            (stage, thread.spawn_scoped(scope, work).unwrap())
+        };
+        let started = Vec::from_iter(stages.map(start));
+        let failed = started
+            .into_iter()
+            .filter_map(|(stage, thread)| thread.join().err().map(|_| stage));
+        Vec::from_iter(failed)
+    });
+    assert!(
+        failed.is_empty(),
+        "it has failed for {failed:?}, for the reasons above"
+    );
 }
 
 impl Said {

@@ -1,12 +1,15 @@
 //! What a stage begins with fails the steps that it should, and the reference passes all.
 
+use cargo_course::skeleton::Written;
 use cargo_course::start::{self, Base};
 use cargo_course::step;
 use cargo_course::{content, skeleton};
 use pretty_assertions::assert_eq;
+use project::Workspace;
+use project::anchors::without_anchors;
 use project::stages::sources;
 
-use crate::clone::{Clone, Said};
+use crate::clone::{Clone, Said, for_each_stage, original, stopped};
 
 /// The marks that `check --all` should show.
 fn expected(count: usize, red: &[usize]) -> String {
@@ -31,7 +34,7 @@ fn skeletons(stage: &str) {
     // In an exam nothing is written, so it is green with the step before it.
     let writing = steps.iter().filter(|step| !step.items.is_empty());
     for done in 0..writing.count() {
-        let base = Base::Skeleton(done);
+        let base = Base::Skeleton(Written::steps(done));
         if done > 0 {
             let sources = start::starter(&workspace, stage, &base).unwrap();
             clone.paste(stage, &sources);
@@ -102,38 +105,18 @@ fn evolved(stage: &str, before: &str) {
 }
 
 #[test]
-fn stage1_from_a_skeleton() {
-    skeletons("stage1");
+fn every_skeleton_is_red_where_nothing_is_written() {
+    for_each_stage(skeletons);
 }
 
 #[test]
-fn stage2_from_a_skeleton() {
-    skeletons("stage2");
-}
-
-#[test]
-fn stage3_from_a_skeleton() {
-    skeletons("stage3");
-}
-
-#[test]
-fn stage4_from_a_skeleton() {
-    skeletons("stage4");
-}
-
-#[test]
-fn stage2_from_stage1() {
-    evolved("stage2", "stage1");
-}
-
-#[test]
-fn stage3_from_stage2() {
-    evolved("stage3", "stage2");
-}
-
-#[test]
-fn stage4_from_stage3() {
-    evolved("stage4", "stage3");
+fn every_stage_is_red_where_it_begins_with_the_one_before() {
+    for_each_stage(|stage| {
+        let workspace = Workspace::find(original()).unwrap();
+        if let Some(before) = workspace.previous(stage).unwrap() {
+            evolved(stage, &before);
+        }
+    });
 }
 
 /// `start` says so: step 1 of stage 2 can be passed beside all of stage 1.
@@ -160,7 +143,7 @@ fn stage2_may_keep_what_stage1_needs_for_a_step() {
     }
     clone.paste("stage2", &sources);
     let said = clone.fail("check");
-    assert_eq!(said.marks(), "✔✘·····", "{said}");
+    assert_eq!(said.marks(), stopped(1, clone.count("stage2")), "{said}");
 }
 
 #[test]
@@ -175,11 +158,20 @@ fn stage1_has_nothing_before_it() {
 fn a_skeleton_may_begin_at_a_later_step() {
     let clone = Clone::new("later step", &["stage1"]);
     let said = clone.succeed("start stage1 --step 4");
-    assert_eq!(said.marks(), "✔✔✔✘✘✘");
+    let count = clone.count("stage1");
+    assert_eq!(said.marks(), expected(count, &Vec::from_iter(4..=count)));
     said.must_say("Begin with step 4: Many paths, few steps");
-    clone
-        .fail("start stage1 --again --step 7")
-        .must_say("there is no step 7; stage1 has 6");
+    let fail = |step: usize, words: &str| {
+        let said = clone.fail(&format!("start stage1 --again --step {step}"));
+        said.must_say(words);
+    };
+    let next = count + 1;
+    fail(
+        next,
+        &format!("there is no step {next}; stage1 has {count}"),
+    );
+    // The last one is the exam.
+    fail(count, "nothing would be left to write in stage1");
 }
 
 #[test]
@@ -202,7 +194,7 @@ fn a_skeleton_keeps_all_but_the_bodies() {
     let workspace = clone.workspace();
     let steps = step::of_stage(&workspace, "stage3").unwrap();
     let sources = workspace.reference("stage3").unwrap();
-    let cut = skeleton::cut(&sources, &steps, 0).unwrap();
+    let cut = skeleton::cut(&sources, &steps, &Written::default()).unwrap();
     assert!(cut["graph.rs"].contains(
         "    /// their own: the calls go as deep as the traces are nested, however long the chains are.
     fn drop(&mut self) {
@@ -221,7 +213,84 @@ fn a_skeleton_keeps_all_but_the_bodies() {
             .contains("\n\n#![allow(unused, reason = \"what uses these is not written yet\")]\n")
     );
     // All items are written after all steps.
-    let mut whole = skeleton::cut(&sources, &steps, steps.len()).unwrap();
+    let mut whole = skeleton::cut(&sources, &steps, &Written::steps(steps.len())).unwrap();
     whole.insert("lib.rs".to_owned(), sources["lib.rs"].clone());
     assert_eq!(whole, sources);
+}
+
+#[test]
+fn a_stage_may_begin_with_nothing() {
+    let clone = Clone::new("nothing", &["stage1"]);
+    let said = clone.succeed("start stage1 --empty");
+    let count = clone.count("stage1");
+    assert_eq!(said.marks(), "✘".repeat(count));
+    said.must_say("There is nothing in it.");
+    let signature =
+        "src/graph.rs #[derive(Clone)] pub struct Var(…) impl Var pub fn new(value: f64)";
+    said.must_say(signature);
+    let said = clone.fail("check");
+    assert_eq!(said.marks(), stopped(0, count));
+    said.must_say("not the tests of this step: they use something that is not there yet");
+    said.must_say(signature);
+    clone.succeed("hint --signatures").must_say(signature);
+    let said = clone.succeed("hint --signatures --step 3");
+    said.must_say("src/backward.rs impl Var pub fn seed(&self, gradient: f64)");
+    // That was no hint.
+    let steps = step::of_stage(&clone.workspace(), "stage1").unwrap();
+    let said = clone.succeed("hint");
+    said.must_say(&steps[0].hints[0]);
+    assert!(!said.says(&steps[0].hints[1]), "{said}");
+
+    clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
+    clone.succeed("check");
+    clone
+        .fail("start stage1 --again --empty --step 2")
+        .must_say("cannot be used with");
+}
+
+#[test]
+fn files_may_be_given() {
+    let clone = Clone::new("given files", &["stage2"]);
+    let said = clone.succeed("start stage2 --given ops.rs,trace.rs");
+    said.must_say("`ops.rs` and `trace.rs` are written, as in the reference.");
+    let workspace = clone.workspace();
+    let reference = without_anchors(workspace.reference("stage2").unwrap());
+    let mine = sources(&clone.path("work/stage2/src")).unwrap();
+    for (file, text) in &reference {
+        let is_given = matches!(file.as_str(), "ops.rs" | "trace.rs");
+        assert_eq!(mine[file] == *text, is_given, "{file}");
+    }
+    let steps = step::of_stage(&workspace, "stage2").unwrap();
+    let written = Written {
+        steps: 0,
+        files: vec!["ops.rs".to_owned(), "trace.rs".to_owned()],
+    };
+    let red = skeleton::red(&steps, &written);
+    assert_eq!(said.marks(), expected(steps.len(), &red));
+    let said = clone.fail("check --all");
+    assert_eq!(said.marks(), expected(steps.len(), &red), "{said}");
+
+    // Once the steps before are written, those that ask for nothing else pass.
+    let base = Base::Skeleton(Written {
+        steps: 1,
+        ..written
+    });
+    clone.paste(
+        "stage2",
+        &start::starter(&workspace, "stage2", &base).unwrap(),
+    );
+    let red = start::red(&workspace, "stage2", &base).unwrap();
+    let said = clone.fail("check --all");
+    assert_eq!(said.marks(), expected(steps.len(), &red), "{said}");
+
+    let fail = |line: &str, words: &str| clone.fail(line).must_say(words);
+    fail(
+        "start stage2 --again --given op.rs",
+        "there is no file `op.rs` in stage2; there are backward.rs",
+    );
+    let all = Vec::from_iter(reference.keys().map(String::as_str)).join(",");
+    fail(
+        &format!("start stage2 --again --given {all}"),
+        "nothing would be left to write",
+    );
 }

@@ -19,12 +19,13 @@ const REDUCTIONS: [(&str, Reduction); 7] = [
     ("softmax", |x, axes| x.softmax_axis(axes).sum_axis(0).exp()),
 ];
 
-const AXES: [&[usize]; 9] = [
+const AXES: [&[usize]; 10] = [
     &[],
     &[0],
     &[1],
     &[2],
     &[0, 1],
+    &[1, 0],
     &[2, 0],
     &[1, 2],
     &[0, 1, 2],

@@ -173,6 +173,22 @@ fn a_condition_that_is_differentiated_counts_as_a_constant() {
 }
 
 #[test]
+fn a_trace_ends_alone_whichever_ends_first() {
+    let (outer, inner) = (Trace::open(), Trace::open());
+    let x = Value::Boxed(outer.input(&Value::from(2.0)));
+    let y = Value::Boxed(inner.input(&Value::from(3.0)));
+    drop(outer);
+    assert_eq!(&y * &y, 9.0);
+    assert!(message(|| x.sin()).contains("has ended"));
+    drop(inner);
+    assert!(message(|| y.sin()).contains("has ended"));
+    // Traces that are opened later have nothing to do with them.
+    let _later = [Trace::open(), Trace::open()];
+    assert!(message(|| x.sin()).contains("has ended"));
+    assert!(message(|| y.sin()).contains("has ended"));
+}
+
+#[test]
 fn a_panic_in_the_function_leaves_no_trace_open() {
     let x = Value::from(array![1.0, 2.0]);
     let kept = RefCell::new(None);
