@@ -93,6 +93,8 @@ impl Clone {
             .args(arguments)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // One small edit after another is compiled here: that is several times as fast.
+            .env("CARGO_INCREMENTAL", "1")
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::null());
