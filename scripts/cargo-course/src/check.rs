@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::calls::{self, Call};
 use crate::cargo::{self, Build};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis};
+use crate::evidence::{cause, is_library, is_own};
 use crate::manifest;
 use crate::own::Own;
 use crate::paint::Status;
@@ -69,6 +71,8 @@ pub struct Red {
     pub diagnosis: Diagnosis,
     /// What was seen.
     pub seen: Seen,
+    /// The calls that led to the panic that is shown, if it is one of the reader's code.
+    pub calls: Vec<Call>,
     /// Where the crate says itself that the step is not written: file below `src`, and line.
     pub unwritten: Vec<(String, usize)>,
     /// Whether an item of the step does not occur in the crate at all.
@@ -138,14 +142,6 @@ impl Report {
         };
         is_stage && self.known.evolved && none_passes && self.red().is_some_and(writes)
     }
-
-    /// The guess that the explanation gives.
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        match self.trouble {
-            Some(_) => Some(Diagnosis::DoesNotCompile),
-            None => self.red().map(|(_, red)| red.diagnosis),
-        }
-    }
 }
 
 /// The steps of a crate: those of its stage, and the challenge.
@@ -204,14 +200,14 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
             Some(program) if options.all || report.red().is_none() => match program {
                 Ok(program) => {
                     let run = run::run(&program, &own.folder, &step.file, options.limit)?;
-                    match diagnosis::of_run(&run) {
-                        None => Outcome::Green,
-                        Some(diagnosis) => Outcome::Red(red(own, &step, diagnosis, run)?),
-                    }
+                    let trace =
+                        |test: &str| run::traced(&program, &own.folder, test, options.limit / 4);
+                    judge(workspace, own, &step, run, trace)?
                 }
                 Err(errors) => Outcome::Red(Red {
-                    diagnosis: Diagnosis::DoesNotCompile,
+                    diagnosis: Diagnosis::does_not_compile(&step),
                     seen: Seen::Errors(errors),
+                    calls: Vec::new(),
                     unwritten: Vec::new(),
                     lacks: false,
                 }),
@@ -223,18 +219,40 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
     Ok(report)
 }
 
-/// A red step. Where a mark of the skeleton is left, there is no need to guess.
-fn red(own: &Own, step: &Step, diagnosis: Diagnosis, run: Run) -> Result<Red> {
+/// What becomes of a step after its tests have run. Where a mark of the skeleton is left, there is no
+/// need to guess. `trace` runs one test again and returns what it prints with the calls that led to
+/// its panics.
+///
+/// # Errors
+/// The sources of the crate, or the explanations of its stage, cannot be read; or a test cannot be run.
+pub fn judge(
+    workspace: &Workspace,
+    own: &Own,
+    step: &Step,
+    run: Run,
+    trace: impl Fn(&str) -> Result<String>,
+) -> Result<Outcome> {
+    let table = content::explanations(workspace, &own.purpose.stage)?;
+    let Some(mut diagnosis) = diagnosis::of_run(step, &run, &table) else {
+        return Ok(Outcome::Green);
+    };
     let sources = sources(&own.src())?;
     let unwritten = skeleton::unwritten(&sources, step);
-    Ok(Red {
-        diagnosis: if unwritten.is_empty() {
-            diagnosis
-        } else {
-            Diagnosis::NotWritten
-        },
+    if !unwritten.is_empty() {
+        diagnosis = Diagnosis::not_written(step);
+    }
+    let shown = diagnosis.shown(&run).and_then(cause);
+    let calls = match (shown, &diagnosis.test) {
+        (Some(panic), Some(test)) if is_own(panic) || is_library(panic) => {
+            calls::of_panic(&trace(test)?, panic)
+        }
+        _ => Vec::new(),
+    };
+    Ok(Outcome::Red(Red {
+        diagnosis,
         seen: Seen::Tests(run),
+        calls,
         unwritten,
         lacks: skeleton::lacks(&sources, step),
-    })
+    }))
 }

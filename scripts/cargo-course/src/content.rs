@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::diagnosis::Diagnosis;
+use crate::explanation::Explanation;
 use project::stages::Sources;
 use project::{Workspace, entries, file_name, is_hidden, read};
 
@@ -42,8 +42,8 @@ pub struct Bug {
     pub replace: String,
     /// The first step that turns red.
     pub step: String,
-    /// What `check` says.
-    pub diagnosis: Diagnosis,
+    /// What `check` says, by its key.
+    pub diagnosis: String,
     /// For those who have found it.
     pub story: String,
 }
@@ -200,6 +200,23 @@ pub fn bugs(workspace: &Workspace, stage: &str) -> Result<Vec<Bug>> {
         }
     }
     Ok(bugs)
+}
+
+/// What it means that certain tests of a stage fail, the first that fits before the others.
+///
+/// # Errors
+/// The file is not as it should be.
+pub fn explanations(workspace: &Workspace, stage: &str) -> Result<Vec<Explanation>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Table {
+        explanation: Vec<Explanation>,
+    }
+    let path = folder(workspace, stage).join("explanations.toml");
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    Ok(parse::<Table>(&path)?.explanation)
 }
 
 /// The challenges of a stage, sorted by their names.

@@ -519,7 +519,7 @@ mod tests {
         "step6_functions",
     ];
 
-    const HEADER: &str = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! Items: a.rs `f`\n//!\n\
+    const HEADER: &str = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n//! Items: a.rs `f`\n//!\n\
                           //! Text.\n//!\n//! Hint 1: None.\n";
 
     /// A workspace with a stage 1, and one crate in `work`.

@@ -345,7 +345,7 @@ mod tests {
         write("Cargo.toml", "");
         write(
             "stages/stage2/tests/step1_nodes.rs",
-            "//! # Nodes\n//!\n//! Chapter: x.md#y\n//!\n//! Items: graph.rs `Node::new`, `Node::check`,\n\
+            "//! # Nodes\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n//! Items: graph.rs `Node::new`, `Node::check`,\n\
              //! `Neg for &Node<'_>`, ops.rs `SIN`, `record`, `help`\n//!\n//! Text.\n//!\n//! Hint 1: None.\n\n\
              use std::rc::Rc;\nuse stage2::graph::Node;\nuse stage2::{\n    Kind,\n    Other as O,\n};\n\
              #[test]\n#[should_panic(expected = \"`sin`: no\")]\nfn a() {}\n",

@@ -88,6 +88,16 @@ pub struct Test {
     pub doc: String,
     /// What it should panic with.
     pub wanted: Option<String>,
+    /// Its code, without comments, the words set apart by spaces.
+    pub code: String,
+}
+
+impl Test {
+    /// Whether a word occurs in its code.
+    pub fn names(&self, word: &str) -> bool {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        self.code.split(|c| !is_part(c)).any(|part| part == word)
+    }
 }
 
 impl Run {
@@ -116,7 +126,7 @@ impl How {
 pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> Result<Run> {
     let declared = tests(file);
     let names = names(program, folder, &declared)?;
-    let together = start(program, folder, &[], Limits::of(processor))?;
+    let together = start(program, folder, &[], Limits::of(processor), "0")?;
     let mut run = Run::default();
     let mut pending = Vec::new();
     for name in &names {
@@ -170,7 +180,13 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
 /// for those of its file.
 fn names(program: &Path, folder: &Path, declared: &[Test]) -> Result<Vec<String>> {
     let limits = Limits::of(Duration::from_secs(10));
-    let list = start(program, folder, &["--list", "--format", "terse"], limits)?;
+    let list = start(
+        program,
+        folder,
+        &["--list", "--format", "terse"],
+        limits,
+        "0",
+    )?;
     let lines = list.stdout.lines();
     let names = Vec::from_iter(lines.filter_map(|line| line.strip_suffix(": test")));
     Ok(match names[..] {
@@ -205,7 +221,22 @@ impl Ended {
     }
 }
 
-fn start(program: &Path, folder: &Path, arguments: &[&str], limits: Limits) -> Result<Ended> {
+/// All that a test prints that runs alone, with the calls that led to each panic.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn traced(program: &Path, folder: &Path, test: &str, processor: Duration) -> Result<String> {
+    let arguments = ["--exact", test, "--nocapture"];
+    Ok(start(program, folder, &arguments, Limits::of(processor), "1")?.stderr)
+}
+
+fn start(
+    program: &Path,
+    folder: &Path,
+    arguments: &[&str],
+    limits: Limits,
+    backtrace: &str,
+) -> Result<Ended> {
     let mut command = Command::new(program);
     command
         .current_dir(folder)
@@ -213,7 +244,8 @@ fn start(program: &Path, folder: &Path, arguments: &[&str], limits: Limits) -> R
         // With one thread, the name of a test comes before what it prints, and its result after.
         .args(["--test-threads", &threads().to_string()])
         .args(arguments)
-        .env("RUST_BACKTRACE", "0")
+        .env("RUST_BACKTRACE", backtrace)
+        .env_remove("RUST_LIB_BACKTRACE")
         .env("NO_COLOR", "1")
         .env_remove("CLICOLOR_FORCE")
         .env_remove("RUST_MIN_STACK")
@@ -262,7 +294,7 @@ fn alone(
     processor: Duration,
 ) -> Result<Alone> {
     let arguments = ["--exact", name, "--nocapture"];
-    let ended = start(program, folder, &arguments, Limits::of(processor))?;
+    let ended = start(program, folder, &arguments, Limits::of(processor), "0")?;
     let outcome = result(&ended.stdout, name);
     let printed = ended.stdout.split_once("running 1 test\n");
     let printed = printed.map_or("", |(_, rest)| rest);
@@ -349,6 +381,7 @@ fn read_file(file: &Path, module: &str, tests: &mut Vec<Test>) {
 fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>) {
     let mut attributes: Vec<TokenStream> = Vec::new();
     let mut inner = String::new();
+    let mut is_test = false;
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match (token, tokens.peek()) {
@@ -357,7 +390,9 @@ fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>
                 tokens.next();
             }
             (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "fn" => {
-                tests.extend(test(format!("{module}{name}"), &attributes));
+                let test = test(format!("{module}{name}"), &attributes);
+                is_test = test.is_some();
+                tests.extend(test);
             }
             (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "mod" => {
                 inner = name.to_string();
@@ -370,6 +405,10 @@ fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>
                 attributes.clear();
             }
             (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => {
+                if let Some(test) = tests.last_mut().filter(|_| is_test) {
+                    test.code = group.to_string();
+                    is_test = false;
+                }
                 let module = match inner.as_str() {
                     "" => module.to_owned(),
                     inner => format!("{module}{inner}::"),
@@ -430,6 +469,7 @@ fn test(name: String, attributes: &[TokenStream]) -> Option<Test> {
             name,
             doc: docs.join(" "),
             wanted: panics,
+            code: String::new(),
         }
     })
 }
@@ -548,10 +588,17 @@ mod tests {
             name: name.to_owned(),
             doc: doc.to_owned(),
             wanted: wanted.map(str::to_owned),
+            code: String::new(),
         };
         let axes = "Axes are counted from 0, and end somewhere.";
+        let mut found = tests(&file);
+        let compares = |test: &Test| test.names("x") && test.names("y") && !test.names("assert_");
+        assert!(compares(&found[3]) && !found[0].names("x"));
+        for test in &mut found {
+            test.code.clear();
+        }
         assert_eq!(
-            tests(&file),
+            found,
             [
                 test("refused", axes, Some("there is no axis")),
                 test("inner::inside", "", Some("no\n\"way\"")),

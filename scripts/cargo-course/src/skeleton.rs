@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_mark_belongs_to_its_item_whatever_number_it_has() {
-        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n\
+        let header = "//! # Title\n//!\n//! Chapter: x.md#y\n//!\n//! About: graph\n//!\n\
                       //! Items: a.rs `Drop for Node`, `fill`\n//!\n\
                       //! Text.\n//!\n//! Hint 1: None.\n";
         let step = parse("step3_x", Path::new("x.rs"), header).unwrap();

@@ -7,6 +7,7 @@
 //! | [`anchors`] | a source file, and the regions that a chapter can name in it |
 //! | [`watch`] | what has changed on the disk since |
 //! | [`process`] | a program, run to its end or stopped, and all that it says |
+//! | [`pattern`] | how a wrong gradient looks beside the right one |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub mod anchors;
+pub mod pattern;
 pub mod process;
 pub mod stages;
 pub mod watch;

@@ -4,6 +4,7 @@ mod clone;
 mod commands;
 mod content;
 mod earlier;
+mod engines;
 mod exercises;
 mod interrupted;
 mod starters;

@@ -1,0 +1,469 @@
+//! Engines that are wrong in a plausible way, and engines that are right in another way than the
+//! reference: the first red step of each, and what is said of it.
+//!
+//! They lie in `tests/engines`. There are many, so each is compiled without Cargo: the library, one
+//! program of all steps but the exam, and the exam if the steps are green. What the compiler knows of
+//! the engine before saves most of the work.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{LazyLock, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use cargo_course::check::{self, Outcome, Report, Seen};
+use cargo_course::content::{self, Edit};
+use cargo_course::explain;
+use cargo_course::own::{Own, Purpose};
+use cargo_course::run::{self, Run};
+use cargo_course::state::Known;
+use cargo_course::step::{self, Step};
+use project::stages::{Sources, sources};
+use project::{Workspace, entries, file_name, read};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::clone::{for_each_stage, original};
+
+/// All tests of all steps need less than that.
+const LIMIT: Duration = Duration::from_secs(40);
+
+/// An engine with one mistake.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrong {
+    /// What is wrong.
+    title: String,
+    /// The first step that turns red.
+    step: String,
+    /// The cause.
+    cause: String,
+    /// Tests of that step that fail, among others.
+    tests: Vec<String>,
+    /// Words that the explanation holds.
+    #[serde(default)]
+    says: Vec<String>,
+    /// Words that would mislead.
+    #[serde(default)]
+    never: Vec<String>,
+    #[serde(rename = "edit")]
+    edits: Vec<Edit>,
+}
+
+/// Changes to the reference after which it is still right.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Right {
+    /// What is different.
+    #[serde(rename = "title")]
+    _title: String,
+    #[serde(rename = "edit")]
+    edits: Vec<Edit>,
+}
+
+/// An engine, and what should be said of it.
+struct Engine {
+    name: String,
+    /// Or why they cannot be had.
+    sources: Result<Sources, String>,
+    expected: Expected,
+}
+
+enum Expected {
+    Green,
+    /// This step is red, and all of that is said.
+    Red {
+        step: String,
+        tests: Vec<String>,
+        key: Option<String>,
+        says: Vec<String>,
+        never: Vec<String>,
+    },
+}
+
+/// What Cargo has built for the tests of the stages, by the names of the crates.
+static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Artifact {
+        target: Target,
+        #[serde(default)]
+        filenames: Vec<PathBuf>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .current_dir(original())
+        .args(["build", "--message-format=json"]);
+    for stage in Workspace::find(original()).unwrap().stages().unwrap() {
+        command.args(["--package", &stage]);
+    }
+    let output = command.args(["--test", "step1_*"]).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut libraries = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        if let Ok(Artifact { target, filenames }) = serde_json::from_str(line) {
+            let is_library = |file: &PathBuf| file.extension().is_some_and(|end| end == "rlib");
+            let library = filenames.into_iter().find(is_library);
+            libraries.extend(library.map(|file| (target.name, file)));
+        }
+    }
+    libraries
+});
+
+/// A place where engines of one stage are compiled, one after the other.
+struct Bench {
+    workspace: Workspace,
+    own: Own,
+    steps: Vec<Step>,
+    flags: Vec<OsString>,
+}
+
+impl Bench {
+    fn new(stage: &str, number: usize) -> Bench {
+        let workspace = Workspace::find(original()).unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = folder.join("engines").join(format!("{stage}-{number}"));
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        fs::create_dir_all(&folder).unwrap();
+
+        let steps = step::of_stage(&workspace, stage).unwrap();
+        let small = steps.iter().filter(|step| !step.is_exam());
+        let modules = small.map(|step| format!("#[path = {:?}]\nmod {};\n", step.file, step.name));
+        fs::write(folder.join("steps.rs"), modules.collect::<String>()).unwrap();
+
+        let mut flags: Vec<OsString> = Vec::new();
+        for flag in [
+            "--edition=2024",
+            "--cap-lints=allow",
+            "-Cincremental=incremental",
+            "-Cdebuginfo=line-tables-only",
+        ] {
+            flags.push(flag.into());
+        }
+        // As in a crate in `work`. The last one that fits is taken.
+        for (folder, name) in [(original(), "../.."), (&*folder, ".")] {
+            flags.push(format!("--remap-path-prefix={}={name}", folder.display()).into());
+        }
+        let dependencies = LIBRARIES["proptest"].parent().unwrap();
+        flags.push(format!("-Ldependency={}", dependencies.display()).into());
+        #[derive(Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Manifest {
+            #[serde(default)]
+            dependencies: toml::Table,
+            dev_dependencies: toml::Table,
+        }
+        let manifest = read(&workspace.stage(stage).join("Cargo.toml")).unwrap();
+        let manifest: Manifest = toml::from_str(&manifest).unwrap();
+        let names = manifest
+            .dependencies
+            .keys()
+            .chain(manifest.dev_dependencies.keys());
+        for name in names {
+            let name = name.replace('-', "_");
+            flags.push(format!("--extern={name}={}", LIBRARIES[&name].display()).into());
+        }
+        Bench {
+            own: Own {
+                name: stage.to_owned(),
+                folder,
+                purpose: Purpose::stage(stage),
+            },
+            workspace,
+            steps,
+            flags,
+        }
+    }
+
+    fn compile(&self, arguments: &[&str]) -> Result<(), String> {
+        let mut command = Command::new("rustc");
+        command
+            .current_dir(&self.own.folder)
+            .args(&self.flags)
+            .args(arguments);
+        let output = command.output().unwrap();
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
+    /// What `cargo course check` finds.
+    fn check(&self, sources: &Sources) -> Result<Report, String> {
+        let Own {
+            name: stage,
+            folder,
+            ..
+        } = &self.own;
+        let src = self.own.src();
+        if src.exists() {
+            fs::remove_dir_all(&src).unwrap();
+        }
+        for (file, text) in sources {
+            let path = src.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        self.compile(&["--crate-type=lib", "--crate-name", stage, "src/lib.rs"])?;
+        let library = format!("--extern={stage}=lib{stage}.rlib");
+        self.compile(&["--test", &library, "-osteps", "steps.rs"])?;
+        let all = run::run(
+            &folder.join("steps"),
+            folder,
+            &folder.join("steps.rs"),
+            LIMIT,
+        );
+        let all = all.unwrap();
+
+        let mut report = Report {
+            own: self.own.clone(),
+            known: Known::default(),
+            steps: Vec::new(),
+            trouble: None,
+        };
+        for step in &self.steps {
+            let outcome = if report.red().is_some() {
+                Outcome::Waiting
+            } else {
+                let (program, module) = match step.is_exam() {
+                    true => (folder.join("exam"), String::new()),
+                    false => (folder.join("steps"), format!("{}::", step.name)),
+                };
+                let run = if step.is_exam() {
+                    let file = step.file.to_str().unwrap();
+                    self.compile(&["--test", &library, "-oexam", file])?;
+                    run::run(&program, folder, &step.file, LIMIT).unwrap()
+                } else {
+                    of_step(&all, &step.name)
+                };
+                let trace =
+                    |test: &str| run::traced(&program, folder, &format!("{module}{test}"), LIMIT);
+                check::judge(&self.workspace, &self.own, step, run, trace).unwrap()
+            };
+            report.steps.push((step.clone(), outcome));
+        }
+        Ok(report)
+    }
+}
+
+/// What the tests of one module have done.
+fn of_step(all: &Run, module: &str) -> Run {
+    let inner = |name: &str| Some(name.strip_prefix(module)?.strip_prefix("::")?.to_owned());
+    let names = |names: &[String]| names.iter().filter_map(|name| inner(name)).collect();
+    let mut run = Run {
+        passed: names(&all.passed),
+        left: names(&all.left),
+        ..Run::default()
+    };
+    for failure in &all.failed {
+        if let Some(test) = inner(&failure.test) {
+            run.failed.push(run::Failure {
+                test,
+                ..failure.clone()
+            });
+        }
+    }
+    for death in &all.died {
+        if let Some(test) = inner(&death.test) {
+            run.died.push(run::Death {
+                test,
+                ..death.clone()
+            });
+        }
+    }
+    run
+}
+
+/// What belongs to a stage: the engines of `tests/engines`, and the bugs that readers hunt.
+fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
+    let files = |kind: &str| {
+        let engines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
+        let paths = entries(&engines.join(kind).join(stage)).unwrap();
+        let name = |path: &PathBuf| format!("{kind}/{stage}/{}", file_name(path));
+        Vec::from_iter(paths.into_iter().map(|path| (name(&path), path)))
+    };
+    fn parse<T: DeserializeOwned>(path: &Path) -> T {
+        let parsed = toml::from_str(&read(path).unwrap());
+        parsed.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+    let edited = |edits: &[Edit]| {
+        let mut sources = workspace.reference(stage).unwrap();
+        let mut edits = edits.iter();
+        let applied = edits.try_for_each(|edit| edit.apply(&mut sources));
+        applied.map(|()| sources).map_err(|error| error.to_string())
+    };
+    let mut engines = Vec::new();
+    for (name, path) in files("wrong") {
+        let wrong: Wrong = parse(&path);
+        engines.push(Engine {
+            name: format!("{name}: {}. {}", wrong.title, wrong.cause),
+            sources: edited(&wrong.edits),
+            expected: Expected::Red {
+                step: wrong.step,
+                tests: wrong.tests,
+                key: None,
+                says: wrong.says,
+                never: wrong.never,
+            },
+        });
+    }
+    for (name, path) in files("right") {
+        let sources = match path.is_dir() {
+            true => Ok(sources(&path.join("src")).unwrap()),
+            false => edited(&parse::<Right>(&path).edits),
+        };
+        engines.push(Engine {
+            name,
+            sources,
+            expected: Expected::Green,
+        });
+    }
+    for bug in content::bugs(workspace, stage).unwrap() {
+        let mut sources = workspace.reference(stage).unwrap();
+        let planted = bug.plant(&mut sources);
+        engines.push(Engine {
+            name: format!("bug/{stage}/{}", bug.slug),
+            sources: planted.map(|()| sources).map_err(|error| error.to_string()),
+            expected: Expected::Red {
+                step: bug.step,
+                tests: Vec::new(),
+                key: Some(bug.diagnosis),
+                says: Vec::new(),
+                never: Vec::new(),
+            },
+        });
+    }
+    engines
+}
+
+impl Expected {
+    /// What is not as it should be in a report.
+    fn compare(&self, workspace: &Workspace, report: &Report) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let Expected::Red {
+            step,
+            tests,
+            key,
+            says,
+            never,
+        } = self
+        else {
+            if !report.is_green() {
+                wrong.push("it is right, and this is said".to_owned());
+            }
+            return wrong;
+        };
+        let Some((first, red)) = report.red() else {
+            return vec![format!("{step} should be red, and all steps are green")];
+        };
+        if first.name != *step {
+            wrong.push(format!(
+                "the first red step should be {step}, not {}",
+                first.name
+            ));
+        }
+        if let Seen::Tests(run) = &red.seen {
+            let failed = run.failed.iter().map(|failure| &failure.test);
+            let failed = Vec::from_iter(failed.chain(run.died.iter().map(|death| &death.test)));
+            for test in tests.iter().filter(|test| !failed.contains(test)) {
+                wrong.push(format!("{test} should fail; there fail {failed:?}"));
+            }
+        }
+        let seen = red.diagnosis.cause.key();
+        if let Some(key) = key.as_ref().filter(|key| *key != seen) {
+            wrong.push(format!("the diagnosis should be {key}, not {seen}"));
+        }
+        let text = explained(workspace, report);
+        if says.is_empty() && key.is_none() {
+            wrong.push(format!("it should say something; the diagnosis is {seen}"));
+        }
+        for words in says.iter().filter(|words| !text.contains(*words)) {
+            wrong.push(format!("it should say: {words}"));
+        }
+        for words in never.iter().filter(|words| text.contains(*words)) {
+            wrong.push(format!("it should not say: {words}"));
+        }
+        wrong
+    }
+}
+
+/// All that is said, on one line, without colours.
+fn explained(workspace: &Workspace, report: &Report) -> String {
+    let text = explain::report(workspace, report).unwrap();
+    let text = anstream::adapter::strip_str(&text).to_string();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Checks the engines of a stage, on as many benches as there are processors.
+fn check_all(stage: &str) {
+    let workspace = Workspace::find(original()).unwrap();
+    let queue = Mutex::new(VecDeque::from(engines(&workspace, stage)));
+    let (wrong, keys) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
+    let work = |number: usize| {
+        let bench = Bench::new(stage, number);
+        loop {
+            let next = queue.lock().unwrap().pop_front();
+            let Some(Engine {
+                name,
+                sources,
+                expected,
+            }) = next
+            else {
+                break;
+            };
+            let report = sources.and_then(|sources| bench.check(&sources));
+            let words = match report {
+                Err(words) => words,
+                Ok(report) => {
+                    if let Some((_, red)) = report.red() {
+                        keys.lock()
+                            .unwrap()
+                            .insert(red.diagnosis.cause.key().to_owned());
+                    }
+                    let wrong = expected.compare(&workspace, &report);
+                    if wrong.is_empty() {
+                        continue;
+                    }
+                    let text = explain::report(&workspace, &report).unwrap();
+                    format!("{}\n{text}", wrong.join("\n"))
+                }
+            };
+            wrong.lock().unwrap().push(format!("== {name}\n{words}"));
+        }
+    };
+    thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        for number in 0..threads {
+            let work = &work;
+            scope.spawn(move || work(number));
+        }
+    });
+    let mut wrong = wrong.into_inner().unwrap();
+    // What no engine shows may as well be untrue.
+    for row in content::explanations(&workspace, stage).unwrap() {
+        if !keys.lock().unwrap().contains(&row.key) {
+            wrong.push(format!(
+                "no engine of {stage} shows the explanation {}",
+                row.key
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_engine_is_judged_as_it_should_be() {
+    for_each_stage(check_all);
+}
