@@ -150,17 +150,39 @@
 
     // The section that is being read: the last whose heading has come into the upper third.
     const passed = new Set();
+    let current;
     const watch = new IntersectionObserver((entries) => {
         for (const { target, isIntersecting } of entries) {
             passed[isIntersecting ? 'add' : 'delete'](target);
         }
-        const last = Array.from(sections.keys()).findLast((heading) => passed.has(heading));
+        current = Array.from(sections.keys()).findLast((heading) => passed.has(heading));
         for (const [heading, link] of sections) {
-            link.classList.toggle('current', heading === last);
+            link.classList.toggle('current', heading === current);
         }
     }, { rootMargin: '1000000px 0px -66% 0px' });
     for (const heading of sections.keys()) {
         watch.observe(heading);
+    }
+
+    // A report of a mistake: the section, and the words that are selected. Without these the link at the foot
+    // of the page cannot know the section.
+
+    function fillReport({ currentTarget: link }) {
+        const selection = document.getSelection();
+        const words = main.contains(selection.anchorNode) ? selection.toString().trim() : '';
+        const isBefore = (heading) => heading.compareDocumentPosition(selection.anchorNode) & Node.DOCUMENT_POSITION_FOLLOWING;
+        const section = words ? Array.from(sections.keys()).findLast(isBefore) : !link.closest('footer') && current;
+        const address = new URL(link.href);
+        const [page] = address.searchParams.get('page').split('#');
+        address.searchParams.set('page', section ? `${page}#${section.id}` : page);
+        address.searchParams.set('statement', words.slice(0, 1000));
+        link.href = address;
+    }
+
+    for (const link of document.querySelectorAll('.report')) {
+        // Before the selection is lost.
+        link.addEventListener('pointerdown', fillReport);
+        link.addEventListener('keydown', fillReport);
     }
 
     // Search: mdBook's own, loaded when it is wanted for the first time.

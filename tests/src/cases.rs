@@ -173,7 +173,7 @@ where
 
 /// Powers where a formula says 0 · ∞.
 #[rustfmt::skip]
-pub fn powers_at_the_edges<N: Number>() -> [Case<N>; 10]
+pub fn powers_at_the_edges<N: Number>() -> [Case<N>; 12]
 where
     for<'a> &'a N: Operators<N>,
 {
@@ -202,6 +202,12 @@ where
         case!("x^-2 at 0", "1/x² from above",
             (x = 0.0) => x.powf(&N::from(-2.0)),
             value: f64::INFINITY, gradient: [f64::NEG_INFINITY]).one_sided(),
+        case!("x^y at (1/2, ∞)", "0 all around",
+            (x = 0.5, y = f64::INFINITY) => x.powf(y),
+            value: 0.0, gradient: [0.0, 0.0]).one_sided(),
+        case!("x^y at (∞, -1)", "1/x far out",
+            (x = f64::INFINITY, y = -1.0) => x.powf(y),
+            value: 0.0, gradient: [0.0, 0.0]).one_sided(),
         case!("x^0.5 at 0", "a vertical tangent",
             (x = 0.0) => x.powf(&N::from(0.5)),
             value: 0.0, gradient: [f64::INFINITY]).one_sided(),

@@ -7,8 +7,9 @@ use tests::stages::{Nested, Stage};
 
 const INFINITY: f64 = f64::INFINITY;
 
-/// How far a gradient may be off, relative to itself: a few units in the last place.
-const TOLERANCE: f64 = 1e-14;
+/// How far a gradient may be off, relative to itself. The rounding of a few operations is far
+/// below it, and the faults are far above.
+const TOLERANCE: f64 = 1e-13;
 
 fn is_close(gradient: f64, expected: f64) -> bool {
     // The smallest number is what a rounding costs among the subnormal ones.
@@ -17,10 +18,10 @@ fn is_close(gradient: f64, expected: f64) -> bool {
 }
 
 fn check(who: &str, gradient: &[f64], expected: &[f64]) {
-    let pairs = gradient.iter().zip(expected);
-    let close = pairs.fold(true, |close, (x, y)| close && is_close(*x, *y));
+    assert_eq!(gradient.len(), expected.len());
+    let mut pairs = gradient.iter().zip(expected);
     assert!(
-        close && gradient.len() == expected.len(),
+        pairs.all(|(found, expected)| is_close(*found, *expected)),
         "{who}: {gradient:?}, not {expected:?}"
     );
 }

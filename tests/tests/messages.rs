@@ -56,10 +56,17 @@ fn a_matrix_product_of_2_3_and_2_3_names_both() {
 
 #[test]
 fn the_gradient_of_a_result_of_shape_2_3_names_the_shape_and_the_way_out() {
-    let expected = "`grad`: the function returned an array of shape [2, 3]; expected f64 \
-                    (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)";
-    assert_eq!(message(|| grad(|x| x.exp())(&matrix())), expected);
-    assert_eq!(message(|| grads(|x| x[0].exp())(&[matrix()])), expected);
+    let expected = |name: &str| {
+        format!(
+            "`{name}`: the function returned an array of shape [2, 3]; expected f64 \
+             (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)"
+        )
+    };
+    assert_eq!(message(|| grad(|x| x.exp())(&matrix())), expected("grad"));
+    assert_eq!(
+        message(|| grads(|x| x[0].exp())(&[matrix()])),
+        expected("grads")
+    );
 }
 
 #[test]
@@ -200,6 +207,7 @@ fn a_primitive_called_with_too_few_arguments_is_named() {
 fn comparing_an_array_with_a_number_is_refused() {
     assert_eq!(
         message(|| matrix() == 1.0),
-        "expected a value of type f64, not an array of shape [2, 3]"
+        "`value`, `==`, `>` and their relatives: expected a number (f64), not an array of shape \
+         [2, 3]; `equals`, `greater` and their relatives compare arrays"
     );
 }

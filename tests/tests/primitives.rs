@@ -8,7 +8,7 @@ use stage3::{Primitive, Value, ops, vector_jacobian};
 use tests::finite::{close, derivative};
 
 /// How many arguments each primitive has.
-const PRIMITIVES: [(&Primitive, usize); 12] = [
+const PRIMITIVES: [(&Primitive, usize); 13] = [
     (&ops::ADD, 2),
     (&ops::SUB, 2),
     (&ops::MUL, 2),
@@ -21,6 +21,7 @@ const PRIMITIVES: [(&Primitive, usize); 12] = [
     (&ops::LN, 1),
     (&ops::SQRT, 1),
     (&ops::TANH, 1),
+    (&ops::SECH, 1),
 ];
 
 #[test]

@@ -74,6 +74,17 @@ fn missing(stage: &str) -> Vec<String> {
     let steps = names(&tests)
         .into_iter()
         .filter(|name| name.starts_with("step"));
+    let steps = Vec::from_iter(steps);
+    let number = |step: &str| {
+        let digits = step.strip_prefix("step")?.split('_').next()?;
+        digits.parse::<usize>().ok()
+    };
+    let last = steps.iter().max_by_key(|step| number(step));
+    if !last.is_some_and(|step| step.ends_with("_exam.rs")) {
+        missing.push(format!(
+            "the last step in {tests} should be its exam, stepK_exam.rs"
+        ));
+    }
     for (place, what, names, least) in [
         (
             format!("stages/{stage}/examples"),
@@ -81,7 +92,7 @@ fn missing(stage: &str) -> Vec<String> {
             names(&format!("stages/{stage}/examples")),
             1,
         ),
-        (tests, "steps", steps.collect(), 1),
+        (tests, "steps", steps, 1),
         (
             format!("{content}/bugs"),
             "bugs",
@@ -120,5 +131,5 @@ fn every_stage_is_in_every_list_and_has_all_that_a_stage_has() {
 #[test]
 fn a_stage_that_is_only_a_folder_lacks_everything() {
     let missing = missing("stage0");
-    assert_eq!(missing.len(), 19, "{missing:#?}");
+    assert_eq!(missing.len(), 20, "{missing:#?}");
 }

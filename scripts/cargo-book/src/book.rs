@@ -81,7 +81,7 @@ pub fn build(workspace: &Workspace) -> Result<Built> {
 /// What the chapters show of the stages. No example is run for it.
 ///
 /// # Errors
-/// mdBook cannot read the book, or a directive or the file of waivers is wrong.
+/// mdBook cannot read the book, or a directive is wrong.
 pub fn coverage(workspace: &Workspace) -> Result<Coverage> {
     let book = MDBook::load(workspace.path("book")).context("mdBook cannot load the book")?;
     let chapters = chapters(workspace, &book).into_values();

@@ -372,8 +372,8 @@ impl Expander {
     }
 
     /// The anchors in the stages' examples and in `tests` that no chapter has shown so far, as
-    /// `place:line: message`. (Of the engines [`crate::coverage`] knows every line.) Also the groups
-    /// of rules that are missing where others are shown.
+    /// `place:line: message`. (Of the engines [`crate::coverage`] knows every line.) Also what is missing
+    /// of the rules where some are shown.
     ///
     /// # Errors
     /// A source cannot be read.
@@ -383,13 +383,7 @@ impl Expander {
         let groups = self.groups.borrow();
         if !groups.is_empty() {
             // What cannot be read has been reported where it should be shown.
-            let mut missing = rules::groups(&self.workspace).unwrap_or_default();
-            missing.retain(|group| !groups.contains(group));
-            unused.extend(missing.iter().map(|group| {
-                format!(
-                    "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
-                )
-            }));
+            unused.extend(rules::missing(&self.workspace, &groups).unwrap_or_default());
         }
         for source in self.sources()?.into_iter().flatten() {
             let place = &source.place;

@@ -8,42 +8,27 @@
 //! when a diff between these stages displays all lines that go, and such a diff, or a `code` of the
 //! newer file, all lines that come. So a `code` does not show what its lines take the place of.
 //!
-//! Blank lines and the markers of anchors do not count. What is left is waived by name, in
-//! `book/coverage.toml`:
-//!
-//! ```toml
-//! [[waive]]
-//! file = "stages/stage2/src/draw.rs"
-//! anchor = "draw"     # or text = '''…''', or neither for the whole file
-//! removed = true      # the next stage drops these lines; without it: they are not shown at all
-//! reason = "A deleted file holds nothing to learn."
-//! ```
+//! Blank lines and the markers of anchors do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use anyhow::{Context, Result, anyhow, bail};
-use serde::Deserialize;
-use similar::{Algorithm, DiffTag, TextDiff};
-use toml::Spanned;
+use anyhow::{Context, Result};
 
 use crate::directive::{Directive, directives};
 use crate::problems::Written;
 use crate::show::diff::Sides;
 use project::Workspace;
 use project::anchors::Source;
+use project::diff::{self, DiffTag};
 use project::stages::engine;
-
-/// Where the waivers are.
-pub const WAIVERS: &str = "book/coverage.toml";
 
 /// How much of the stages is shown.
 #[derive(Debug, Default)]
 pub struct Coverage {
     lines: Share,
     hunks: Share,
-    waivers: usize,
-    /// What is neither shown nor waived, and waivers of nothing, as `place:line: message`.
+    /// What is not shown, as `place:line: message`.
     pub gaps: Vec<String>,
     /// Per file what is shown where.
     pub listing: String,
@@ -54,8 +39,8 @@ impl fmt::Display for Coverage {
         let Coverage { lines, hunks, .. } = self;
         write!(
             f,
-            "coverage: {} of {} lines, {} of {} hunks shown, {} waived",
-            lines.shown, lines.all, hunks.shown, hunks.all, self.waivers
+            "coverage: {} of {} lines, {} of {} hunks shown",
+            lines.shown, lines.all, hunks.shown, hunks.all
         )
     }
 }
@@ -103,7 +88,7 @@ type Files = BTreeMap<String, File>;
 /// Compares the stages with what the chapters show.
 ///
 /// # Errors
-/// A directive, the file of waivers, or an anchor is wrong.
+/// A directive or an anchor is wrong.
 pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> {
     let mut files = read_files(workspace)?;
     for chapter in chapters {
@@ -124,7 +109,6 @@ pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> 
         coverage.hunks.count(hunk.note_gaps(&mut files));
     }
     coverage.listing = files.iter().map(|(place, file)| file.list(place)).collect();
-    coverage.waivers = waive(workspace, &mut files, &mut coverage.gaps)?;
     for (place, file) in &files {
         file.report(place, &files, &mut coverage.gaps);
     }
@@ -228,9 +212,7 @@ fn hunks(files: &mut Files) -> Vec<Hunk> {
         });
         let [old_texts, new_texts] = [&old, &new]
             .map(|lines| -> Vec<&str> { lines.iter().map(|(_, text)| *text).collect() });
-        let diff = TextDiff::configure()
-            .algorithm(Algorithm::Histogram)
-            .diff_slices(&old_texts, &new_texts);
+        let diff = diff::lines(&old_texts, &new_texts);
         let mut unchanged = Vec::new();
         for op in diff.ops() {
             let [old, new] = [&old[op.old_range()], &new[op.new_range()]]
@@ -382,100 +364,8 @@ impl File {
                     ),
                     _ => format!("no chapter shows {lines}: expected {code} or a diff"),
                 };
-                problems.push(format!(
-                    "{place}:{first}: {message}, or a waiver in {WAIVERS}"
-                ));
+                problems.push(format!("{place}:{first}: {message}"));
             }
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Waivers {
-    #[serde(default)]
-    waive: Vec<Spanned<Waiver>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Waiver {
-    file: String,
-    anchor: Option<String>,
-    text: Option<String>,
-    #[serde(default)]
-    removed: bool,
-    reason: String,
-}
-
-/// Takes the waived gaps away; gives the number of waivers.
-fn waive(workspace: &Workspace, files: &mut Files, problems: &mut Vec<String>) -> Result<usize> {
-    if !workspace.path(WAIVERS).is_file() {
-        return Ok(0);
-    }
-    let text = workspace.read(WAIVERS)?;
-    let line = |offset: usize| text[..offset].matches('\n').count() + 1;
-    let waivers: Waivers = toml::from_str(&text).map_err(|error| {
-        let at = line(error.span().map_or(0, |span| span.start));
-        anyhow!("{WAIVERS}:{at}: {}", error.message())
-    })?;
-    for waiver in &waivers.waive {
-        if let Err(error) = waiver.get_ref().apply(files) {
-            problems.push(format!("{WAIVERS}:{}: {error}", line(waiver.span().start)));
-        }
-    }
-    Ok(waivers.waive.len())
-}
-
-impl Waiver {
-    fn apply(&self, files: &mut Files) -> Result<()> {
-        if self.reason.trim().is_empty() {
-            bail!("a waiver needs a reason");
-        }
-        let Some(file) = files.get_mut(&self.file) else {
-            bail!("there is no file {} in the `src` of a stage", self.file);
-        };
-        let mut waived = false;
-        for line in self.lines(&file.source)? {
-            if let Some(gaps) = file.gaps.get_mut(&line) {
-                let before = gaps.len();
-                gaps.retain(|gap| (*gap == Gap::Removal) != self.removed);
-                waived |= gaps.len() < before;
-            }
-        }
-        if !waived {
-            let why = if self.removed {
-                "stays in the next stage, or is shown to go, or is waived before"
-            } else {
-                "is shown, or waived before"
-            };
-            bail!("this waiver waives nothing: what it names {why}");
-        }
-        Ok(())
-    }
-
-    fn lines(&self, source: &Source) -> Result<Vec<usize>> {
-        let text = match (&self.anchor, &self.text) {
-            (Some(_), Some(_)) => bail!("a waiver names an anchor or a text, not both"),
-            (anchor, None) => return Ok(source.expect(anchor.as_deref())?.numbers),
-            (None, Some(text)) => text,
-        };
-        let filled = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let wanted: Vec<&str> = filled.collect();
-        if wanted.is_empty() {
-            bail!("the text of this waiver is blank");
-        }
-        let lines: Vec<(usize, &str)> = source.filled_lines().collect();
-        let mut places = lines.windows(wanted.len()).filter(|window| {
-            window
-                .iter()
-                .map(|(_, line)| line.trim())
-                .eq(wanted.iter().copied())
-        });
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place.iter().map(|(number, _)| *number).collect()),
-            (None, _) => bail!("{} has no such text", self.file),
-            _ => bail!("{} has this text more than once", self.file),
         }
     }
 }
@@ -486,7 +376,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     /// Measures a book of one chapter; the files of the stages are named as `stage1/a.rs`.
-    fn measured(files: &[(&str, &str)], chapter: &str, waivers: &str) -> Result<Coverage> {
+    fn measured(files: &[(&str, &str)], chapter: &str) -> Result<Coverage> {
         let folder = tempfile::tempdir()?;
         let write = |place: &str, text: &str| {
             let path = folder.path().join(place);
@@ -494,7 +384,6 @@ mod tests {
             std::fs::write(path, text).unwrap();
         };
         write("Cargo.toml", "");
-        write(WAIVERS, waivers);
         for (place, text) in files {
             write(&format!("stages/{}", place.replace('/', "/src/")), text);
         }
@@ -507,18 +396,15 @@ mod tests {
 
     #[track_caller]
     fn complete(files: &[(&str, &str)], chapter: &str, report: &str) {
-        let coverage = measured(files, chapter, "").unwrap();
+        let coverage = measured(files, chapter).unwrap();
         assert_eq!(coverage.gaps, Vec::<String>::new());
-        assert_eq!(
-            coverage.to_string(),
-            format!("coverage: {report}, 0 waived")
-        );
+        assert_eq!(coverage.to_string(), format!("coverage: {report}"));
     }
 
     /// The gaps, without what is expected in their place.
     #[track_caller]
     fn gaps(files: &[(&str, &str)], chapter: &str, wanted: &[&str]) {
-        let gaps = measured(files, chapter, "").unwrap().gaps;
+        let gaps = measured(files, chapter).unwrap().gaps;
         let gaps: Vec<_> = gaps
             .iter()
             .map(|gap| gap.split(": expected").next().unwrap())
@@ -650,12 +536,11 @@ mod tests {
         let gaps = measured(
             &[("stage1/a.rs", &old), ("stage2/a.rs", &new)],
             "{{#code stages/stage1/src/a.rs}}\n{{#code stages/stage2/src/a.rs}}\n",
-            "",
         );
         assert_eq!(
             gaps.unwrap().gaps,
             [
-                "stages/stage1/src/a.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 a.rs}}, or a waiver in book/coverage.toml"
+                "stages/stage1/src/a.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 a.rs}}"
             ]
         );
     }
@@ -700,126 +585,16 @@ mod tests {
                 ("stage3/a.rs", "c\n"),
             ],
             "{{#diff stage2 stage3 a.rs}}\n",
-            "",
         );
         assert_eq!(
             gaps.unwrap().gaps,
             [
-                "stages/stage1/src/a.rs:1: no chapter shows line 1: expected {{#code stages/stage1/src/a.rs:top}} or a diff, or a waiver in book/coverage.toml",
-                "stages/stage1/src/a.rs:1: no diff shows that line 1 went in stage2: expected {{#diff stage1 stage2 a.rs:top}}, or a waiver in book/coverage.toml",
-                "stages/stage1/src/a.rs:4: no chapter shows lines 4–6: expected {{#code stages/stage1/src/a.rs:a}} or a diff, or a waiver in book/coverage.toml",
-                "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2: expected {{#diff stage1 stage2 a.rs:a}}, or a waiver in book/coverage.toml",
-                "stages/stage2/src/a.rs:1: no chapter shows that line 1 came with stage2: expected {{#code stages/stage2/src/a.rs}} or {{#diff stage1 stage2 a.rs}}, or a waiver in book/coverage.toml",
+                "stages/stage1/src/a.rs:1: no chapter shows line 1: expected {{#code stages/stage1/src/a.rs:top}} or a diff",
+                "stages/stage1/src/a.rs:1: no diff shows that line 1 went in stage2: expected {{#diff stage1 stage2 a.rs:top}}",
+                "stages/stage1/src/a.rs:4: no chapter shows lines 4–6: expected {{#code stages/stage1/src/a.rs:a}} or a diff",
+                "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2: expected {{#diff stage1 stage2 a.rs:a}}",
+                "stages/stage2/src/a.rs:1: no chapter shows that line 1 came with stage2: expected {{#code stages/stage2/src/a.rs}} or {{#diff stage1 stage2 a.rs}}",
             ]
-        );
-    }
-
-    /// Two gaps: the top is not shown, and nothing shows that `1` goes.
-    fn waived(waivers: &str) -> Result<Coverage> {
-        let new = ANCHORED.replace("1", "2");
-        measured(
-            &[("stage1/a.rs", ANCHORED), ("stage2/a.rs", &new)],
-            "{{#code stages/stage1/src/a.rs:a}}\n{{#code stages/stage2/src/a.rs}}\n",
-            waivers,
-        )
-    }
-
-    const TOP_WAIVED: &str =
-        "[[waive]]\nfile = \"stages/stage1/src/a.rs\"\nanchor = \"top\"\nreason = \"r\"\n";
-    const GONE_WAIVED: &str = "[[waive]]\nfile = \"stages/stage1/src/a.rs\"\ntext = \"1\"\nremoved = true\nreason = \"r\"\n";
-
-    #[test]
-    fn a_waiver_waives_what_it_names_and_no_more() {
-        let gaps = |waivers: &str| waived(waivers).unwrap().gaps;
-        let [top, gone] = &gaps("")[..] else {
-            panic!("two gaps: {:?}", gaps(""));
-        };
-        assert!(top.contains("no chapter shows") && gone.contains("no diff shows"));
-        assert_eq!(gaps(TOP_WAIVED), [gone.as_str()]);
-        assert_eq!(gaps(GONE_WAIVED), [top.as_str()]);
-        let both = waived(&format!("{TOP_WAIVED}{GONE_WAIVED}")).unwrap();
-        assert_eq!(both.gaps, Vec::<String>::new());
-        assert_eq!(
-            both.to_string(),
-            "coverage: 7 of 8 lines, 0 of 1 hunks shown, 2 waived"
-        );
-        let whole = TOP_WAIVED.replace("anchor = \"top\"\n", "");
-        assert_eq!(gaps(&whole), [gone.as_str()]);
-    }
-
-    #[test]
-    fn a_waiver_of_nothing_is_refused() {
-        #[track_caller]
-        fn refused(waiver: &str, message: &str) {
-            let gaps = waived(&format!("# why\n{waiver}")).unwrap().gaps;
-            assert_eq!(gaps[0], format!("book/coverage.toml:{message}"));
-            assert_eq!(gaps.len(), 3, "the gaps stay");
-        }
-        refused(
-            &TOP_WAIVED.replace("top", "a"),
-            "2: this waiver waives nothing: what it names is shown, or waived before",
-        );
-        refused(
-            &GONE_WAIVED.replace("removed = true\n", ""),
-            "2: this waiver waives nothing: what it names is shown, or waived before",
-        );
-        refused(
-            &TOP_WAIVED.replace("reason", "removed = true\nreason"),
-            "2: this waiver waives nothing: what it names stays in the next stage, or is shown to go, or is waived before",
-        );
-        refused(
-            &TOP_WAIVED.replace("top", "b"),
-            "2: there is no anchor `b` in stages/stage1/src/a.rs (it has: top, a)",
-        );
-        refused(
-            &TOP_WAIVED.replace("a.rs", "b.rs"),
-            "2: there is no file stages/stage1/src/b.rs in the `src` of a stage",
-        );
-        refused(
-            &GONE_WAIVED.replace("\"1\"", "\"fn a() {\\n2\""),
-            "2: stages/stage1/src/a.rs has no such text",
-        );
-        refused(
-            &GONE_WAIVED.replace("\"1\"", "\"\""),
-            "2: the text of this waiver is blank",
-        );
-        refused(
-            &TOP_WAIVED.replace("reason = \"r\"", "reason = \"\""),
-            "2: a waiver needs a reason",
-        );
-        refused(
-            &format!("{TOP_WAIVED}text = \"1\"\n"),
-            "2: a waiver names an anchor or a text, not both",
-        );
-    }
-
-    #[test]
-    fn a_text_that_a_file_has_twice_is_no_name() {
-        let files = [("stage1/a.rs", "a\n}\nb\n}\n")];
-        let waiver = "[[waive]]\nfile = \"stages/stage1/src/a.rs\"\ntext = \"}\"\nreason = \"r\"\n";
-        let gaps = measured(&files, "", waiver).unwrap().gaps;
-        assert_eq!(
-            gaps[0],
-            "book/coverage.toml:1: stages/stage1/src/a.rs has this text more than once"
-        );
-        let waiver = waiver.replace("\"}\"", "\"\"\"\nb\n\n    }\n\"\"\"");
-        let gaps = measured(&files, "", &waiver).unwrap().gaps;
-        assert!(gaps[0].contains("no chapter shows lines 1–2:"), "{gaps:?}");
-    }
-
-    #[test]
-    fn a_file_of_waivers_that_cannot_be_read_is_an_error_with_its_line() {
-        #[track_caller]
-        fn refused(text: &str, message: &str) {
-            assert_eq!(waived(text).unwrap_err().to_string(), message);
-        }
-        refused(
-            &TOP_WAIVED.replace("reason", "why"),
-            "book/coverage.toml:4: unknown field `why`, expected one of `file`, `anchor`, `text`, `removed`, `reason`",
-        );
-        refused(
-            &TOP_WAIVED.replace("reason = \"r\"\n", ""),
-            "book/coverage.toml:1: missing field `reason`",
         );
     }
 
@@ -827,7 +602,7 @@ mod tests {
     fn a_directive_that_means_nothing_is_an_error_with_its_line() {
         #[track_caller]
         fn refused(chapter: &str, message: &str) {
-            let error = measured(&[("stage1/a.rs", "a\n")], chapter, "").unwrap_err();
+            let error = measured(&[("stage1/a.rs", "a\n")], chapter).unwrap_err();
             assert_eq!(format!("{error:#}"), format!("book/src/a.md:2: {message}"));
         }
         refused("\n{{#code b.rs}}\n", "there is no file b.rs");
@@ -855,7 +630,6 @@ mod tests {
         let coverage = measured(
             &[("stage1/a.rs", ANCHORED), ("stage2/a.rs", &new)],
             "{{#code stages/stage1/src/a.rs:a}}\n\n{{#diff stage1 stage2 a.rs:a}}\n",
-            "",
         );
         assert_eq!(
             coverage.unwrap().listing,

@@ -46,11 +46,11 @@ pub(crate) fn output(command: &str, body: &str) -> String {
     figure("output", &format!("<code>{}</code>", escape(command)), body)
 }
 
-/// The code of a stage, with a caption that folds it: who builds the stages asks for it first. Open,
-/// unless the theme's script closes it.
-pub(crate) fn solution(caption: &str, body: &str) -> String {
+/// What tells who builds the stages how to: the code of a stage, or its rules. The caption folds it, and
+/// they ask for it first. Open, unless the theme's script closes it.
+pub(crate) fn solution(class: &str, caption: &str, body: &str) -> String {
     format!(
-        r#"<details class="listing solution" open><summary><span class="ask">Show</span> {caption}</summary>{body}</details>"#
+        r#"<details class="{class} solution" open><summary><span class="ask">Show</span> {caption}</summary>{body}</details>"#
     )
 }
 

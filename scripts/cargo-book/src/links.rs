@@ -3,19 +3,14 @@
 //! The book is read from `file://` too, so a link must be relative and name a file. What scripts
 //! do is not checked here.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use scraper::{Html, Node, node::Element};
 
 use crate::problems::{Written, refuse};
-use crate::url::{decoded, normalized};
+use crate::url::{decoded, normalized, scheme};
 use project::entries;
 
 /// The pages that mdBook makes of chapters that have pages of their own: what is wrong in a chapter
@@ -71,7 +66,7 @@ pub fn check(folder: &Path, chapters: &Chapters) -> Result<Checked> {
                 .with_context(|| format!("{} cannot be read", path.display()))
         };
         if has_extension(&path, "html") {
-            pages.insert(path.clone(), read_page(&read()?));
+            pages.insert(path.clone(), Page::read(&read()?));
         } else if has_extension(&path, "css") {
             let page = Page {
                 references: style_references(&read()?),
@@ -164,8 +159,7 @@ fn problem(
     if url.starts_with("//") {
         return Some("names a host without its protocol");
     }
-    let scheme = url.split(['/', '?', '#']).next().unwrap_or_default();
-    if let Some((scheme, _)) = scheme.split_once(':') {
+    if let Some(scheme) = scheme(url) {
         let remote = !scheme.eq_ignore_ascii_case("data");
         return (remote && reference.loaded).then_some("is loaded from another host");
     }
@@ -197,66 +191,52 @@ fn problem(
     }
 }
 
-/// Collects ids and references from the tokens of a page.
-#[derive(Default)]
-struct Sink {
-    page: RefCell<Page>,
-    in_style: RefCell<bool>,
-}
-
-impl TokenSink for Sink {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
-                self.tag(&tag);
-                *self.in_style.borrow_mut() = &*tag.name == "style";
-                match &*tag.name {
-                    "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
-                    "style" => return TokenSinkResult::RawData(RawKind::Rawtext),
-                    _ => {}
+impl Page {
+    fn read(html: &str) -> Page {
+        let mut page = Page::default();
+        for node in Html::parse_document(html).tree.root().descendants() {
+            match node.value() {
+                Node::Element(element) => page.element(element),
+                Node::Text(text) => {
+                    let parent = node.parent().and_then(|parent| parent.value().as_element());
+                    if parent.is_some_and(|parent| parent.name() == "style") {
+                        page.references.extend(style_references(text));
+                    }
                 }
+                _ => {}
             }
-            Token::TagToken(_) => *self.in_style.borrow_mut() = false,
-            Token::CharacterTokens(text) if *self.in_style.borrow() => {
-                let mut page = self.page.borrow_mut();
-                page.references.extend(style_references(&text));
-            }
-            _ => {}
         }
-        TokenSinkResult::Continue
+        page
     }
-}
 
-impl Sink {
-    fn tag(&self, tag: &Tag) {
-        let mut page = self.page.borrow_mut();
-        let attribute = |name: &str| {
-            let found = tag.attrs.iter().find(|found| &*found.name.local == name);
-            found.map(|found| found.value.to_string())
-        };
-        for (name, loaded) in references(&tag.name, attribute("rel").as_deref()) {
-            if let Some(url) = attribute(name) {
-                page.references.push(Reference { url, loaded });
-            }
-        }
-        for candidate in attribute("srcset").iter().flat_map(|set| set.split(',')) {
-            if let Some(url) = candidate.split_whitespace().next() {
-                page.references.push(Reference {
-                    url: url.to_owned(),
-                    loaded: true,
+    fn element(&mut self, element: &Element) {
+        let wanted = references(element.name(), element.attr("rel"));
+        for (name, value) in element.attrs() {
+            if let Some((_, loaded)) = wanted.iter().find(|(wanted, _)| *wanted == name) {
+                self.references.push(Reference {
+                    url: value.to_owned(),
+                    loaded: *loaded,
                 });
             }
+            match name {
+                "srcset" => {
+                    let candidates = value.split(',');
+                    let urls = candidates.filter_map(|one| one.split_whitespace().next());
+                    self.references.extend(urls.map(|url| Reference {
+                        url: url.to_owned(),
+                        loaded: true,
+                    }));
+                }
+                "style" => self.references.extend(style_references(value)),
+                _ => {}
+            }
         }
-        if let Some(style) = attribute("style") {
-            page.references.extend(style_references(&style));
-        }
-        let id = attribute("id");
-        let name = attribute("name").filter(|name| &*tag.name == "a" && id.as_ref() != Some(name));
+        let id = element.attr("id");
+        let name = element.attr("name");
+        let name = name.filter(|name| element.name() == "a" && id != Some(name));
         for id in id.into_iter().chain(name) {
-            if !page.ids.insert(id.clone()) {
-                page.repeated.push(id);
+            if !self.ids.insert(id.to_owned()) {
+                self.repeated.push(id.to_owned());
             }
         }
     }
@@ -274,19 +254,11 @@ fn references(element: &str, rel: Option<&str>) -> Vec<(&'static str, bool)> {
         "form" => vec![("action", true)],
         "object" => vec![("data", true)],
         "video" => vec![("src", true), ("poster", true)],
-        "image" | "use" => vec![("href", true), ("xlink:href", true)],
+        // Also what is written `xlink:href`.
+        "image" | "use" => vec![("href", true)],
         "base" => vec![("href", true)],
         _ => vec![("src", true)],
     }
-}
-
-fn read_page(html: &str) -> Page {
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
-    let _ = tokenizer.feed(&queue);
-    tokenizer.end();
-    tokenizer.sink.page.take()
 }
 
 /// `url(…)` and `@import "…"`.
@@ -429,12 +401,12 @@ mod tests {
 
     #[test]
     fn every_way_to_load_is_seen() {
-        let page = read_page(
+        let page = Page::read(
             "<script src=a></script><img src=a srcset=\"a 1x, a 2x\"><link href=a>\
              <p style=\"b: url(a)\"></p><style>@import 'a'; x { y: url( \"a\" ) }</style>\
-             <video src=a poster=a></video><object data=a></object><svg><use href=a></use></svg>",
+             <video src=a poster=a></video><object data=a></object><svg><use href=a></use><image xlink:href=a></image></svg>",
         );
         let loaded = page.references.iter().filter(|found| found.loaded);
-        assert_eq!(loaded.filter(|found| found.url == "a").count(), 12);
+        assert_eq!(loaded.filter(|found| found.url == "a").count(), 13);
     }
 }

@@ -1,17 +1,20 @@
-//! Examples, each run once.
+//! Examples, each run once: what one printed is kept beside its program, until the program changes.
 //!
 //! An example may print lines such as `## name` to split its output into sections, so that a
 //! chapter can show them one by one. Those lines themselves are never shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
 
 use crate::directive::Example;
 use project::{Workspace, process};
@@ -60,24 +63,72 @@ impl Runner {
     }
 
     /// Runs examples that will be asked for and have not run well, as many at a time as there are
-    /// cores.
+    /// cores. All are built at once; what a program has printed before, it need not print again.
     pub fn run_ahead(&self, mut examples: HashSet<Example>) {
         {
             let outputs = lock(&self.outputs);
             examples.retain(|example| !matches!(outputs.get(example), Some(Ok(_))));
         }
+        let programs = self.build(&examples);
         let waiting = Mutex::new(Vec::from_iter(examples));
         let next = || lock(&waiting).pop();
         thread::scope(|scope| {
             for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
                     while let Some(example) = next() {
-                        let output = self.run(&example);
+                        let output = match programs.get(&example) {
+                            Some(program) => self.kept(&example, program),
+                            None => self.run(&example),
+                        };
                         lock(&self.outputs).insert(example, output);
                     }
                 });
             }
         });
+    }
+
+    /// The programs of examples. One that cannot be built has none: Cargo says why when it is run.
+    fn build(&self, examples: &HashSet<Example>) -> HashMap<Example, PathBuf> {
+        if examples.is_empty() || self.is_stopped() {
+            return HashMap::new();
+        }
+        let packages: BTreeSet<&str> = examples.iter().map(|example| &*example.stage).collect();
+        let names: BTreeSet<&str> = examples.iter().map(|example| &*example.name).collect();
+        let mut command = Command::new(&self.cargo);
+        command
+            .args(["build", "--quiet", "--keep-going"])
+            .arg("--message-format=json-render-diagnostics")
+            .args(packages.iter().flat_map(|package| ["-p", package]))
+            .args(names.iter().flat_map(|name| ["--example", name]))
+            .current_dir(&self.root);
+        let finished = process::run(&mut command, usize::MAX, |_| self.is_stopped());
+        let printed = finished.map(|finished| finished.stdout).unwrap_or_default();
+        String::from_utf8_lossy(&printed)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+            .filter_map(Artifact::example)
+            .collect()
+    }
+
+    /// What the program of an example printed when it was last run, if it has not changed since.
+    /// Otherwise it is run now.
+    fn kept(&self, example: &Example, program: &Path) -> Output {
+        let Some(mark) = mark(program) else {
+            return self.run(example);
+        };
+        let place = program.with_extension("printed");
+        if let Ok(text) = fs::read_to_string(&place)
+            && let Some(output) = text.strip_prefix(&mark)
+        {
+            return Ok(output.to_owned());
+        }
+        let output = self.printed(example, &mut Command::new(program));
+        if let Ok(text) = &output {
+            // Beside its place, then renamed: there is never half of it. Without it, it is run again.
+            let beside = program.with_extension(format!("printed-{}", std::process::id()));
+            let _ = fs::write(&beside, mark + text).and_then(|()| fs::rename(&beside, &place));
+        }
+        output
     }
 
     /// Ends the examples that run, as failed, and runs none any more.
@@ -90,37 +141,73 @@ impl Runner {
         self.stopped.load(Ordering::Relaxed)
     }
 
+    /// Runs an example by Cargo, which says what is wrong if it cannot be built.
     fn run(&self, example: &Example) -> Output {
+        let mut command = Command::new(&self.cargo);
+        command
+            .args(example.arguments())
+            .env("CARGO_TERM_COLOR", "never");
+        self.printed(example, &mut command)
+    }
+
+    /// What the command of an example prints.
+    fn printed(&self, example: &Example, command: &mut Command) -> Output {
         self.runs.fetch_add(1, Ordering::Relaxed);
-        let run = || -> Result<String> {
-            let (status, output, errors) = self.finish(example)?;
+        let mut run = || -> Result<String> {
+            if self.is_stopped() {
+                bail!("was stopped");
+            }
+            command.current_dir(&self.root);
+            let finished = process::run(command, usize::MAX, |_| self.is_stopped())
+                .context("cannot be run")?;
+            let status = finished.status.context("was stopped")?;
             if !status.success() {
-                let errors = String::from_utf8_lossy(&errors);
+                let errors = String::from_utf8_lossy(&finished.stderr);
                 bail!("failed ({status}):\n{}", indented(errors.trim_end()));
             }
-            let text = String::from_utf8(output).context("printed what is not UTF-8")?;
+            let text = String::from_utf8(finished.stdout).context("printed what is not UTF-8")?;
             Ok(text.replace("\r\n", "\n"))
         };
         run().map_err(|error| format!("`{}` {error:#}", example.command()))
     }
+}
 
-    /// How cargo ended, and what it printed on the one and on the other.
-    fn finish(&self, example: &Example) -> Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
-        if self.is_stopped() {
-            bail!("was stopped");
-        }
-        let mut command = Command::new(&self.cargo);
-        command
-            .args(example.arguments())
-            .current_dir(&self.root)
-            .env("CARGO_TERM_COLOR", "never");
-        let finished = process::run(&mut command, usize::MAX, |_| self.is_stopped())
-            .context("cannot be run")?;
-        match finished.status {
-            Some(status) => Ok((status, finished.stdout, finished.stderr)),
-            None => bail!("was stopped"),
-        }
+/// What Cargo says of a program that it has built or found up to date.
+#[derive(Deserialize)]
+struct Artifact {
+    manifest_path: PathBuf,
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+    name: String,
+}
+
+impl Artifact {
+    /// The example with its program. A stage's folder has the name of its package.
+    fn example(self) -> Option<(Example, PathBuf)> {
+        let stage = self.manifest_path.parent()?.file_name()?.to_str()?;
+        let example = Example {
+            stage: stage.to_owned(),
+            name: self.target.name,
+        };
+        let program = self.executable?;
+        self.target
+            .kind
+            .iter()
+            .any(|kind| kind == "example")
+            .then_some((example, program))
     }
+}
+
+/// What tells a program from the one before: when it was linked, and how long it is.
+fn mark(program: &Path) -> Option<String> {
+    let metadata = fs::metadata(program).ok()?;
+    let linked = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(format!("{} {}\n", linked.as_nanos(), metadata.len()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

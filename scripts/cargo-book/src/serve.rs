@@ -12,8 +12,8 @@ use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
 use crate::book::{self, Built, Writing};
-use crate::coverage::WAIVERS;
 use crate::runner::Runner;
+use crate::show::rules::FORMULAS;
 use project::Workspace;
 use project::watch::{Snapshot, changed};
 
@@ -141,7 +141,7 @@ fn warn(built: &Built) {
 /// The files that the book is made of: its own, and what chapters show of the packages.
 fn look(workspace: &Workspace) -> Result<Snapshot> {
     let mut sources = Snapshot::default();
-    for place in ["book/book.toml", WAIVERS, "book/src", "book/theme"] {
+    for place in ["book/book.toml", FORMULAS, "book/src", "book/theme"] {
         sources.add(&workspace.path(place));
     }
     let stages = workspace.stages()?;
@@ -172,7 +172,7 @@ mod tests {
         let workspace = Workspace::find(folder.path()).unwrap();
         for (place, is_source) in [
             ("book/book.toml", true),
-            ("book/coverage.toml", true),
+            ("book/rules.toml", true),
             ("book/src/deep/a.md", true),
             ("book/theme/head.hbs", true),
             ("stages/stage1/src/lib.rs", true),

@@ -9,6 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use cargo_book::book::{self, Writing};
+use cargo_book::directive::Example;
 use cargo_book::runner::Runner;
 use pretty_assertions::assert_eq;
 use project::Workspace;
@@ -148,7 +149,7 @@ fn every_directive_reaches_the_page() {
     let said = String::from_utf8(output.stdout).unwrap();
     for wanted in [
         "7 directives, 1 formulas, 1 examples run",
-        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown, 0 waived\n",
+        "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown\n",
         "index.html",
     ] {
         assert!(said.contains(wanted), "{wanted} is not in\n{said}");
@@ -196,9 +197,40 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     assert_eq!(fixture.page("one.html"), ours);
 }
 
-/// A missing region of an engine is a gap in the coverage, reported once, and waived there.
 #[test]
-fn a_waiver_of_an_anchor_is_enough() {
+fn each_page_leads_to_its_source_where_a_repository_is_known() {
+    const KEY: &str = "MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL";
+    let fixture = Fixture::new();
+    let pages = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        ["index.html", "one.html", "two.html", "print.html"].map(|page| fixture.page(page))
+    };
+    let repository = "https://example.org/a/b";
+    let known = pages(fixture.command(&["build"]).env(KEY, repository));
+    for (page, source) in known[..3].iter().zip(["one.md", "one.md", "two.md"]) {
+        for link in [
+            format!(r#"<a href="{repository}/blob/HEAD/book/src/{source}">"#),
+            format!(
+                r#"<a class="report" href="{repository}/issues/new?template=wrong-statement.yml&amp;page={source}">"#
+            ),
+        ] {
+            assert!(page.contains(&link), "{link} is not in {page}");
+        }
+    }
+    for page in pages(fixture.command(&["build"]).env_remove(KEY))
+        .iter()
+        .chain([&known[3]])
+    {
+        assert!(
+            !page.contains("report") && !page.contains("<footer"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn a_region_that_is_not_shown_is_reported_once() {
     let fixture = Fixture::new();
     fixture.write(
         "stages/stage2/src/trace.rs",
@@ -207,15 +239,9 @@ fn a_waiver_of_an_anchor_is_enough() {
     assert_eq!(
         fixture.refused(),
         "error: a problem in the book:
-  stages/stage2/src/trace.rs:2: no chapter shows line 2: expected {{#code stages/stage2/src/trace.rs:trace}} or a diff, or a waiver in book/coverage.toml
+  stages/stage2/src/trace.rs:2: no chapter shows line 2: expected {{#code stages/stage2/src/trace.rs:trace}} or a diff
 "
     );
-    fixture.write(
-        "book/coverage.toml",
-        "[[waive]]\nfile = \"stages/stage2/src/trace.rs\"\nanchor = \"trace\"\nreason = \"r\"\n",
-    );
-    let output = fixture.command(&["build"]).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
@@ -241,8 +267,8 @@ fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
     assert_eq!(
         fixture.refused(),
         "error: 2 problems in the book:
-  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}, or a waiver in book/coverage.toml
-  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff, or a waiver in book/coverage.toml
+  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}
+  stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff
 "
     );
 }
@@ -264,7 +290,7 @@ stages/stage1/src/lib.rs
 stages/stage2/src/graph.rs
   lines 2–5: book/src/one.md:5, stage1 → stage2
 stages/stage2/src/lib.rs
-coverage: 7 of 8 lines, 1 of 2 hunks shown, 0 waived
+coverage: 7 of 8 lines, 1 of 2 hunks shown
 "
     );
     let said = errors(&output);
@@ -356,6 +382,42 @@ fn a_broken_link_and_a_stray_tag_are_errors() {
         ),
         "{message}"
     );
+}
+
+#[test]
+fn an_example_runs_again_only_when_its_program_has_changed() {
+    let fixture = Fixture::new();
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let example = Example {
+        stage: "stage2".to_owned(),
+        name: "graph".to_owned(),
+    };
+    // How often it has run for a book, and what the book shows.
+    let book = || {
+        let runner = Runner::new(&workspace);
+        runner.run_ahead([example.clone()].into());
+        let output = runner.output(&example).unwrap();
+        (runner.count(), output.lines().nth(2).unwrap().to_owned())
+    };
+    assert_eq!(book(), (1, "x = 2".to_owned()));
+    assert_eq!(book(), (0, "x = 2".to_owned()));
+
+    fixture.write(
+        "stages/stage2/examples/graph.rs",
+        &EXAMPLE.replace("1 + 1", "1 + 2"),
+    );
+    assert_eq!(book(), (1, "x = 3".to_owned()));
+    assert_eq!(book(), (0, "x = 3".to_owned()));
+
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| fixture.path("target"), PathBuf::from);
+    let kept = target.join("debug/examples/graph.printed");
+    let text = fs::read_to_string(&kept).unwrap();
+    for damaged in ["", "nonsense", &text[1..], &text.replace(' ', "")] {
+        fs::write(&kept, damaged).unwrap();
+        assert_eq!(book(), (1, "x = 3".to_owned()), "{damaged}");
+    }
+    assert_eq!(fs::read_to_string(&kept).unwrap(), text);
 }
 
 #[test]
@@ -577,12 +639,6 @@ fn what_the_coverage_cannot_read_is_refused() {
         let preview = book::preview(&workspace, runner, Writing::default());
         assert_eq!(preview.unwrap_err().to_string(), message);
     };
-    fixture.write("book/coverage.toml", "[[waive]]\nfile = 1\n");
-    refused(
-        "a problem in the book:
-  book/coverage.toml:2: invalid type: integer `1`, expected a string",
-    );
-    fixture.write("book/coverage.toml", "");
     fixture.write("stages/stage2/src/trace.rs", "// ANCHOR: open\nx\n");
     refused(
         "a problem in the book:

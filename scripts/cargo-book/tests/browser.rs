@@ -82,6 +82,9 @@ fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
         .collect()
 }
 
+/// Where the book's repository is said to be.
+const REPOSITORY: &str = "https://example.org/somebody/autograd";
+
 /// The real book, built into a folder of that name.
 fn built(name: &str) -> PathBuf {
     let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -90,6 +93,7 @@ fn built(name: &str) -> PathBuf {
         .arg("build")
         .current_dir(workspace.root())
         .env("MDBOOK_BUILD__BUILD_DIR", &folder)
+        .env("MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL", REPOSITORY)
         .output()
         .unwrap();
     assert!(
@@ -348,12 +352,73 @@ fn who_builds_the_stages_asks_for_their_code() {
     assert_eq!(tab.evaluate(open), json!([1, all - 1, true]));
     drop(tab);
 
+    // The rules of stage 4 would give some of its steps away.
+    let builds = Reader {
+        stored: Some(("book-reading", "build")),
+        ..WIDE
+    };
+    let mut tab = chromium.open(&format!("{address}/rules.html"), &builds);
+    let tables = "document.querySelectorAll('.rules > .table-wrapper').length";
+    let shown = "Array.from(document.querySelectorAll('.rules > .table-wrapper'))
+        .filter((table) => table.checkVisibility({ contentVisibilityAuto: true })).length";
+    assert!(tab.evaluate(tables).as_u64() > Some(3));
+    assert_eq!(tab.evaluate(shown), json!(1), "what has no rule");
+    drop(tab);
+
     let without = Reader {
         scripts: false,
         ..WIDE
     };
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(open), json!([listings, folds, true]));
+}
+
+#[test]
+fn a_report_knows_the_page_the_section_and_the_words() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    // The two links, as they are when they are clicked.
+    let filled = "Array.from(document.querySelectorAll('.report')).map((link) => {
+        link.dispatchEvent(new PointerEvent('pointerdown'));
+        const asked = new URL(link.href).searchParams;
+        return [asked.get('template'), asked.get('page'), asked.get('statement')];
+    })";
+    let form = "wrong-statement.yml";
+    let mut tab = chromium.open(&format!("{address}/index.html"), &WIDE);
+    let first = json!([form, "introduction.md", ""]);
+    assert_eq!(tab.evaluate(filled), json!([first, first]));
+    drop(tab);
+
+    let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+    let second = "main.querySelectorAll('h2')[1]";
+    tab.evaluate(&format!(
+        "window.main = document.querySelector('main'); {second}.scrollIntoView()"
+    ));
+    let id = tab.evaluate(&format!("{second}.id"));
+    let id = id.as_str().unwrap();
+    tab.until(&format!(
+        "document.querySelector('.sections .current')?.hash === '#{id}'"
+    ));
+    let section = format!("stage2.md#{id}");
+    assert_eq!(
+        tab.evaluate(filled),
+        json!([[form, section, ""], [form, "stage2.md", ""]])
+    );
+    // Words of another section, though the reader has scrolled on.
+    let words = tab.evaluate(
+        "(() => {
+            const third = main.querySelectorAll('h2')[2];
+            const paragraph = Array.from(main.querySelectorAll('p')).find(
+                (one) => third.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+            document.getSelection().selectAllChildren(paragraph);
+            return [third.id, document.getSelection().toString().trim()];
+        })()",
+    );
+    let [id, words]: [String; 2] = serde_json::from_value(words).unwrap();
+    let selected = json!([form, format!("stage2.md#{id}"), words]);
+    assert_eq!(tab.evaluate(filled), json!([selected, selected]));
 }
 
 #[test]

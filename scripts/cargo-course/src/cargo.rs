@@ -56,7 +56,7 @@ struct Diagnostic {
 ///
 /// # Errors
 /// Cargo cannot be started.
-pub fn build(folder: &Path, tests: &[&str]) -> Result<Build> {
+pub fn build(folder: &Path, tests: &[String]) -> Result<Build> {
     let mut command = cargo();
     command
         .current_dir(folder)

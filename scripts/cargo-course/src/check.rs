@@ -1,5 +1,6 @@
 //! Checking one crate: its steps in order.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -174,7 +175,7 @@ pub fn steps(workspace: &Workspace, own: &Own) -> Result<Vec<Step>> {
 pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Report> {
     manifest::update(workspace, own)?;
     let steps = steps(workspace, own)?;
-    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    let names = Vec::from_iter(steps.iter().map(|step| step.name.clone()));
     let known = State::load(workspace).crates.remove(&own.name);
     let mut report = Report {
         own: own.clone(),
@@ -182,19 +183,23 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
         steps: Vec::new(),
         trouble: None,
     };
-    let mut programs = match cargo::build(&own.folder, &names)? {
-        Build::Library(programs) => programs,
-        Build::Broken(errors) => {
-            report.trouble = Some(Trouble::Broken(errors));
-            Default::default()
-        }
-        Build::Refused(words) => {
-            report.trouble = Some(Trouble::Refused(words));
-            Default::default()
-        }
-    };
+    let mut rounds = rounds(&report.known, names.len(), options).into_iter();
+    let mut built = 0;
+    let mut programs = BTreeMap::new();
     let status = Status::new();
-    for step in steps {
+    for (index, step) in steps.into_iter().enumerate() {
+        let goes_on = report.trouble.is_none() && (options.all || report.red().is_none());
+        if index == built
+            && goes_on
+            && let Some(end) = rounds.next()
+        {
+            match cargo::build(&own.folder, &names[built..end])? {
+                Build::Library(more) => programs.extend(more),
+                Build::Broken(errors) => report.trouble = Some(Trouble::Broken(errors)),
+                Build::Refused(words) => report.trouble = Some(Trouble::Refused(words)),
+            }
+            built = end;
+        }
         status.show(&format!("Step {}: {}", step.number, step.title));
         let outcome = match programs.remove(&step.name) {
             Some(program) if options.all || report.red().is_none() => match program {
@@ -217,6 +222,19 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
         report.steps.push((step, outcome));
     }
     Ok(report)
+}
+
+/// How many steps are built at once, each time: first those up to the one that the reader was on,
+/// then the one after it, then all. On every save only the first of them are compiled.
+fn rounds(known: &Known, count: usize, options: Options) -> Vec<usize> {
+    let green = known.green.unwrap_or(0);
+    let ends = match options.all {
+        true => vec![count],
+        false => vec![green + 1, green + 2, count],
+    };
+    let mut ends = Vec::from_iter(ends.into_iter().map(|end| end.min(count)));
+    ends.dedup();
+    ends
 }
 
 /// What becomes of a step after its tests have run. Where a mark of the skeleton is left, there is no
@@ -255,4 +273,31 @@ pub fn judge(
         unwritten,
         lacks: skeleton::lacks(&sources, step),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+
+    use super::*;
+
+    #[test]
+    fn what_is_compiled_on_every_save_ends_with_the_step_that_the_reader_is_on() {
+        let rounds = |green, all| {
+            let known = Known {
+                green,
+                ..Known::default()
+            };
+            let options = Options {
+                all,
+                ..Options::default()
+            };
+            rounds(&known, 10, options)
+        };
+        assert_eq!(rounds(None, false), [1, 2, 10]);
+        assert_eq!(rounds(Some(4), false), [5, 6, 10]);
+        assert_eq!(rounds(Some(8), false), [9, 10]);
+        assert_eq!(rounds(Some(10), false), [10]);
+        assert_eq!(rounds(Some(4), true), [10]);
+    }
 }

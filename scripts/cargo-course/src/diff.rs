@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use similar::{ChangeTag, TextDiff};
 
 use crate::content;
 use crate::own::{self, Own, Purpose};
@@ -11,10 +10,8 @@ use crate::paint::{FAINT, STRONG, paint};
 use crate::{skeleton, start};
 use project::Workspace;
 use project::anchors::without_anchors;
+use project::diff::{CONTEXT, ChangeTag, lines};
 use project::stages::{Sources, sources};
-
-/// Unchanged lines around a change.
-const CONTEXT: usize = 3;
 
 /// The sources that a word on the command line stands for, and what to call them: `stage2`,
 /// `mine`, `mine:stage1-2` or `solution:tan`. What is `mine` depends on the word for the other
@@ -106,8 +103,10 @@ pub fn diff(old: &(String, Sources), new: &(String, Sources)) -> String {
     files.sort();
     files.dedup();
     for file in files {
-        let [before, after] =
-            [&old.1, &new.1].map(|sources| sources.get(file).map_or("", String::as_str));
+        let [before, after] = [&old.1, &new.1].map(|sources| -> Vec<&str> {
+            let text = sources.get(file).map_or("", String::as_str);
+            text.lines().collect()
+        });
         if before == after {
             continue;
         }
@@ -120,11 +119,11 @@ pub fn diff(old: &(String, Sources), new: &(String, Sources)) -> String {
             paint(STRONG, &format!("--- {}", name(old))),
             paint(STRONG, &format!("+++ {}", name(new)))
         );
-        let changes = TextDiff::from_lines(before, after);
+        let changes = lines(&before, &after);
         for hunk in changes.unified_diff().context_radius(CONTEXT).iter_hunks() {
             text += &format!("{}\n", paint(FAINT, &hunk.header().to_string()));
             for change in hunk.iter_changes() {
-                let line = change.value().trim_end_matches('\n');
+                let line = change.value();
                 text += &match change.tag() {
                     ChangeTag::Equal => format!(" {line}\n"),
                     ChangeTag::Delete => format!("{}\n", paint(REMOVED, &format!("-{line}"))),

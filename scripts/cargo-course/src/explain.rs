@@ -59,8 +59,7 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         None => None,
     };
     for ((step, outcome), index) in report.steps.iter().zip(0..) {
-        let title = wrapped(&step.title, "       ");
-        let line = format!("{}  {}", step.number, title.trim());
+        let line = listed(step, report.steps.len());
         let line = match outcome {
             _ if last.is_some_and(|green| index < green) => paint(FAINT, &format!("✔ {line}")),
             Outcome::Green => format!("{} {line}", paint(GOOD, "✔")),
@@ -85,6 +84,13 @@ pub fn steps(workspace: &Workspace, report: &Report) -> String {
         }
     );
     text
+}
+
+/// Number and title of a step in the list of all.
+pub fn listed(step: &Step, count: usize) -> String {
+    let width = count.to_string().len();
+    let title = wrapped(&step.title, &" ".repeat(width + 6));
+    format!("{:width$}  {}", step.number, title.trim())
 }
 
 /// Where the reader was before a crate stopped to compile; nothing if that is not known.
@@ -228,11 +234,12 @@ fn file(error: &str) -> Option<String> {
 fn speaks_of(text: &str, file: &str) -> bool {
     let name = format!("`{file}`");
     let mut sentences = text.split(". ");
-    sentences.any(|sentence| {
-        sentence.contains(&name)
-            && !sentence.contains("wait for")
-            && !sentence.contains("waits for")
-    })
+    let waits = |sentence: &str| {
+        ["wait for", "waits for"]
+            .iter()
+            .any(|w| sentence.contains(w))
+    };
+    sentences.any(|sentence| sentence.contains(&name) && !waits(sentence))
 }
 
 fn errors(errors: &[String]) -> String {

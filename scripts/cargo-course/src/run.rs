@@ -124,9 +124,13 @@ impl How {
 /// # Errors
 /// The program cannot be started.
 pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> Result<Run> {
-    let declared = tests(file);
-    let names = names(program, folder, &declared)?;
-    let together = start(program, folder, &[], Limits::of(processor), "0")?;
+    let program = Program {
+        path: program,
+        folder,
+        declared: tests(file),
+    };
+    let names = program.names()?;
+    let together = program.start(&[], Limits::of(processor))?;
     let mut run = Run::default();
     let mut pending = Vec::new();
     for name in &names {
@@ -135,7 +139,13 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
             Some(Outcome::Ignored) => {}
             Some(Outcome::Failed) => {
                 let output = section(&together.stdout, name);
-                run.failed.push(failure(name, output, &declared));
+                // What is captured takes memory, and a test may count what is left of it.
+                let is_loud = !printed(&output).is_empty();
+                if is_loud && matches!(program.alone(name, processor)?, Alone::Passed) {
+                    run.passed.push(name.clone());
+                } else {
+                    run.failed.push(program.failure(name, output));
+                }
             }
             None => pending.push(name.clone()),
         }
@@ -147,7 +157,7 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
             run.left.push(name);
             continue;
         }
-        match alone(program, folder, &name, &declared, processor / 4)? {
+        match program.alone(&name, processor / 4)? {
             Alone::Passed => run.passed.push(name),
             Alone::Failed(failure) => run.failed.push(failure),
             Alone::Died(death) => {
@@ -168,7 +178,12 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
         run.died.push(Death { test, how, output });
     }
 
-    let place = |test: &str| declared.iter().position(|declared| declared.name == *test);
+    let place = |test: &str| {
+        program
+            .declared
+            .iter()
+            .position(|declared| declared.name == *test)
+    };
     run.passed.sort_by_key(|test| place(test));
     run.failed.sort_by_key(|failure| place(&failure.test));
     run.died.sort_by_key(|death| place(&death.test));
@@ -176,23 +191,130 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
     Ok(run)
 }
 
-/// The names of a program's tests, as it lists them itself. One that cannot do even that is asked
-/// for those of its file.
-fn names(program: &Path, folder: &Path, declared: &[Test]) -> Result<Vec<String>> {
-    let limits = Limits::of(Duration::from_secs(10));
-    let list = start(
-        program,
+/// All that a test prints that runs alone, with the calls that led to each panic.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn traced(program: &Path, folder: &Path, test: &str, processor: Duration) -> Result<String> {
+    let program = Program {
+        path: program,
         folder,
-        &["--list", "--format", "terse"],
-        limits,
-        "0",
-    )?;
-    let lines = list.stdout.lines();
-    let names = Vec::from_iter(lines.filter_map(|line| line.strip_suffix(": test")));
-    Ok(match names[..] {
-        [] => declared.iter().map(|test| test.name.clone()).collect(),
-        _ => names.into_iter().map(str::to_owned).collect(),
-    })
+        declared: Vec::new(),
+    };
+    let arguments = ["--exact", test, "--nocapture"];
+    let ended = program.start_with("1", &arguments, Limits::of(processor))?;
+    Ok(ended.stderr)
+}
+
+/// A test program.
+struct Program<'a> {
+    path: &'a Path,
+    /// Where it runs.
+    folder: &'a Path,
+    /// What its file declares.
+    declared: Vec<Test>,
+}
+
+impl Program<'_> {
+    fn start(&self, arguments: &[&str], limits: Limits) -> Result<Ended> {
+        self.start_with("0", arguments, limits)
+    }
+
+    /// With this value of `RUST_BACKTRACE`.
+    fn start_with(&self, backtrace: &str, arguments: &[&str], limits: Limits) -> Result<Ended> {
+        let mut command = Command::new(self.path);
+        command
+            .current_dir(self.folder)
+            .args(["--color", "never"])
+            // With one thread, the name of a test comes before what it prints, and its result after.
+            .args(["--test-threads", &threads().to_string()])
+            .args(arguments)
+            .env("RUST_BACKTRACE", backtrace)
+            .env_remove("RUST_LIB_BACKTRACE")
+            .env("NO_COLOR", "1")
+            .env_remove("CLICOLOR_FORCE")
+            .env_remove("RUST_MIN_STACK")
+            .env("CARGO_MANIFEST_DIR", self.folder);
+        // What the reader has set for tests of their own: more cases, another order, no capturing.
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("RUST_TEST_") || text.starts_with("PROPTEST_") {
+                command.env_remove(name);
+            }
+        }
+        let mut watch = Watch::new(limits);
+        let mut stopped = None;
+        let finished = process::run(&mut command, KEPT, |child| {
+            stopped = watch.look(child);
+            stopped.is_some()
+        });
+        let finished =
+            finished.with_context(|| format!("{} cannot be run", self.path.display()))?;
+        Ok(Ended {
+            stdout: plain(&finished.stdout),
+            stderr: plain(&finished.stderr),
+            status: match (finished.status, stopped) {
+                (None, Some(stopped)) => Err(stopped),
+                (status, _) => Ok(status.unwrap_or_default()),
+            },
+        })
+    }
+
+    /// The names of the tests, as the program lists them. One that cannot do even that is asked for
+    /// those of its file.
+    fn names(&self) -> Result<Vec<String>> {
+        let limits = Limits::of(Duration::from_secs(10));
+        let list = self.start(&["--list", "--format", "terse"], limits)?;
+        let lines = list.stdout.lines();
+        let names = Vec::from_iter(lines.filter_map(|line| line.strip_suffix(": test")));
+        Ok(match names[..] {
+            [] => self.declared.iter().map(|test| test.name.clone()).collect(),
+            _ => names.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Runs one test. Nothing is captured: of a test that dies, what was captured is lost.
+    fn alone(&self, name: &str, processor: Duration) -> Result<Alone> {
+        let ended = self.start(&["--exact", name, "--nocapture"], Limits::of(processor))?;
+        let outcome = result(&ended.stdout, name);
+        let printed = ended.stdout.split_once("running 1 test\n");
+        let printed = printed.map_or("", |(_, rest)| rest);
+        let printed = match printed.find(&format!("test {name} ")) {
+            Some(end) if outcome.is_some() => &printed[..end],
+            _ => printed,
+        };
+        // What the program says itself of a panic with other words.
+        let note = section(&ended.stdout, name);
+        let parts = [printed, &ended.stderr, &note].map(str::trim);
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        let output = parts.collect::<Vec<_>>().join("\n");
+        Ok(match (outcome, ended.how()) {
+            (Some(Outcome::Failed), None) => Alone::Failed(self.failure(name, output)),
+            (_, None) => Alone::Passed,
+            (_, Some(how)) => Alone::Died(Death {
+                test: name.to_owned(),
+                how,
+                output,
+            }),
+        })
+    }
+
+    fn failure(&self, name: &str, output: String) -> Failure {
+        let declared = self.declared.iter().find(|test| test.name == name);
+        Failure {
+            test: name.to_owned(),
+            panics: panics(&output),
+            output,
+            wanted: declared.and_then(|test| test.wanted.clone()),
+        }
+    }
+}
+
+/// What a test did that ran alone.
+enum Alone {
+    Passed,
+    Failed(Failure),
+    Died(Death),
 }
 
 /// A program that has ended.
@@ -221,111 +343,8 @@ impl Ended {
     }
 }
 
-/// All that a test prints that runs alone, with the calls that led to each panic.
-///
-/// # Errors
-/// The program cannot be started.
-pub fn traced(program: &Path, folder: &Path, test: &str, processor: Duration) -> Result<String> {
-    let arguments = ["--exact", test, "--nocapture"];
-    Ok(start(program, folder, &arguments, Limits::of(processor), "1")?.stderr)
-}
-
-fn start(
-    program: &Path,
-    folder: &Path,
-    arguments: &[&str],
-    limits: Limits,
-    backtrace: &str,
-) -> Result<Ended> {
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder)
-        .args(["--color", "never"])
-        // With one thread, the name of a test comes before what it prints, and its result after.
-        .args(["--test-threads", &threads().to_string()])
-        .args(arguments)
-        .env("RUST_BACKTRACE", backtrace)
-        .env_remove("RUST_LIB_BACKTRACE")
-        .env("NO_COLOR", "1")
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("RUST_MIN_STACK")
-        .env("CARGO_MANIFEST_DIR", folder);
-    // What the reader has set for tests of their own (more cases, another order, no capturing).
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("RUST_TEST_") || text.starts_with("PROPTEST_") {
-            command.env_remove(name);
-        }
-    }
-    let mut watch = Watch::new(limits);
-    let mut stopped = None;
-    let finished = process::run(&mut command, KEPT, |child| {
-        stopped = watch.look(child);
-        stopped.is_some()
-    });
-    let finished = finished.with_context(|| format!("{} cannot be run", program.display()))?;
-    Ok(Ended {
-        stdout: plain(&finished.stdout),
-        stderr: plain(&finished.stderr),
-        status: match (finished.status, stopped) {
-            (None, Some(stopped)) => Err(stopped),
-            (status, _) => Ok(status.unwrap_or_default()),
-        },
-    })
-}
-
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(2, |threads| threads.get().max(2))
-}
-
-/// What a test did that ran alone.
-enum Alone {
-    Passed,
-    Failed(Failure),
-    Died(Death),
-}
-
-/// Runs one test. Nothing is captured: of a test that dies, what was captured is lost.
-fn alone(
-    program: &Path,
-    folder: &Path,
-    name: &str,
-    declared: &[Test],
-    processor: Duration,
-) -> Result<Alone> {
-    let arguments = ["--exact", name, "--nocapture"];
-    let ended = start(program, folder, &arguments, Limits::of(processor), "0")?;
-    let outcome = result(&ended.stdout, name);
-    let printed = ended.stdout.split_once("running 1 test\n");
-    let printed = printed.map_or("", |(_, rest)| rest);
-    let printed = match printed.find(&format!("test {name} ")) {
-        Some(end) if outcome.is_some() => &printed[..end],
-        _ => printed,
-    };
-    // What the program says itself of a panic with other words.
-    let note = section(&ended.stdout, name);
-    let parts = [printed, &ended.stderr, &note].map(str::trim);
-    let parts = parts.into_iter().filter(|part| !part.is_empty());
-    let output = parts.collect::<Vec<_>>().join("\n");
-    Ok(match (outcome, ended.how()) {
-        (Some(Outcome::Failed), None) => Alone::Failed(failure(name, output, declared)),
-        (_, None) => Alone::Passed,
-        (_, Some(how)) => Alone::Died(Death {
-            test: name.to_owned(),
-            how,
-            output,
-        }),
-    })
-}
-
-fn failure(name: &str, output: String, declared: &[Test]) -> Failure {
-    let declared = declared.iter().find(|test| test.name == name);
-    Failure {
-        test: name.to_owned(),
-        panics: panics(&output),
-        output,
-        wanted: declared.and_then(|test| test.wanted.clone()),
-    }
 }
 
 /// Takes colours out and unifies line ends.

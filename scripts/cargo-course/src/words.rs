@@ -142,7 +142,8 @@ pub fn started(workspace: &Workspace, started: &Started) -> Result<String> {
             true => paint(BAD, "✘"),
             false => paint(GOOD, "✔"),
         };
-        text += &format!("  {mark} {}  {}\n", step.number, step.title);
+        let line = explain::listed(step, started.steps.len());
+        text += &format!("  {mark} {line}\n");
     }
     if let Some(step) = started
         .steps

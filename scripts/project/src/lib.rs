@@ -5,6 +5,7 @@
 //! | [`Workspace`] | where the files are, by their paths from the top |
 //! | [`stages`] | the stages in order, and their sources |
 //! | [`anchors`] | a source file, and the regions that a chapter can name in it |
+//! | [`diff`] | what changes from some lines to others |
 //! | [`watch`] | what has changed on the disk since |
 //! | [`process`] | a program, run to its end or stopped, and all that it says |
 //! | [`pattern`] | how a wrong gradient looks beside the right one |
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub mod anchors;
+pub mod diff;
 pub mod pattern;
 pub mod process;
 pub mod stages;

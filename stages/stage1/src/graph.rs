@@ -73,4 +73,10 @@ impl fmt::Debug for Var {
         f.debug_tuple("Var").field(&self.value()).finish()
     }
 }
+
+impl fmt::Display for Var {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
 // ANCHOR_END: convert

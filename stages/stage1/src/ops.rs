@@ -3,7 +3,8 @@
 //! The weights are the derivatives of elementary calculus; NIST's *Digital Library of
 //! Mathematical Functions* lists them in §4.7, §4.20 and §4.34.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::graph::Var;
 use crate::trace::record;
@@ -56,7 +57,7 @@ impl Neg for &Var {
 impl Var {
     /// `self` to the power `exponent`, which may be a number or a variable.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0 it is taken to be 0.
+    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage1::Var;
@@ -125,7 +126,8 @@ impl Var {
 // ANCHOR_END: functions
 
 // ANCHOR: forward
-/// The other forms of the operators: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, a plain number on either side, `+=` and its
+/// relatives, and sums of many.
 macro_rules! forward {
     ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
@@ -136,17 +138,30 @@ macro_rules! forward {
             }
         }
     )* };
-    ($Type:ident, $Operator:ident, $method:ident) => {
+    ($Type:ident, $Operator:ident, $method:ident, $Assign:ident, $assign:ident) => {
         forward! { $Type, $Operator, $method:
             $Type, $Type; $Type, &$Type; &$Type, $Type;
             $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+
+        impl<T: Into<$Type>> $Assign<T> for $Type {
+            fn $assign(&mut self, other: T) {
+                *self = $Operator::$method(&*self, &other.into());
+            }
+        }
     };
     ($Type:ident) => {
-        forward!($Type, Add, add);
-        forward!($Type, Sub, sub);
-        forward!($Type, Mul, mul);
-        forward!($Type, Div, div);
+        forward!($Type, Add, add, AddAssign, add_assign);
+        forward!($Type, Sub, sub, SubAssign, sub_assign);
+        forward!($Type, Mul, mul, MulAssign, mul_assign);
+        forward!($Type, Div, div, DivAssign, div_assign);
+
+        impl<T: Into<$Type>> Sum<T> for $Type {
+            fn sum<I: Iterator<Item = T>>(terms: I) -> $Type {
+                let sum = terms.map(T::into).reduce(|sum, term| sum + term);
+                sum.unwrap_or($Type::from(0.0))
+            }
+        }
     };
 }
 

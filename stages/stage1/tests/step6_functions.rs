@@ -9,16 +9,19 @@
 //!
 //! The functions are methods with the names that they have on `f64`. Each records one result with
 //! its derivative as the weight. A power has two inputs, and the exponent may be a number, a
-//! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. At base 0, 0 · ∞ is
-//! avoided: x⁰ has derivative 0 there, and so has 0^y by y. Elsewhere ∞ is right: √x has it at 0.
+//! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. Where a formula
+//! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y by y, and far out where
+//! the power is 0. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
 //! The derivative of `tanh` must keep its digits where tanh is near 1: at 18 it is 9.278…·10⁻¹⁶, and
 //! 1 − tanh² is wrong by 4 % there.
 //!
 //! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1/cosh².
-//! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. Treat x = y = 0 in the
-//! first and x = 0 ≤ y in the second separately.
-//! Hint 3: `let by_base = if x == 0.0 && y == 0.0 { 0.0 } else { y * x.powf(y - 1.0) };` and
-//! `let by_exponent = if x == 0.0 && y >= 0.0 { 0.0 } else { x.powf(y) * x.ln() };`
+//! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. The first says 0 · ∞ for
+//! x = y = 0, and where x^y is 0 and y infinite; the second for x = 0 ≤ y, and where x^y is 0 and x
+//! infinite.
+//! Hint 3: With `let result = x.powf(y);`, `by_base` is 0 if
+//! `x == 0.0 && y == 0.0 || result == 0.0 && y.is_infinite()`, else `y * x.powf(y - 1.0)`. `by_exponent`
+//! is 0 if `x == 0.0 && y >= 0.0 || result == 0.0 && x.is_infinite()`, else `result * x.ln()`.
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -114,6 +117,14 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
     assert_eq!(slope(|x| x.powf(2.0), 0.0), 0.0);
     assert_eq!(slope(|x| x.powf(0.5), 0.0), f64::INFINITY);
     assert_eq!(slope(|y| Var::new(0.0).powf(y), 2.0), 0.0);
+}
+
+#[test]
+fn powers_that_are_0_far_out_are_flat() {
+    assert_eq!(slope(|x| x.powf(f64::INFINITY), 0.5), 0.0);
+    assert_eq!(slope(|y| Var::new(0.5).powf(y), f64::INFINITY), 0.0);
+    assert_eq!(slope(|x| x.powf(-1.0), f64::INFINITY), 0.0);
+    assert_eq!(slope(|y| Var::new(f64::INFINITY).powf(y), -1.0), 0.0);
 }
 
 #[test]

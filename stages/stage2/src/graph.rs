@@ -109,4 +109,10 @@ impl fmt::Debug for Container {
         f.debug_tuple("Container").field(&self.value()).finish()
     }
 }
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
 // ANCHOR_END: convert

@@ -11,11 +11,11 @@
 //! out from the recorded arguments and result. The gradients live in a map that each call makes
 //! anew; what the outputs do not depend on is not in it, and has gradient 0.
 //!
-//! `pub fn backward(outputs: &[(&Container, f64)]) -> Gradients`: each output comes with its seed. The
-//! map is inside of a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`. `lib.rs`
-//! exports both. As in stage 1, 0 · ∞ is avoided at base 0: x⁰ has derivative 0 there, and so has 0^y
-//! by y. As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since
-//! 1 − tanh² has none left there.
+//! `pub fn backward(outputs: &[(&Container, f64)]) -> Gradients`: each output comes with its seed.
+//! The map is inside of a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`.
+//! `lib.rs` exports both. As in stage 1, the derivative of a power is 0 where a formula says 0 · ∞.
+//! As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since 1
+//! − tanh² has none left there.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is

@@ -127,6 +127,12 @@ impl fmt::Debug for Value {
         f.debug_tuple("Value").field(&self.value()).finish()
     }
 }
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.value(), f)
+    }
+}
 // ANCHOR_END: convert
 
 // ANCHOR: compare

@@ -1,6 +1,7 @@
 //! The operations: a wrapped function and an overload for each.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::graph::Value;
 use crate::trace::{Primitive, Untraced};
@@ -90,7 +91,7 @@ impl Neg for &Value {
 impl Value {
     /// `self` to the power `exponent`, which may be a number or a value.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0 it is taken to be 0.
+    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage3::{Value, grad};
@@ -146,7 +147,8 @@ impl Value {
 // ANCHOR_END: functions
 
 // ANCHOR: forward
-/// The other forms of the operators: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, a plain number on either side, `+=` and its
+/// relatives, and sums of many.
 macro_rules! forward {
     ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
@@ -157,17 +159,30 @@ macro_rules! forward {
             }
         }
     )* };
-    ($Type:ident, $Operator:ident, $method:ident) => {
+    ($Type:ident, $Operator:ident, $method:ident, $Assign:ident, $assign:ident) => {
         forward! { $Type, $Operator, $method:
             $Type, $Type; $Type, &$Type; &$Type, $Type;
             $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+
+        impl<T: Into<$Type>> $Assign<T> for $Type {
+            fn $assign(&mut self, other: T) {
+                *self = $Operator::$method(&*self, &other.into());
+            }
+        }
     };
     ($Type:ident) => {
-        forward!($Type, Add, add);
-        forward!($Type, Sub, sub);
-        forward!($Type, Mul, mul);
-        forward!($Type, Div, div);
+        forward!($Type, Add, add, AddAssign, add_assign);
+        forward!($Type, Sub, sub, SubAssign, sub_assign);
+        forward!($Type, Mul, mul, MulAssign, mul_assign);
+        forward!($Type, Div, div, DivAssign, div_assign);
+
+        impl<T: Into<$Type>> Sum<T> for $Type {
+            fn sum<I: Iterator<Item = T>>(terms: I) -> $Type {
+                let sum = terms.map(T::into).reduce(|sum, term| sum + term);
+                sum.unwrap_or($Type::from(0.0))
+            }
+        }
     };
 }
 

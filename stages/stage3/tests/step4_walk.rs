@@ -19,9 +19,10 @@
 //! live: `` no derivative rule for argument 1 of primitive `hypot`; rules are the arms of `vjp` in
 //! stages/stage3/src/backward.rs ``.
 //!
-//! The derivative of `tanh` keeps its digits where tanh is near 1, and so does its second: it is
-//! sech², with sech = 1/cosh. No operation computes that yet. So wrap it: `SECH` in `ops.rs`, with
-//! a rule of its own, sech′ = −sech · tanh.
+//! As in stage 2, the derivative of a power is 0 where a formula says 0 · ∞. The derivative of
+//! `tanh` keeps its digits where tanh is near 1, and so does its second: it is sech², with sech =
+//! 1/cosh. No operation computes that yet. So wrap it: `SECH` in `ops.rs`, with a rule of its own,
+//! sech′ = −sech · tanh.
 //!
 //! If you begin with your stage 2: no test asks for `draw.rs` from here on. Leave it out, or let it
 //! follow, as the section *Drawing* of the chapter shows.

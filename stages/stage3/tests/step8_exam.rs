@@ -5,12 +5,13 @@
 //! About: graph, gradients, rules, higher derivatives, memory, long chains
 //!
 //! There is nothing left to write. The steps have tried a few examples of each thing; the exam asks
-//! everything that is known about this stage: all forms of all operators and comparisons, powers at
-//! the edges, a table of functions with known derivatives up to order 6, and random programs against
-//! finite differences and dual numbers, differentiated once, twice, and by two variables in turn. And
-//! what is easily overlooked: gradients belong to nodes, and a node that is gone has nothing in common
-//! with a new one at the same place in memory; a derivative leaves nothing behind, not even the number
-//! of its trace; and it costs a small multiple of its function.
+//! everything that is known about this stage: all forms of all operators and comparisons, powers of
+//! 0, to infinity and of it (0 where a formula says 0 · ∞), a table of functions with known
+//! derivatives up to order 6, and random programs against finite differences and dual numbers,
+//! differentiated once, twice, and by two variables in turn. And what is easily overlooked:
+//! gradients belong to nodes, and a node that is gone has nothing in common with a new one at the
+//! same place in memory; a derivative leaves nothing behind, not even the number of its trace; and
+//! it costs a small multiple of its function.
 //!
 //! Hint 1: Nothing here is new. Which sentence of which step is it that the failing test holds you to?
 //! Hint 2: The message names the function, the point and the order. Open two traces by hand in a test
@@ -67,7 +68,7 @@ fn each_operation_has_the_derivatives_of_the_textbook() {
 }
 
 #[test]
-fn powers_and_roots_at_0_have_the_derivatives_of_the_limit() {
+fn powers_and_roots_at_0_and_infinity_have_the_derivatives_of_the_limit() {
     suite::computes(cases::powers_at_the_edges::<Value>());
 }
 

@@ -1,10 +1,11 @@
 //! What the operations compute with: numbers, and `ndarray` arrays that broadcast.
 
+use std::fmt;
 use std::rc::Rc;
 
 use ndarray::{
-    ArcArray, Array, Array3, ArrayBase, ArrayD, ArrayViewD, Axis, DataOwned, Dimension, Ix3, IxDyn,
-    Slice, Zip,
+    ArcArray, Array, Array1, Array3, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned,
+    Dimension, Ix3, IxDyn, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -32,7 +33,10 @@ pub type SharedArray = ArcArray<f64, IxDyn>;
 
 impl Data for SharedArray {
     fn kind(&self) -> &'static str {
-        "an array"
+        match self.ndim() {
+            0 => "an array without axes",
+            _ => "an array",
+        }
     }
 
     fn shape(&self) -> &[usize] {
@@ -50,6 +54,11 @@ impl Data for SharedArray {
     fn add(&self, other: &Raw) -> Raw {
         let other = downcast::<SharedArray>(other).expect("an array for an array");
         Rc::new((self + other).into_shared())
+    }
+
+    /// The elements alone. `Debug` adds strides and layout.
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -73,6 +82,48 @@ impl<D: Dimension> From<Array<f64, D>> for Value {
     }
 }
 
+impl<D: Dimension> From<ArcArray<f64, D>> for Value {
+    /// The elements stay shared.
+    fn from(array: ArcArray<f64, D>) -> Value {
+        Value::Plain(into_raw(array.into_dyn()))
+    }
+}
+
+impl<D: Dimension> From<ArrayView<'_, f64, D>> for Value {
+    /// The elements are copied.
+    fn from(array: ArrayView<'_, f64, D>) -> Value {
+        Value::from(array.to_owned())
+    }
+}
+
+impl<S: ndarray::Data<Elem = f64>, D: Dimension> From<&ArrayBase<S, D>> for Value {
+    /// The elements are copied.
+    fn from(array: &ArrayBase<S, D>) -> Value {
+        Value::from(array.to_owned())
+    }
+}
+
+impl From<Vec<f64>> for Value {
+    /// A vector: an array with one axis.
+    fn from(elements: Vec<f64>) -> Value {
+        Value::from(Array1::from(elements))
+    }
+}
+
+impl From<&[f64]> for Value {
+    /// A vector, to which the elements are copied.
+    fn from(elements: &[f64]) -> Value {
+        Value::from(aview1(elements))
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Value {
+    /// A vector.
+    fn from(elements: [f64; N]) -> Value {
+        Value::from(aview1(&elements))
+    }
+}
+
 impl Value {
     /// A copy of the array at the bottom, with all containers taken off; a number gives an array
     /// without axes.
@@ -84,7 +135,7 @@ impl Value {
         match Operand::of(self.raw()) {
             Some(operand) => operand.view().to_owned(),
             None => panic!(
-                "expected a number or an array, not {}",
+                "`array`: expected a number or an array, not {}",
                 describe(self.raw())
             ),
         }
@@ -100,7 +151,7 @@ pub(crate) enum Operand<'a> {
 }
 
 impl<'a> Operand<'a> {
-    fn of(raw: &'a Raw) -> Option<Operand<'a>> {
+    pub(crate) fn of(raw: &'a Raw) -> Option<Operand<'a>> {
         let number = downcast(raw).map(Operand::Number);
         number.or_else(|| downcast(raw).map(Operand::Array))
     }
@@ -125,10 +176,15 @@ impl<'a> Operand<'a> {
 impl<'a> Args<'a> {
     /// Argument number `argnum` as a number or an array.
     ///
-    /// Panics if it is neither.
+    /// Panics if it is neither, or an array without axes.
     pub(crate) fn operand(&self, argnum: usize) -> Operand<'a> {
-        Operand::of(self.raw(argnum))
-            .unwrap_or_else(|| self.refuse(argnum, "a number (f64) or an array"))
+        match Operand::of(self.raw(argnum)) {
+            Some(Operand::Array(array)) if array.ndim() == 0 => {
+                self.refuse(argnum, "the number in it, which `Value::from` takes out")
+            }
+            Some(operand) => operand,
+            None => self.refuse(argnum, "a number (f64) or an array"),
+        }
     }
 }
 // ANCHOR_END: operand
@@ -173,38 +229,58 @@ impl Args<'_> {
 // ANCHOR_END: map
 
 // ANCHOR: broadcast
-impl Args<'_> {
-    /// The shape that all `shapes` broadcast to: aligned at the last axis, each axis as long as
-    /// the longest, where axes of length 1 and missing axes repeat.
-    pub(crate) fn broadcast_shapes(&self, shapes: &[&[usize]]) -> Vec<usize> {
-        let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
-        let mut result = vec![1; rank];
-        for shape in shapes {
-            let axes = result[rank - shape.len()..].iter_mut().zip(*shape);
-            for (common, &length) in axes {
-                if *common == 1 {
-                    *common = length;
-                }
-                if length != 1 && length != *common {
-                    let name = self.name;
-                    panic!(
-                        "`{name}`: the shapes {shapes:?} do not broadcast; \
-                         expected equal lengths, or 1, for each axis counted from the last"
-                    );
-                }
+/// The shape that all `shapes` broadcast to, if there is one: aligned at the last axis, each axis as
+/// long as the longest, where axes of length 1 and missing axes repeat.
+fn common_shape(shapes: &[&[usize]]) -> Option<Vec<usize>> {
+    let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+    let mut result = vec![1; rank];
+    for shape in shapes {
+        let axes = result[rank - shape.len()..].iter_mut().zip(*shape);
+        for (common, &length) in axes {
+            if *common == 1 {
+                *common = length;
+            }
+            if length != 1 && length != *common {
+                return None;
             }
         }
-        result
+    }
+    Some(result)
+}
+
+impl Args<'_> {
+    /// The shape that all `shapes` broadcast to.
+    pub(crate) fn broadcast_shapes(&self, shapes: &[&[usize]]) -> Vec<usize> {
+        let name = self.name;
+        common_shape(shapes).unwrap_or_else(|| {
+            panic!(
+                "`{name}`: the shapes {shapes:?} do not broadcast; \
+                 expected equal lengths, or 1, for each axis counted from the last"
+            )
+        })
+    }
+
+    /// Panics if argument number `argnum` does not broadcast to `shape`.
+    pub(crate) fn check_broadcast(&self, argnum: usize, shape: &[usize]) {
+        let repeated = self
+            .operand(argnum)
+            .view()
+            .broadcast(IxDyn(shape))
+            .is_some();
+        if !repeated {
+            self.refuse(argnum, &format!("a shape that broadcasts to {shape:?}"));
+        }
     }
 }
 
 /// The first argument, repeated to the shape in the second.
 pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
-    match array.broadcast(IxDyn(shape)) {
-        Some(repeated) => into_raw(repeated.to_owned()),
-        None => args.refuse(0, &format!("a shape that broadcasts to {shape:?}")),
-    }
+    args.check_broadcast(0, shape);
+    let repeated = array
+        .broadcast(IxDyn(shape))
+        .expect("the shape does broadcast");
+    into_raw(repeated.to_owned())
 }
 
 /// Takes the first argument where the third is not 0, and the second elsewhere.
@@ -243,6 +319,12 @@ impl Axes {
 impl From<Vec<usize>> for Axes {
     fn from(axes: Vec<usize>) -> Axes {
         Axes { axes, keep: false }
+    }
+}
+
+impl From<&[usize]> for Axes {
+    fn from(axes: &[usize]) -> Axes {
+        Axes::from(axes.to_vec())
     }
 }
 
@@ -310,7 +392,7 @@ impl Args<'_> {
         into_raw(result)
     }
 
-    fn check_axes(&self, axes: &[usize], shape: &[usize]) {
+    pub(crate) fn check_axes(&self, axes: &[usize], shape: &[usize]) {
         let name = self.name;
         for (i, axis) in axes.iter().enumerate() {
             assert!(
@@ -337,24 +419,20 @@ pub(crate) fn prod(args: &Args<'_>) -> Raw {
 
 /// The largest element; NaN if there is one.
 pub(crate) fn max(args: &Args<'_>) -> Raw {
-    args.reduce(|array, axis| {
-        check_not_empty(args, array, axis);
-        array.fold_axis(axis, f64::NEG_INFINITY, |x, y| larger(*x, *y))
-    })
+    check_not_empty(args, args.operand(0).view().shape(), args.get(1));
+    args.reduce(|array, axis| array.fold_axis(axis, f64::NEG_INFINITY, |x, y| larger(*x, *y)))
 }
 
 /// The smallest element; NaN if there is one.
 pub(crate) fn min(args: &Args<'_>) -> Raw {
-    args.reduce(|array, axis| {
-        check_not_empty(args, array, axis);
-        array.fold_axis(axis, f64::INFINITY, |x, y| -larger(-x, -y))
-    })
+    check_not_empty(args, args.operand(0).view().shape(), args.get(1));
+    args.reduce(|array, axis| array.fold_axis(axis, f64::INFINITY, |x, y| -larger(-x, -y)))
 }
 
 /// The position of the first of the largest elements along one axis; of NaN if there is one.
 pub(crate) fn argmax(args: &Args<'_>) -> Raw {
+    check_not_empty(args, args.operand(0).view().shape(), args.get(1));
     args.reduce(|array, axis| {
-        check_not_empty(args, array, axis);
         array.map_axis(axis, |lane| {
             let mut best = 0;
             for (i, x) in lane.iter().enumerate() {
@@ -367,12 +445,13 @@ pub(crate) fn argmax(args: &Args<'_>) -> Raw {
     })
 }
 
-fn check_not_empty(args: &Args<'_>, array: &SharedArray, axis: Axis) {
+/// Panics if an axis that is reduced is missing in `shape`, or has no elements to choose from.
+pub(crate) fn check_not_empty(args: &Args<'_>, shape: &[usize], axes: &Axes) {
+    args.check_axes(&axes.axes, shape);
     let name = args.name;
     assert!(
-        array.len_of(axis) > 0,
-        "`{name}`: no elements in the shape {:?}",
-        array.shape()
+        axes.axes.iter().all(|axis| shape[*axis] > 0),
+        "`{name}`: no elements in the shape {shape:?}"
     );
 }
 
@@ -416,18 +495,25 @@ pub(crate) fn permute(args: &Args<'_>) -> Raw {
     into_raw(array.permuted_axes(IxDyn(axes)))
 }
 
+impl Args<'_> {
+    /// Panics if an axis is missing in `shape`, or too short for the slice.
+    pub(crate) fn check_slice(&self, axis: usize, slice: Slice, shape: &[usize]) {
+        self.check_axes(&[axis], shape);
+        let (name, length) = (self.name, shape[axis] as isize);
+        let within = |place: isize| (-length..=length).contains(&place);
+        assert!(
+            within(slice.start) && slice.end.is_none_or(within) && slice.step != 0,
+            "`{name}`: {slice:?} does not fit axis {axis} of length {length}; \
+             expected start and end from {} to {length}, and a step other than 0",
+            -length
+        );
+    }
+}
+
 /// Part of the first argument.
 pub(crate) fn slice(args: &Args<'_>) -> Raw {
     let (array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
-    args.check_axes(&[*axis], array.shape());
-    let (name, length) = (args.name, array.shape()[*axis] as isize);
-    let within = |place: isize| (-length..=length).contains(&place);
-    assert!(
-        within(slice.start) && slice.end.is_none_or(within) && slice.step != 0,
-        "`{name}`: {slice:?} does not fit axis {axis} of length {length}; \
-         expected start and end from {} to {length}, and a step other than 0",
-        -length
-    );
+    args.check_slice(*axis, *slice, array.shape());
     into_raw(array.slice_axis(Axis(*axis), *slice).to_owned())
 }
 
@@ -456,7 +542,7 @@ pub(crate) fn take(args: &Args<'_>) -> Raw {
         let name = args.name;
         assert!(
             *index < length,
-            "`{name}`: index {index} is out of range for length {length}"
+            "`{name}`: index {index} is out of range for length {length} along axis {axis}"
         );
     }
     into_raw(array.select(Axis(*axis), indices))
@@ -480,17 +566,24 @@ pub(crate) fn concatenate(args: &Args<'_>) -> Raw {
     let last = args.count() - 1;
     let Joint { axis, .. } = args.get(last);
     let arrays: Vec<ArrayViewD<'_, f64>> = (0..last).map(|i| args.operand(i).view()).collect();
-    let equal_ranks = arrays.iter().all(|array| array.ndim() == arrays[0].ndim());
+    let (name, shapes) = (
+        args.name,
+        Vec::from_iter(arrays.iter().map(|array| array.shape())),
+    );
+    let rank = shapes.first().map_or(0, |shape| shape.len());
+    let equal_ranks = shapes.iter().all(|shape| shape.len() == rank);
+    assert!(
+        arrays.is_empty() || !equal_ranks || *axis < rank,
+        "`{name}`: there is no axis {axis} in the shapes {shapes:?}"
+    );
     equal_ranks
         .then(|| ndarray::concatenate(Axis(*axis), &arrays).ok())
         .flatten()
         .map(into_raw)
         .unwrap_or_else(|| {
-            let shapes: Vec<&[usize]> = arrays.iter().map(|array| array.shape()).collect();
             panic!(
-                "`{}`: the shapes {shapes:?} do not fit along axis {}; \
-             expected at least one array, and equal lengths for every other axis",
-                args.name, axis
+                "`{name}`: the shapes {shapes:?} do not fit along axis {axis}; \
+                 expected at least one array, and equal lengths for every other axis"
             )
         })
 }
@@ -510,9 +603,8 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
         x.shape(),
         y.shape()
     );
-    let (x_batch, x_matrix) = x.shape().split_at(rank_x - 2);
-    let (y_batch, y_matrix) = y.shape().split_at(rank_y - 2);
-    let batch = args.broadcast_shapes(&[x_batch, y_batch]);
+    let batch = args.batch(x.shape(), y.shape());
+    let (x_matrix, y_matrix) = (&x.shape()[rank_x - 2..], &y.shape()[rank_y - 2..]);
     let xs = matrices(&x, &batch, x_matrix);
     let ys = matrices(&y, &batch, y_matrix);
     let mut result = Array3::zeros((xs.shape()[0], x_matrix[0], y_matrix[1]));
@@ -529,6 +621,20 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
             .into_shape_with_order(IxDyn(&shape))
             .expect("the lengths are equal"),
     )
+}
+
+impl Args<'_> {
+    /// The axes before the last two, to which those of two stacks of matrices broadcast.
+    pub(crate) fn batch(&self, x: &[usize], y: &[usize]) -> Vec<usize> {
+        let name = self.name;
+        let [x_batch, y_batch] = [x, y].map(|shape| &shape[..shape.len() - 2]);
+        common_shape(&[x_batch, y_batch]).unwrap_or_else(|| {
+            panic!(
+                "`{name}`: the stacks of matrices in the shapes {x:?} and {y:?} do not broadcast; \
+                 expected equal lengths, or 1, for each axis before the last two"
+            )
+        })
+    }
 }
 
 /// `array` as one stack of matrices, repeated to the axes in `batch`.

@@ -81,7 +81,7 @@ fn add_to(gradients: &mut HashMap<u64, Value>, node: &Node, contribution: Value)
 }
 
 /// Panics if a gradient is not of the kind and shape of the value that it belongs to.
-fn check_form(what: impl Fn() -> String, gradient: &Value, value: &Value) {
+pub(crate) fn check_form(what: impl Fn() -> String, gradient: &Value, value: &Value) {
     let (gradient, value) = (gradient.raw(), value.raw());
     assert!(
         gradient.kind() == value.kind() && gradient.shape() == value.shape(),
@@ -228,9 +228,9 @@ pub fn vector_jacobians(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Val
 /// [`vector_jacobian`].
 pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
     move |x| {
-        value_and_grads(|xs| f(&xs[0]), std::slice::from_ref(x))
-            .1
-            .remove(0)
+        let (value, pull_back) = vector_jacobian(&f, x);
+        check_number("grad", &value);
+        pull_back(&Value::from(1.0))
     }
 }
 
@@ -248,7 +248,29 @@ pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
 ///
 /// As [`grad`].
 pub fn grads(f: impl Fn(&[Value]) -> Value) -> impl Fn(&[Value]) -> Vec<Value> {
-    move |xs| value_and_grads(&f, xs).1
+    move |xs| {
+        let (value, pull_back) = vector_jacobians(&f, xs);
+        check_number("grads", &value);
+        pull_back(&Value::from(1.0))
+    }
+}
+
+/// The value of `f` at `x`, and its derivative, for the price of one call.
+///
+/// ```
+/// use stage4::{Value, value_and_grad};
+///
+/// let (value, slope) = value_and_grad(|x| x * x, &Value::from(3.0));
+/// assert_eq!((value.value(), slope.value()), (9.0, 6.0));
+/// ```
+///
+/// # Panics
+///
+/// As [`grad`].
+pub fn value_and_grad(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, Value) {
+    let (value, pull_back) = vector_jacobian(f, x);
+    check_number("value_and_grad", &value);
+    (value, pull_back(&Value::from(1.0)))
 }
 
 /// The value of `f` at `xs`, and its derivatives by each of them, for the price of one call.
@@ -258,15 +280,19 @@ pub fn grads(f: impl Fn(&[Value]) -> Value) -> impl Fn(&[Value]) -> Vec<Value> {
 /// As [`grad`].
 pub fn value_and_grads(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Value, Vec<Value>) {
     let (value, pull_back) = vector_jacobians(f, xs);
+    check_number("value_and_grads", &value);
+    (value, pull_back(&Value::from(1.0)))
+}
+
+/// Panics unless the function that `name` was given has returned a number.
+pub(crate) fn check_number(name: &str, value: &Value) {
     let one = Value::from(1.0);
     assert!(
         value.raw().kind() == one.raw().kind(),
-        "`grad`: the function returned {}; expected {} \
+        "`{name}`: the function returned {}; expected {} \
          (sum it, or use `elementwise_grad`, `jacobian` or `vector_jacobian`)",
         describe(value.raw()),
         one.raw().kind()
     );
-    let gradients = pull_back(&one);
-    (value, gradients)
 }
 // ANCHOR_END: grad

@@ -1,8 +1,9 @@
 //! More derivatives, composed from [`vector_jacobian`] and [`grad`].
 
-use crate::backward::{grad, vector_jacobian};
-use crate::graph::Value;
-use crate::ops::stack;
+use crate::array::Operand;
+use crate::backward::{check_form, check_number, grad, vector_jacobian};
+use crate::graph::{Value, describe};
+use crate::ops::{check, stack};
 
 // ANCHOR: elementwise_grad
 /// The derivative of each element of the result by the element of `x` at the same place, for an
@@ -51,7 +52,13 @@ pub fn elementwise_grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value
 /// If `x` or the result is neither a number nor an array; else as [`vector_jacobian`].
 pub fn jacobian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
     move |x| {
+        check("jacobian", &[x]);
         let (value, pull_back) = vector_jacobian(&f, x);
+        assert!(
+            Operand::of(value.raw()).is_some(),
+            "`jacobian`: the function returned {}; expected a number or an array",
+            describe(value.raw())
+        );
         let shape = [value.shape(), x.shape()].concat();
         let count = value.shape().iter().product();
         let rows: Vec<Value> = (0..count)
@@ -88,7 +95,7 @@ fn unit(i: usize, length: usize) -> Value {
 ///
 /// As [`grad`].
 pub fn hessian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
-    jacobian(grad(f))
+    jacobian(grad(returning_number("hessian", f)))
 }
 
 /// The Hessian of `f` at `x` times the `vector`, which has the shape of `x`, without the Hessian:
@@ -108,7 +115,54 @@ pub fn hessian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
 ///
 /// If the `vector` is not of the kind and shape of `x`; else as [`grad`].
 pub fn hessian_vector_product(f: impl Fn(&Value) -> Value) -> impl Fn(&Value, &Value) -> Value {
-    let gradient = grad(f);
-    move |x, vector| vector_jacobian(&gradient, x).1(vector)
+    let gradient = grad(returning_number("hessian_vector_product", f));
+    move |x, vector| {
+        check_form(
+            || "`hessian_vector_product`: the vector".to_owned(),
+            vector,
+            x,
+        );
+        vector_jacobian(&gradient, x).1(vector)
+    }
+}
+
+/// `f`, refused in the name of what it was given to if it returns anything but a number.
+fn returning_number(name: &'static str, f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
+    move |x| {
+        let value = f(x);
+        check_number(name, &value);
+        value
+    }
 }
 // ANCHOR_END: hessian
+
+// ANCHOR: jvp
+/// The value of `f` at `x`, and its derivative along `vector`, which has the shape of `x`: the Jacobian
+/// times the vector, without the Jacobian.
+///
+/// This is forward mode, made of reverse mode. The pull-back multiplies a seed by the Jacobian from the
+/// left. It is linear in the seed, so its own derivative is the Jacobian transposed, wherever the seed
+/// is; and *its* pull-back multiplies by that from the left, which is the Jacobian from the right.
+/// So it costs two walks, and no second set of rules.
+///
+/// ```
+/// use ndarray::array;
+/// use stage4::{Value, jvp};
+///
+/// let x = Value::from(array![2.0, 3.0]);
+/// let vector = Value::from(array![1.0, 10.0]);
+/// let (value, along) = jvp(|x| x * x.prod(), &x, &vector);
+/// assert_eq!(value.array(), array![12.0, 18.0].into_dyn());
+/// assert_eq!(along.array(), array![52.0, 129.0].into_dyn());
+/// ```
+///
+/// # Panics
+///
+/// If the `vector` is not of the kind and shape of `x`; else as [`vector_jacobian`].
+pub fn jvp(f: impl FnOnce(&Value) -> Value, x: &Value, vector: &Value) -> (Value, Value) {
+    check_form(|| "`jvp`: the vector".to_owned(), vector, x);
+    let (value, pull_back) = vector_jacobian(f, x);
+    let (_, along) = vector_jacobian(|seed| pull_back(seed), &value.ones());
+    (value, along(vector))
+}
+// ANCHOR_END: jvp

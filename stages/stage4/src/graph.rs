@@ -66,6 +66,12 @@ pub trait Data: Any + fmt::Debug {
     fn add(&self, _other: &Raw) -> Raw {
         no_gradient(self.kind())
     }
+
+    /// Prints the data, for `{}` and `{:?}` of a [`Value`]: as `Debug` does, unless the type knows
+    /// a shorter form.
+    fn print(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 fn no_gradient(kind: &str) -> ! {
@@ -206,7 +212,14 @@ impl Value {
     ///
     /// If there is anything but an `f64`.
     pub fn value(&self) -> f64 {
-        *self.data()
+        let raw = self.raw();
+        *downcast(raw).unwrap_or_else(|| {
+            panic!(
+                "`value`, `==`, `>` and their relatives: expected a number (f64), not {}; \
+                 `equals`, `greater` and their relatives compare arrays",
+                describe(raw)
+            )
+        })
     }
 
     /// The data at the bottom as a `T`.
@@ -218,7 +231,10 @@ impl Value {
         let raw = self.raw();
         downcast(raw).unwrap_or_else(|| {
             let expected = std::any::type_name::<T>();
-            panic!("expected a value of type {expected}, not {}", describe(raw))
+            panic!(
+                "`data`: expected a value of type {expected}, not {}",
+                describe(raw)
+            )
         })
     }
 
@@ -249,7 +265,18 @@ impl From<f64> for Value {
 
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Value").field(self.raw()).finish()
+        f.write_str("Value(")?;
+        self.raw().print(f)?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match downcast::<f64>(self.raw()) {
+            Some(number) => fmt::Display::fmt(number, f),
+            None => self.raw().print(f),
+        }
     }
 }
 // ANCHOR_END: convert

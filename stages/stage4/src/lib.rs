@@ -24,8 +24,8 @@
 //! ```
 //!
 //! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then
-//! [`array`](mod@array), [`ops`] and [`rules`]; [`derivatives`] composes the engine's two functions
-//! into Jacobians and Hessians. [`draw`] shows a graph as text and for Graphviz.
+//! [`array`](mod@array), [`ops`] and [`rules`]; [`compositions`] has functions that need care and no rules, and [`derivatives`]
+//! composes the engine's two functions into Jacobians and Hessians. [`draw`] shows a graph as text and for Graphviz.
 
 // In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;
@@ -44,13 +44,19 @@ pub mod rules;
 
 pub mod array;
 
+pub mod compositions;
+
 pub mod derivatives;
 
+pub use array::{Axes, SharedArray};
 pub use backward::{
-    Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grads, vector_jacobian,
-    vector_jacobians,
+    Gradients, PullBack, PullBacks, backward, grad, grads, value_and_grad, value_and_grads,
+    vector_jacobian, vector_jacobians,
 };
-pub use derivatives::{elementwise_grad, hessian, hessian_vector_product, jacobian};
+pub use derivatives::{elementwise_grad, hessian, hessian_vector_product, jacobian, jvp};
 pub use graph::{Container, Data, Node, Raw, Value, downcast};
+/// The arrays that a [`Value`] can hold, in the version that this crate takes.
+pub use ndarray;
+pub use ops::{concatenate, select, stack};
 pub use trace::{Args, Primitive, Trace, Untraced};
 pub use vjp::{Rule, VariadicRule, defvjp, defvjp_variadic};

@@ -1,13 +1,14 @@
 //! The operations: a wrapped function and an overload for each.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 use std::rc::Rc;
 
 use ndarray::Slice;
 
-use crate::array::{self, Axes, Joint, Part, Places, Shape};
+use crate::array::{self, Axes, Joint, Part, Places, Shape, check_not_empty};
 use crate::graph::Value;
-use crate::trace::{Primitive, Untraced};
+use crate::trace::{Args, Primitive, Untraced};
 
 // ANCHOR: op
 /// Addition.
@@ -114,6 +115,14 @@ pub static SIGN: Untraced = Untraced::new("sign", |args| {
 pub static EQUALS: Untraced = Untraced::new("equals", |args| args.zip(|x, y| f64::from(x == y)));
 /// 1 where the first argument is greater, 0 elsewhere.
 pub static GREATER: Untraced = Untraced::new("greater", |args| args.zip(|x, y| f64::from(x > y)));
+/// 1 where the first argument is greater or equal, 0 elsewhere.
+pub static GREATER_EQUAL: Untraced =
+    Untraced::new("greater_equal", |args| args.zip(|x, y| f64::from(x >= y)));
+/// 1 where the first argument is less, 0 elsewhere.
+pub static LESS: Untraced = Untraced::new("less", |args| args.zip(|x, y| f64::from(x < y)));
+/// 1 where the first argument is less or equal, 0 elsewhere.
+pub static LESS_EQUAL: Untraced =
+    Untraced::new("less_equal", |args| args.zip(|x, y| f64::from(x <= y)));
 /// 1 where the argument is NaN, 0 elsewhere.
 pub static IS_NAN: Untraced = Untraced::new("is_nan", |args| args.map(|x| f64::from(x.is_nan())));
 /// 1 where the argument is neither NaN nor infinite, 0 elsewhere.
@@ -171,7 +180,7 @@ impl Neg for &Value {
 impl Value {
     /// `self` to the power `exponent`, which may be a number or an array.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0 it is taken to be 0.
+    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage4::{Value, grad};
@@ -296,6 +305,21 @@ impl Value {
         GREATER.bind(&[self, &other.into()])
     }
 
+    /// 1 where `self` is greater than `other` or equal, 0 elsewhere, as a constant.
+    pub fn greater_equal(&self, other: impl Into<Self>) -> Self {
+        GREATER_EQUAL.bind(&[self, &other.into()])
+    }
+
+    /// 1 where `self` is less than `other`, 0 elsewhere, as a constant.
+    pub fn less(&self, other: impl Into<Self>) -> Self {
+        LESS.bind(&[self, &other.into()])
+    }
+
+    /// 1 where `self` is less than `other` or equal, 0 elsewhere, as a constant.
+    pub fn less_equal(&self, other: impl Into<Self>) -> Self {
+        LESS_EQUAL.bind(&[self, &other.into()])
+    }
+
     /// 1 where `self` is NaN, 0 elsewhere, as a constant.
     pub fn is_nan(&self) -> Self {
         IS_NAN.bind(&[self])
@@ -335,16 +359,31 @@ impl Value {
 /// assert_eq!(grad(|x| relu(x).sum())(&x).array(), array![0.0, 0.0, 1.0].into_dyn());
 /// ```
 pub fn select(condition: &Value, x: impl Into<Value>, y: impl Into<Value>) -> Value {
-    SELECT.bind(&[&x.into(), &y.into(), &condition.detach()])
+    let (x, y) = (x.into(), y.into());
+    let shapes = [condition.shape(), x.shape(), y.shape()];
+    check("select", &[condition, &x, &y]).broadcast_shapes(&shapes);
+    SELECT.bind(&[&x, &y, &condition.detach()])
 }
 // ANCHOR_END: select
+
+// ANCHOR: check
+/// The arguments of a function that is composed of operations, checked in its own name: each is a
+/// number or an array, and of no trace that has ended.
+pub(crate) fn check<'a>(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+    let checked = Args::of(name, args);
+    for argnum in 0..args.len() {
+        checked.operand(argnum);
+    }
+    checked
+}
+// ANCHOR_END: check
 
 // ANCHOR: reductions
 /// Reductions: over all axes, over one (`x.sum_axis(1)`), over several
 /// (`x.sum_axis([0, 2])`), and so that the axes stay, with length 1
 /// (`x.sum_axis(Axes::from(1).keep())`). Each panics if there is no such axis.
 impl Value {
-    fn all_axes(&self) -> Axes {
+    pub(crate) fn all_axes(&self) -> Axes {
         Axes::all(self.shape().len())
     }
 
@@ -390,12 +429,14 @@ impl Value {
 
     /// The arithmetic mean; NaN of nothing.
     pub fn mean(&self) -> Self {
+        check("mean", &[self]);
         self.mean_axis(self.all_axes())
     }
 
     /// [`Value::mean`] over some axes.
     pub fn mean_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
+        check("mean_axis", &[self]).check_axes(&axes.axes, self.shape());
         let sum = self.sum_axis(axes.clone());
         let count: usize = axes.axes.iter().map(|axis| self.shape()[*axis]).product();
         sum / count as f64
@@ -424,6 +465,7 @@ impl Value {
     /// ```
     pub fn logsumexp_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into();
+        check_not_empty(&check("logsumexp_axis", &[self]), self.shape(), &axes);
         let max = self.max_axis(axes.clone().keep());
         let sum = self.below(&max).exp().sum_axis(axes);
         // The largest is a constant here too, unless it is ∞: then nothing else matters.
@@ -436,6 +478,7 @@ impl Value {
     /// 1, and several share it evenly.
     pub fn softmax_axis(&self, axes: impl Into<Axes>) -> Self {
         let axes = axes.into().keep();
+        check_not_empty(&check("softmax_axis", &[self]), self.shape(), &axes);
         let max = self.detach().max_axis(axes.clone());
         let powers = self.below(&max).exp();
         let sum = powers.sum_axis(axes);
@@ -478,6 +521,7 @@ impl Value {
 
     /// The axes in reverse order: the transpose of a matrix.
     pub fn t(&self) -> Self {
+        check("t", &[self]);
         self.permuted_axes(&Vec::from_iter((0..self.shape().len()).rev()))
     }
 
@@ -508,9 +552,12 @@ impl Value {
     /// `self` with part of one axis replaced by `part`, which may broadcast.
     pub fn with_slice_axis(&self, axis: usize, slice: impl Into<Slice>, part: &Self) -> Self {
         let slice = slice.into();
+        let args = check("with_slice_axis", &[self, part]);
+        args.check_slice(axis, slice, self.shape());
         let place = Value::new(Part { axis, slice });
         let shape = Value::new(Shape(self.shape().to_vec()));
         let old = self.slice_axis(axis, slice);
+        args.check_broadcast(1, old.shape());
         let part = part.broadcast(old.shape());
         let replaced = PAD.bind(&[&old.ones(), &place, &shape]);
         select(&replaced, PAD.bind(&[&part, &place, &shape]), self)
@@ -534,6 +581,13 @@ impl Value {
         assert!(
             places == shape.len(),
             "`index`: {place:?} has {places} places; expected one for each axis of the shape {shape:?}"
+        );
+        assert!(
+            place
+                .iter()
+                .zip(shape)
+                .all(|(index, length)| index < length),
+            "`index`: there is no element {place:?} in the shape {shape:?}"
         );
         let first_axis = |rest: Value, index: &usize| rest.index_axis(0, *index);
         place.iter().fold(self.clone(), first_axis)
@@ -562,13 +616,13 @@ pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
 
 /// The arrays, of equal shape, side by side along a new `axis`.
 pub fn stack(axis: usize, arrays: &[Value]) -> Value {
+    check("stack", &Vec::from_iter(arrays));
     let shapes: Vec<&[usize]> = arrays.iter().map(Value::shape).collect();
+    let fits = |shape: &&[usize]| *shape == shapes[0] && axis <= shape.len();
     assert!(
-        shapes
-            .iter()
-            .all(|shape| *shape == shapes[0] && axis <= shape.len()),
+        !arrays.is_empty() && shapes.iter().all(fits),
         "`stack`: the shapes {shapes:?} do not fit along a new axis {axis}; \
-         expected equal shapes of at least {axis} axes"
+         expected at least one array, and equal shapes of at least {axis} axes"
     );
     let with_axis = |array: &Value| {
         let mut shape = array.shape().to_vec();
@@ -595,6 +649,7 @@ impl Value {
     /// assert_eq!(vector.dot(&vector), 101.0);
     /// ```
     pub fn dot(&self, other: &Self) -> Self {
+        let args = check("dot", &[self, other]);
         let (x, y) = (self.shape(), other.shape());
         if let ([.., columns], [rows] | [.., rows, _]) = (x, y) {
             assert!(
@@ -615,13 +670,17 @@ impl Value {
                 let product = self.dot(&other.reshape(&[*n, 1]));
                 product.index_axis(x.len() - 1, 0)
             }
-            _ => MATMUL.bind(&[self, other]),
+            _ => {
+                args.batch(x, y);
+                MATMUL.bind(&[self, other])
+            }
         }
     }
 
     /// Each element of `self` times each of `other`; the shape is that of `self` followed by that
     /// of `other`.
     pub fn outer(&self, other: &Self) -> Self {
+        check("outer", &[self, other]);
         let column = [self.shape(), &vec![1; other.shape().len()]].concat();
         self.reshape(&column) * other
     }
@@ -629,7 +688,8 @@ impl Value {
 // ANCHOR_END: products
 
 // ANCHOR: forward
-/// The other forms of the operators: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, a plain number on either side, `+=` and its
+/// relatives, and sums of many.
 macro_rules! forward {
     ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
@@ -640,17 +700,30 @@ macro_rules! forward {
             }
         }
     )* };
-    ($Type:ident, $Operator:ident, $method:ident) => {
+    ($Type:ident, $Operator:ident, $method:ident, $Assign:ident, $assign:ident) => {
         forward! { $Type, $Operator, $method:
             $Type, $Type; $Type, &$Type; &$Type, $Type;
             $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+
+        impl<T: Into<$Type>> $Assign<T> for $Type {
+            fn $assign(&mut self, other: T) {
+                *self = $Operator::$method(&*self, &other.into());
+            }
+        }
     };
     ($Type:ident) => {
-        forward!($Type, Add, add);
-        forward!($Type, Sub, sub);
-        forward!($Type, Mul, mul);
-        forward!($Type, Div, div);
+        forward!($Type, Add, add, AddAssign, add_assign);
+        forward!($Type, Sub, sub, SubAssign, sub_assign);
+        forward!($Type, Mul, mul, MulAssign, mul_assign);
+        forward!($Type, Div, div, DivAssign, div_assign);
+
+        impl<T: Into<$Type>> Sum<T> for $Type {
+            fn sum<I: Iterator<Item = T>>(terms: I) -> $Type {
+                let sum = terms.map(T::into).reduce(|sum, term| sum + term);
+                sum.unwrap_or($Type::from(0.0))
+            }
+        }
     };
 }
 

@@ -114,6 +114,13 @@ impl<'a> Args<'a> {
         Args { name, raw }
     }
 
+    /// The arguments of a function that is composed of others. What it checks with these is refused
+    /// in its own name, before one of the others refuses it in theirs.
+    pub(crate) fn of(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+        innermost_trace(name, args);
+        Args::new(name, args)
+    }
+
     /// How many arguments there are.
     pub fn count(&self) -> usize {
         self.raw.len()

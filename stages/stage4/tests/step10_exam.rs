@@ -11,7 +11,23 @@
 //!
 //! Each module is a file of `stages/stage4/tests/behaviours`. A test's name says what it demands.
 //!
-//! Names: as in the steps, and those of the primitives of `ops.rs` where a message names one.
+//! What it asks for beyond the steps, in short. Memory: nothing stays behind when values, traces and
+//! pull-backs are gone, and chains of a hundred thousand operations overflow no stack, along either
+//! argument, also when a panic drops them. The walk: a rule is asked once, however many paths there
+//! are, and an output that is named twice gets both seeds. The registry: one for all threads. Traces:
+//! a container of an ended trace is refused wherever it turns up ("has ended"), a result of a trace
+//! that was opened inside too ("opened inside"); traces end in any order, also by a panic.
+//!
+//! Numbers: NaN and infinity stay in their lane. The largest and the smallest of elements with NaN
+//! are NaN, which gets the gradient, and `argmax_axis` finds it. `logsumexp_axis` of infinities is
+//! what the formula says. `ln_1p` and `exp_m1` are exact near 0. By its exponent, a power of 0 has
+//! the derivative 0 where the exponent is not negative, and −∞ where it is. A slope does not
+//! overflow on the way: that of x / y holds where y² would be 0 or infinite. What is replaced by
+//! `with_slice_axis` is gone, also if it was NaN. Empty arrays pass through, except where a largest
+//! element is asked for.
+//!
+//! Names: as in the steps. Refusals: as in the steps, for each operation; where one is composed of
+//! others, the axis and the shape.
 //!
 //! Hint 1: The name of a failed test is a sentence. Which rule, operation or part of the engine does
 //! it speak of?
@@ -25,7 +41,6 @@ use stage4::Value;
 
 /// What all stages are asked, and the judges.
 #[path = "../../../tests/src/exam.rs"]
-#[allow(unreachable_pub, reason = "in a crate of its own it is reachable")]
 mod exam;
 #[path = "../../../tests/src/stages/stage4.rs"]
 mod operand;

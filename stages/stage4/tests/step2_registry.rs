@@ -6,7 +6,8 @@
 //!
 //! Items: vjp.rs `Registry::defvjp`, `Registry::defvjp_variadic`, `Registry::forget`, `address`, `defvjp`,
 //! `defvjp_variadic`, `write`, `vjp`, backward.rs `Gradients::of`, `backward`, `add_to`,
-//! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`
+//! `check_form`, `order`, `vector_jacobian`, `vector_jacobians`, `grad`, `value_and_grads`,
+//! `check_number`
 //!
 //! The rules move out of the walk into a table that anyone may add to: for each primitive and
 //! each argument, a function that makes the gradient of the argument from the gradient of the

@@ -6,14 +6,16 @@
 //!
 //! Items: array.rs `Data for SharedArray`, `into_raw`, `From<Array<f64, D>> for Value`,
 //! `Value::array`, `Operand::of`, `Operand::view`, `Operand::shared`, `Args::operand`,
-//! `Args::map`, `Args::zip`, `Args::broadcast_shapes`, `broadcast`, `select`, `larger`, ops.rs
+//! `Args::map`, `Args::zip`, `common_shape`, `Args::broadcast_shapes`, `Args::check_broadcast`,
+//! `broadcast`, `select`, `larger`, ops.rs
 //! `Add<&Value> for &Value`, `Sub<&Value> for &Value`, `Mul<&Value> for &Value`,
 //! `Div<&Value> for &Value`, `Neg for &Value`, `Neg for Value`, `From<&Value> for Value`,
 //! `Value::powf`, `Value::sin`, `Value::cos`, `Value::exp`, `Value::ln`, `Value::sqrt`,
 //! `Value::tanh`, `Value::floor`, `Value::sign`, `Value::tan`, `Value::asin`, `Value::acos`,
 //! `Value::atan`, `Value::sinh`, `Value::cosh`, `Value::exp_m1`, `Value::ln_1p`, `Value::abs`,
-//! `Value::minimum`, `Value::maximum`, `Value::equals`, `Value::greater`, `Value::is_nan`,
-//! `Value::is_finite`, `Value::is_infinite`, `Value::detach`, `select`, `Value::broadcast`
+//! `Value::minimum`, `Value::maximum`, `Value::equals`, `Value::greater`, `Value::greater_equal`,
+//! `Value::less`, `Value::less_equal`, `Value::is_nan`, `Value::is_finite`, `Value::is_infinite`,
+//! `Value::detach`, `check`, `select`, `Value::broadcast`
 //!
 //! A value may hold an `ndarray` array of any number of axes; one without axes is a number.
 //! Functions of one number apply to each element. Functions of two take the elements in pairs,
@@ -24,14 +26,17 @@
 //! `ArrayD<f64>`. In a raw function, `args.map(f)` and `args.zip(f)` apply a function of one number or
 //! of two. The operators `+ - * /` and unary `-` take values, references and plain numbers on either
 //! side. Methods of `Value` without an argument: `sin cos tan asin acos atan sinh cosh tanh exp
-//! exp_m1 ln ln_1p sqrt abs floor sign is_nan is_finite detach`; with a value, a reference or a number:
-//! `powf maximum minimum equals greater`; `broadcast(&[2, 3])`. `stage4::ops::select(&condition, x, y)`
+//! exp_m1 ln ln_1p sqrt abs floor sign is_nan is_finite is_infinite detach`; with a value, a reference or a number:
+//! `powf maximum minimum equals greater greater_equal less less_equal`; `broadcast(&[2, 3])`. `stage4::ops::select(&condition, x, y)`
 //! takes `x` where the condition is not 0. Comparisons, `sign`, `floor`, `is_nan` and `is_finite` give
 //! constants, and `detach` makes one.
 //!
+//! NaN is neither greater nor equal, and the maximum and the minimum of NaN and a number are NaN.
+//!
 //! Refusals: shapes that do not broadcast are named with the operation: `mul`, [2, 3] and [2];
-//! `broadcast`, [2] and [3]. What is neither a number nor an array, with the function and "argument
-//! 0".
+//! `broadcast`, [2] and [3]. (The operators are called `add`, `sub`, `mul`, `div` and `neg`, the
+//! functions as their methods.) What is neither a number nor an array, with the function and
+//! "argument 0".
 //!
 //! Hint 1: `Args::map` and `Args::zip` do the work, once for all operations.
 //! Hint 2: Two numbers need no array, and an array with a number needs no broadcasting; only two
@@ -211,6 +216,15 @@ fn comparisons_give_1_and_0() {
         array![0.0, 1.0, 0.0, 1.0].into_dyn()
     );
     assert_eq!(x.equals(1.0).array(), array![1.0, 0.0, 0.0, 0.0].into_dyn());
+    let comparisons = [
+        (x.greater_equal(2.0), [0.0, 1.0, 0.0, 1.0]),
+        (x.less(2.0), [1.0, 0.0, 0.0, 0.0]),
+        (x.less_equal(2.0), [1.0, 1.0, 0.0, 0.0]),
+        (x.is_infinite(), [0.0, 0.0, 0.0, 1.0]),
+    ];
+    for (comparison, expected) in comparisons {
+        assert_eq!(comparison.array(), ndarray::arr1(&expected).into_dyn());
+    }
     assert_eq!(x.is_nan().array(), array![0.0, 0.0, 1.0, 0.0].into_dyn());
     assert_eq!(x.is_finite().array(), array![1.0, 1.0, 0.0, 0.0].into_dyn());
     let x = Value::from(array![1.0, -f64::INFINITY, f64::NAN, f64::INFINITY]);

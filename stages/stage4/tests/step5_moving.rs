@@ -4,7 +4,7 @@
 //!
 //! About: values, shapes
 //!
-//! Items: array.rs `permute`, `slice`, `pad`, `take`, `scatter`, `concatenate`, ops.rs
+//! Items: array.rs `permute`, `Args::check_slice`, `slice`, `pad`, `take`, `scatter`, `concatenate`, ops.rs
 //! `Value::permuted_axes`, `Value::t`, `Value::slice_axis`, `Value::with_slice_axis`,
 //! `Value::index_axis`, `Value::index`, `Value::take`, `concatenate`, `stack`
 //!

@@ -4,7 +4,7 @@
 //!
 //! About: values, shapes
 //!
-//! Items: array.rs `matmul`, `matrices`, ops.rs `Value::matrix_t`, `Value::dot`, `Value::outer`
+//! Items: array.rs `matmul`, `Args::batch`, `matrices`, ops.rs `Value::matrix_t`, `Value::dot`, `Value::outer`
 //!
 //! `MATMUL` is a primitive: the matrix product over the last two axes. The axes before them are a
 //! stack of matrices and broadcast. `dot` takes more: a vector on the left becomes a matrix of one

@@ -4,18 +4,20 @@
 //!
 //! About: higher derivatives, shapes
 //!
-//! Items: backward.rs `grads`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`, `hessian`,
-//! `hessian_vector_product`
+//! Items: backward.rs `grads`, `value_and_grad`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`,
+//! `hessian`, `hessian_vector_product`, `returning_number`, `jvp`
 //!
 //! Everything else is composed from what is there. A function of several inputs has a gradient by
 //! each. A function that returns an array has a Jacobian: one pull-back for each element of the
 //! result. The Hessian is the Jacobian of the gradient, and its product with one vector does not
-//! need the Hessian.
+//! need the Hessian. And forward mode, the Jacobian times a vector, needs no other engine: the pull-back
+//! is linear in its seed, so its own pull-back is what it does the other way round.
 //!
 //! Names: `grads(f)(&xs)` is a `Vec` with a gradient by each input. `elementwise_grad(f)(&x)` has the
 //! shape of `x`: the derivative of each element by the one at the same place. `jacobian(f)(&x)` has
 //! the axes of the result, then those of `x`. `hessian(f)(&x)` and `hessian_vector_product(f)(&x,
-//! &vector)` are for an `f` that returns a number.
+//! &vector)` are for an `f` that returns a number. `jvp(f, &x, &vector)` returns the value and the
+//! derivative along the vector. `value_and_grad(f, &x)` is `value_and_grads` for one input.
 //!
 //! Refusals: `grad` and `hessian` of a function that returns an array say `grad` and the shape, and
 //! `grad` names the ways out: `elementwise_grad`, `jacobian` and `vector_jacobian`. A vector of
@@ -25,7 +27,8 @@
 //! Hint 2: For curves, seed all elements of the result with 1. For the Hessian, compose two
 //! functions that exist already.
 //! Hint 3: `jacobian(grad(f))`. The Hessian is symmetric, so its product with a vector is what the
-//! pull-back of the gradient makes of that vector.
+//! pull-back of the gradient makes of that vector. In `jvp`, take the pull-back of
+//! `|seed| pull_back(seed)`, at any seed.
 
 use std::rc::Rc;
 
@@ -33,7 +36,7 @@ use ndarray::array;
 use pretty_assertions::assert_eq;
 use stage4::{
     Data, Primitive, Raw, Value, defvjp, downcast, elementwise_grad, grad, grads, hessian,
-    hessian_vector_product, jacobian, value_and_grads,
+    hessian_vector_product, jacobian, jvp, value_and_grad, value_and_grads,
 };
 
 mod common;
@@ -156,6 +159,28 @@ fn a_vector_of_another_shape_is_refused() {
         || product(&x, &Value::from(array![1.0, 1.0, 1.0])),
         &["[3]", "[2]"],
     );
+}
+
+#[test]
+fn forward_mode_is_the_jacobian_times_the_vector() {
+    // From three numbers to two.
+    let f = |x: &Value| x.take(0, &[0, 1]) * x.take(0, &[1, 2]);
+    let x = Value::from(array![2.0, 3.0, 5.0]);
+    let vector = Value::from(array![1.0, 10.0, 100.0]);
+    let (value, along) = jvp(f, &x, &vector);
+    assert_eq!(value.array(), array![6.0, 15.0].into_dyn());
+    assert_eq!(along.array(), array![23.0, 350.0].into_dyn());
+    let expected = jacobian(f)(&x).dot(&vector);
+    assert_eq!(along.array(), expected.array());
+    let short = Value::from(array![1.0, 10.0]);
+    assert_refused(|| jvp(f, &x, &short), &["[2]", "[3]"]);
+}
+
+#[test]
+fn the_value_and_the_gradient_by_one_input_come_together() {
+    let (value, gradient) = value_and_grad(|x| x.prod(), &Value::from(array![2.0, 3.0]));
+    assert_eq!(value, 6.0);
+    assert_eq!(gradient.array(), array![3.0, 2.0].into_dyn());
 }
 
 /// A point in the plane.

@@ -24,7 +24,7 @@ use tests::dual::Dual;
 fn main() {
     println!("## slopes");
     println!(
-        "operation | by | value | {} | allowed | worst slope at",
+        "operation | by | value | {} | allowed | worst at",
         ENGINES.join(" | ")
     );
     for row in operations().iter().flat_map(slopes) {
@@ -98,9 +98,12 @@ impl std::fmt::Display for Row {
     }
 }
 
-/// As one would write them: `2, 1e-300, ∞`.
+/// As one would write them: `2, 1e-300, 1-1e-16, ∞`.
 fn numbers(numbers: &[f64]) -> String {
     let written = numbers.iter().map(|x| {
+        if *x != 1.0 && (x - 1.0).abs() < 1e-15 {
+            return format!("1{:+.0e}", x - 1.0);
+        }
         let text = format!("{x:?}").replace("inf", "∞");
         text.strip_suffix(".0").unwrap_or(&text).to_owned()
     });

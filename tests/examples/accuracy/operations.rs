@@ -10,7 +10,7 @@ use tests::stages::Stage;
 use crate::reference::{Big, Function, big};
 
 /// Who computes, in the order of the columns.
-pub(crate) const ENGINES: [&str; 5] = ["stage 1", "stage 2", "stage 3", "stage 4", "dual numbers"];
+pub(crate) const ENGINES: [&str; 5] = ["stage 1", "stage 2", "stage 3", "stage 4", "dual"];
 
 /// The value of a function at a place, and its gradient.
 type Gradient = fn(&[f64]) -> (f64, Vec<f64>);

@@ -7,6 +7,9 @@ pub(super) const FONT: f64 = 15.5;
 const LETTER: f64 = 0.62 * FONT;
 /// Between a point and the name of its curve.
 pub(super) const GAP: f64 = 7.0;
+/// More room than this around a name makes its place no better.
+const MOST_ROOM: f64 = 40.0;
+
 /// How a curve is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -57,7 +60,7 @@ impl Area {
     pub(super) fn distance(&self, [x, y]: [f64; 2]) -> f64 {
         let dx = (self.left - x).max(x - self.right).max(0.0);
         let dy = (self.top - y).max(y - self.bottom).max(0.0);
-        dx.hypot(dy)
+        (dx * dx + dy * dy).sqrt()
     }
 
     pub(super) fn center(&self) -> [f64; 2] {
@@ -126,12 +129,21 @@ impl Room {
     ) -> Area {
         let (width, height) = (width(text), 1.15 * FONT);
         let mut best = (f64::INFINITY, self.frame);
-        for [x, y] in at {
+        for &[x, y] in at {
+            let (_, far) = self.around(&Area::around([x, y], 0.0, 0.0), own, 30.0);
             for (dx, dy) in SIDES {
                 let center = [x + dx * (width / 2.0 + gap), y + dy * (height / 2.0 + gap)];
                 let area = Area::around(center, width, height);
-                let cost = self.cost(&area, own)
-                    - self.clearance(|point| (point[0] - x).hypot(point[1] - y), own, 30.0);
+                let overlaps = self.taken.iter().filter(|other| area.meets(other)).count();
+                let outside = usize::from(!area.is_in(&self.frame));
+                let cost = (overlaps * 1000 + outside * 2000) as f64 - far;
+                // Most places are no better even with all the room that there can be. Only where
+                // one may be, all the points are looked at.
+                if cost - MOST_ROOM >= best.0 - 1e-6 {
+                    continue;
+                }
+                let (covered, room) = self.around(&area, own, MOST_ROOM);
+                let cost = cost + (covered * 20) as f64 - room;
                 if cost < best.0 - 1e-6 {
                     best = (cost, area);
                 }
@@ -141,23 +153,21 @@ impl Room {
         best.1
     }
 
-    fn cost(&self, area: &Area, own: Option<usize>) -> f64 {
-        let points = self.lines.iter().flat_map(|(_, points)| points);
-        let covered = points.filter(|point| area.distance(**point) < 2.0).count();
-        let overlaps = self.taken.iter().filter(|other| area.meets(other)).count();
-        let outside = usize::from(!area.is_in(&self.frame));
-        let room = self.clearance(|point| area.distance(*point), own, 40.0);
-        (covered * 20 + overlaps * 1000 + outside * 2000) as f64 - room
-    }
-
-    /// The shortest distance to the other curves, or `most`. A guide may lie under the curve that it
-    /// explains, so it does not count.
-    fn clearance(&self, distance: impl Fn(&[f64; 2]) -> f64, own: Option<usize>, most: f64) -> f64 {
-        let others = self.lines.iter().enumerate();
-        let others =
-            others.filter(|(index, (kind, _))| Some(*index) != own && *kind != Kind::Guide);
-        let points = others.flat_map(|(_, (_, points))| points);
-        points.map(distance).fold(most, f64::min)
+    /// How many points of the curves are in a place, and how far the other curves are from it, or
+    /// `most`. A guide may lie under the curve that it explains, so it does not count as another.
+    fn around(&self, area: &Area, own: Option<usize>, most: f64) -> (usize, f64) {
+        let (mut covered, mut room) = (0, most);
+        for (index, (kind, points)) in self.lines.iter().enumerate() {
+            let is_other = Some(index) != own && *kind != Kind::Guide;
+            for point in points {
+                let distance = area.distance(*point);
+                covered += usize::from(distance < 2.0);
+                if is_other {
+                    room = room.min(distance);
+                }
+            }
+        }
+        (covered, room)
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use scraper::{ElementRef, Html, Node, Selector};
 
 use crate::html::escape;
+use crate::url::scheme;
 
 const HTML: &str = "http://www.w3.org/1999/xhtml";
 const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
@@ -182,7 +183,7 @@ impl Page {
             "src" => {
                 self.pictures.insert(value.to_owned());
             }
-            "href" if !has_scheme(value) => {
+            "href" if scheme(value).is_none() => {
                 self.links.push(value.to_owned());
                 return in_epub(value);
             }
@@ -195,12 +196,6 @@ impl Page {
 fn is(element: ElementRef<'_>, name: &str, class: &str) -> bool {
     let element = element.value();
     element.name() == name && element.classes().any(|found| found == class)
-}
-
-/// Whether it is an address of its own, such as `https://…`.
-fn has_scheme(url: &str) -> bool {
-    let start = url.split(['/', '?', '#']).next().unwrap_or_default();
-    start.contains(':')
 }
 
 /// A link to a page, as a link to a chapter of the EPUB.

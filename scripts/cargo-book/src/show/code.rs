@@ -23,7 +23,7 @@ pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
     };
     let code = block(language, &excerpt.text);
     if engine(&source.place).is_some() {
-        solution(&caption, &code)
+        solution("listing", &caption, &code)
     } else {
         figure("listing", &caption, &code)
     }

@@ -2,15 +2,12 @@
 //! from one stage to another.
 
 use anyhow::{Result, bail};
-use similar::{Algorithm, TextDiff};
 
 use crate::html::{escape, pre, solution};
 use crate::show::highlight;
 use project::Workspace;
 use project::anchors::{Excerpt, Source};
-
-/// Unchanged lines shown around a change.
-const CONTEXT: usize = 3;
+use project::diff::{self, CONTEXT};
 
 /// A line of a difference. Lines count from 0 in the excerpts of their sides.
 #[derive(Debug, PartialEq)]
@@ -82,11 +79,8 @@ impl Sides {
     }
 
     fn rows(&self) -> Vec<Row> {
-        // By slices: `diff_lines` would also split at a lone `\r`.
         let [old, new] = [0, 1].map(|side| self.text(side).lines().collect::<Vec<_>>());
-        let diff = TextDiff::configure()
-            .algorithm(Algorithm::Histogram)
-            .diff_slices(&old, &new);
+        let diff = diff::lines(&old, &new);
         let mut rows = Vec::new();
         let mut shown = 0; // how many lines of the old side are behind us
         for group in diff.grouped_ops(CONTEXT) {
@@ -167,7 +161,7 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str) -> String {
     };
     let caption =
         format!(r#"<code>stages/{stage}/src/{file}</code> <span class="lines">{what}</span>"#);
-    solution(&caption, &pre("diff", &lines))
+    solution("listing", &caption, &pre("diff", &lines))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use cargo_course::step;
 use project::Workspace;
 use project::stages::Sources;
 
@@ -52,6 +53,8 @@ impl Clone {
             "Cargo.toml",
             "Cargo.lock",
             "stages",
+            // What the exams share.
+            "tests/src",
             "scripts/cargo-course/content",
         ] {
             copy(&original().join(part), &root.join(part));
@@ -64,6 +67,11 @@ impl Clone {
 
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace::find(&self.root).unwrap()
+    }
+
+    /// How many steps a stage has.
+    pub(crate) fn count(&self, stage: &str) -> usize {
+        step::of_stage(&self.workspace(), stage).unwrap().len()
     }
 
     pub(crate) fn path(&self, place: &str) -> PathBuf {
@@ -147,6 +155,11 @@ impl Drop for Clone {
 pub(crate) fn original() -> &'static Path {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     scripts.and_then(Path::parent).unwrap()
+}
+
+/// The marks where so many steps are green, and `check` has stopped at the next one.
+pub(crate) fn stopped(green: usize, count: usize) -> String {
+    "✔".repeat(green) + "✘" + &"·".repeat(count - green - 1)
 }
 
 /// Does something for every stage, beside each other as far as the clones allow; for one of them

@@ -43,7 +43,8 @@ fn red(said: &Said) -> BTreeSet<String> {
 
 /// Makes each change in turn, and takes it back.
 fn try_each(clone: &Clone, changes: &[Change]) {
-    let (mut expected, mut seen) = (Vec::new(), Vec::new());
+    let mut expected: Vec<(&str, BTreeSet<String>)> = Vec::new();
+    let mut seen: Vec<(&str, BTreeSet<String>)> = Vec::new();
     for change in changes {
         let chapter = format!("book/src/{}.md", change.chapter);
         let text = fs::read_to_string(original().join(&chapter)).unwrap();
@@ -62,11 +63,14 @@ fn try_each(clone: &Clone, changes: &[Change]) {
         for words in change.says {
             said.must_say(words);
         }
-        expected.push((
+        // A chapter names what its reader can know. Later tests, of the exam above all, may see the
+        // change too.
+        let named: BTreeSet<String> = change.red.iter().copied().map(String::from).collect();
+        seen.push((
             change.find,
-            change.red.iter().copied().map(String::from).collect(),
+            red(&said).intersection(&named).cloned().collect(),
         ));
-        seen.push((change.find, red(&said)));
+        expected.push((change.find, named));
     }
     assert_eq!(seen, expected);
 }
@@ -229,7 +233,7 @@ fn of_stage4() {
                     "nine_of_ten_unseen_digits_are_read_after_ten_epochs",
                     "operations::gradients_and_their_gradients_agree_with_central_differences",
                     "properties::gradients_of_broadcast_operations_agree_with_central_differences",
-                    "stages/stage4/src/lib.rs - (line 9)",
+                    "stages/stage4/src/lib.rs - (line 10)",
                     "ten_pictures_are_learned_by_heart",
                     "the_network_learns_to_tell_the_moons_apart",
                     "there_is_a_gradient_by_each_input",
@@ -279,8 +283,8 @@ fn of_the_judges() {
                 chapter: "checking",
                 command: "test -p tests --no-fail-fast --test cases --test random",
                 place: "stages/stage4/src/rules.rs",
-                find: "(1.0 - y * y)",
-                replace: "(1.0 - y.detach() * y)",
+                find: "g * &sech * sech\n",
+                replace: "g * &sech * sech.detach()\n",
                 red: &[
                     "second_derivatives_agree_with_nested_dual_numbers",
                     "stage4_computes_every_curve_to_order_6",

@@ -9,7 +9,7 @@ use project::Workspace;
 use project::anchors::without_anchors;
 use project::stages::sources;
 
-use crate::clone::{Clone, Said, for_each_stage, original};
+use crate::clone::{Clone, Said, for_each_stage, original, stopped};
 
 /// The marks that `check --all` should show.
 fn expected(count: usize, red: &[usize]) -> String {
@@ -143,7 +143,7 @@ fn stage2_may_keep_what_stage1_needs_for_a_step() {
     }
     clone.paste("stage2", &sources);
     let said = clone.fail("check");
-    assert_eq!(said.marks(), "✔✘·····", "{said}");
+    assert_eq!(said.marks(), stopped(1, clone.count("stage2")), "{said}");
 }
 
 #[test]
@@ -158,11 +158,20 @@ fn stage1_has_nothing_before_it() {
 fn a_skeleton_may_begin_at_a_later_step() {
     let clone = Clone::new("later step", &["stage1"]);
     let said = clone.succeed("start stage1 --step 4");
-    assert_eq!(said.marks(), "✔✔✔✘✘✘");
+    let count = clone.count("stage1");
+    assert_eq!(said.marks(), expected(count, &Vec::from_iter(4..=count)));
     said.must_say("Begin with step 4: Many paths, few steps");
-    clone
-        .fail("start stage1 --again --step 7")
-        .must_say("there is no step 7; stage1 has 6");
+    let fail = |step: usize, words: &str| {
+        let said = clone.fail(&format!("start stage1 --again --step {step}"));
+        said.must_say(words);
+    };
+    let next = count + 1;
+    fail(
+        next,
+        &format!("there is no step {next}; stage1 has {count}"),
+    );
+    // The last one is the exam.
+    fail(count, "nothing would be left to write in stage1");
 }
 
 #[test]
@@ -213,13 +222,14 @@ fn a_skeleton_keeps_all_but_the_bodies() {
 fn a_stage_may_begin_with_nothing() {
     let clone = Clone::new("nothing", &["stage1"]);
     let said = clone.succeed("start stage1 --empty");
-    assert_eq!(said.marks(), "✘✘✘✘✘✘");
+    let count = clone.count("stage1");
+    assert_eq!(said.marks(), "✘".repeat(count));
     said.must_say("There is nothing in it.");
     let signature =
         "src/graph.rs #[derive(Clone)] pub struct Var(…) impl Var pub fn new(value: f64)";
     said.must_say(signature);
     let said = clone.fail("check");
-    assert_eq!(said.marks(), "✘·····");
+    assert_eq!(said.marks(), stopped(0, count));
     said.must_say("not the tests of this step: they use something that is not there yet");
     said.must_say(signature);
     clone.succeed("hint --signatures").must_say(signature);

@@ -127,6 +127,14 @@ fn exp_m1_has_the_slope_of_exp_where_both_are_tiny() {
     assert_eq!(grad(|x| x.exp_m1())(&Value::from(-40.0)), (-40.0_f64).exp());
 }
 
+#[test]
+fn ln_1p_and_exp_m1_are_exact_near_0() {
+    for x in [1e-20, -1e-20, 1e-300] {
+        let x = Value::from(x);
+        assert_eq!([x.ln_1p(), x.exp_m1()], [x.clone(), x]);
+    }
+}
+
 /// Panics unless the first derivatives of `f` at `x` are `expected`, but for their last digits.
 #[track_caller]
 fn assert_derivatives<const N: usize>(f: fn(&Value) -> Value, x: f64, expected: [f64; N]) {
@@ -214,12 +222,4 @@ fn infinite_exponents_and_bases_stay_in_their_places_of_an_array() {
     let curvature = elementwise_grad(elementwise_grad(|x| x.powf(&y)));
     let by_x_twice = [0.0, 0.0, 0.0, 0.0, 0.0, 2.0];
     assert_eq!(curvature(&x).array(), array(&[6], &by_x_twice).array());
-}
-
-#[test]
-fn ln_1p_and_exp_m1_are_exact_near_0() {
-    for x in [1e-20, -1e-20, 1e-300] {
-        let x = Value::from(x);
-        assert_eq!([x.ln_1p(), x.exp_m1()], [x.clone(), x]);
-    }
 }

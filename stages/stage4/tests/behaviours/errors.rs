@@ -3,7 +3,7 @@
 use ndarray::Slice;
 use pretty_assertions::assert_eq;
 use stage4::array::Axes;
-use stage4::ops::{MATMUL, concatenate, select, stack};
+use stage4::ops::{concatenate, select, stack};
 use stage4::{
     Data, Primitive, Value, defvjp, grad, grads, hessian_vector_product, jacobian, vector_jacobian,
 };
@@ -73,10 +73,6 @@ fn products_that_do_not_fit_are_refused_with_both_shapes() {
     );
     // The stacks do not broadcast.
     assert_refused(|| dot(&[2, 1, 3], &[3, 3, 2]), &["2", "3"]);
-    assert_refused(
-        || MATMUL.bind(&[&vector(), &vector()]),
-        &["`matmul`", "[3]"],
-    );
 }
 
 #[test]
@@ -291,10 +287,6 @@ fn types_that_an_operation_does_not_know_are_named() {
     assert_refused(|| 1.0 + &name, &["`add`", "argument 1", "name"]);
     assert_refused(|| name.sum(), &["`sum`", "argument 0", "name"]);
     assert_refused(|| name.floor(), &["`floor`", "argument 0", "name"]);
-    assert_refused(
-        || MATMUL.bind(&[&matrix(), &name]),
-        &["`matmul`", "argument 1", "name"],
-    );
     assert_refused(
         || concatenate(0, &[vector(), name.clone()]),
         &["`concatenate`", "argument 1", "name"],

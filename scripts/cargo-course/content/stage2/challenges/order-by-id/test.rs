@@ -1,15 +1,15 @@
 //! Descending ids are a topological order.
 
 use std::collections::HashMap;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stage2::backward::{order, order_by_id};
 use stage2::{Container, Node};
+
+#[path = "../../../../../../tests/src/threads.rs"]
+mod threads;
 
 /// The ids of the nodes in the order of the walk from `outputs`.
 fn ids(outputs: &[&Container]) -> Vec<u64> {
@@ -59,17 +59,13 @@ fn what_the_output_does_not_depend_on_is_left_out() {
 
 #[test]
 fn each_node_is_visited_once() {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
+    let length = threads::in_good_time(|| {
         let mut y = Container::new(1.0);
         for _ in 0..1000 {
             y = &y + &y;
         }
-        sender.send(ids(&[&y]).len())
+        ids(&[&y]).len()
     });
-    let length = receiver
-        .recv_timeout(Duration::from_secs(10))
-        .expect("the order should be there within ten seconds: is each node visited once?");
     assert_eq!(length, 1001);
 }
 

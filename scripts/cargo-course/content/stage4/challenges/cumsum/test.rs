@@ -1,8 +1,9 @@
-//! Running sums along an axis, and their derivatives.
+//! Running sums along an axis, as one operation, and their derivatives.
 
 use ndarray::array;
 use pretty_assertions::assert_eq;
-use stage4::{Value, grad, jacobian, vector_jacobian};
+use stage4::backward::order;
+use stage4::{Trace, Value, grad, jacobian, vector_jacobian};
 
 fn matrix() -> Value {
     Value::from(array![[1.0, 2.0, 4.0], [10.0, 20.0, 40.0]])
@@ -13,6 +14,16 @@ fn each_element_is_added_to_those_before_it() {
     let x = Value::from(array![1.0, 2.0, 4.0]);
     assert_eq!(x.cumsum(0).array(), array![1.0, 3.0, 7.0].into_dyn());
     assert_eq!(x.array(), array![1.0, 2.0, 4.0].into_dyn());
+}
+
+#[test]
+fn one_call_records_one_node() {
+    let trace = Trace::open();
+    let Value::Boxed(sums) = Value::Boxed(trace.input(&matrix())).cumsum(1) else {
+        panic!("the sums of a container are a container");
+    };
+    assert_eq!(sums.node().primitive.name, "cumsum");
+    assert_eq!(order(&[sums.node()]).len(), 2);
 }
 
 #[test]

@@ -62,8 +62,8 @@ impl Var {
 
 impl From<f64> for Var {
     /// A plain number becomes a variable of its own.
-    fn from(value: f64) -> Var {
-        Var::new(value)
+    fn from(value: f64) -> Self {
+        Self::new(value)
     }
 }
 

@@ -80,20 +80,23 @@ impl Var {
     /// y.seed(1.0);
     /// assert_eq!((y.value(), x.grad()), (9.0, 6.0));
     /// ```
-    pub fn powf(&self, exponent: impl Into<Var>) -> Var {
+    pub fn powf(&self, exponent: impl Into<Self>) -> Self {
         let exponent = exponent.into();
         let (x, y) = (self.value(), exponent.value());
-        // At x = 0 both formulas can say 0 · ∞, where the derivative is 0.
+        let result = x.powf(y);
+        // Both formulas can say 0 · ∞, where the derivative is 0.
         let by_base = move || match (x, y) {
             (0.0, 0.0) => 0.0,
+            _ if result == 0.0 && y.is_infinite() => 0.0,
             _ => y * x.powf(y - 1.0),
         };
         let by_exponent = move || match x {
             0.0 if y >= 0.0 => 0.0,
-            _ => x.powf(y) * x.ln(),
+            _ if result == 0.0 && x.is_infinite() => 0.0,
+            _ => result * x.ln(),
         };
         record(
-            x.powf(y),
+            result,
             [
                 (Box::new(by_base), self),
                 (Box::new(by_exponent), &exponent),
@@ -102,77 +105,80 @@ impl Var {
     }
 
     /// The sine of an angle in radians.
-    pub fn sin(&self) -> Var {
+    pub fn sin(&self) -> Self {
         let x = self.value();
         record(x.sin(), [(Box::new(move || x.cos()), self)])
     }
 
     /// The cosine of an angle in radians.
-    pub fn cos(&self) -> Var {
+    pub fn cos(&self) -> Self {
         let x = self.value();
         record(x.cos(), [(Box::new(move || -x.sin()), self)])
     }
 
     /// e to the power `self`.
-    pub fn exp(&self) -> Var {
+    pub fn exp(&self) -> Self {
         let result = self.value().exp();
         record(result, [(Box::new(move || result), self)])
     }
 
     /// The natural logarithm; NaN below 0, as for `f64`.
-    pub fn ln(&self) -> Var {
+    pub fn ln(&self) -> Self {
         let x = self.value();
         record(x.ln(), [(Box::new(move || 1.0 / x), self)])
     }
 
     /// The square root; its derivative at 0 is infinite.
-    pub fn sqrt(&self) -> Var {
+    pub fn sqrt(&self) -> Self {
         let result = self.value().sqrt();
         record(result, [(Box::new(move || 0.5 / result), self)])
     }
 
     /// The hyperbolic tangent.
-    pub fn tanh(&self) -> Var {
-        let result = self.value().tanh();
-        record(result, [(Box::new(move || 1.0 - result * result), self)])
+    pub fn tanh(&self) -> Self {
+        let x = self.value();
+        record(x.tanh(), [(Box::new(move || x.cosh().powi(-2)), self)])
     }
 }
 
-/// The other forms of an operator: owned operands, and a plain number on either side.
+/// The other forms of the operators: owned operands, and a plain number on either side.
 macro_rules! forward {
-    ($Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
+    ($Type:ident, $Operator:ident, $method:ident: $($Left:ty, $Right:ty;)*) => { $(
         impl $Operator<$Right> for $Left {
-            type Output = Var;
+            type Output = $Type;
 
-            fn $method(self, other: $Right) -> Var {
-                $Operator::$method(&Var::from(self), &Var::from(other))
+            fn $method(self, other: $Right) -> $Type {
+                $Operator::$method(&$Type::from(self), &$Type::from(other))
             }
         }
     )* };
-    ($Operator:ident, $method:ident) => {
-        forward! { $Operator, $method:
-            Var, Var; Var, &Var; &Var, Var;
-            Var, f64; f64, Var; &Var, f64; f64, &Var;
+    ($Type:ident, $Operator:ident, $method:ident) => {
+        forward! { $Type, $Operator, $method:
+            $Type, $Type; $Type, &$Type; &$Type, $Type;
+            $Type, f64; f64, $Type; &$Type, f64; f64, &$Type;
         }
+    };
+    ($Type:ident) => {
+        forward!($Type, Add, add);
+        forward!($Type, Sub, sub);
+        forward!($Type, Mul, mul);
+        forward!($Type, Div, div);
     };
 }
 
-forward!(Add, add);
-forward!(Sub, sub);
-forward!(Mul, mul);
-forward!(Div, div);
+forward!(Var);
 
 impl Neg for Var {
-    type Output = Var;
+    type Output = Self;
 
-    fn neg(self) -> Var {
+    fn neg(self) -> Self {
         -&self
     }
 }
 
 impl From<&Var> for Var {
     /// A second handle to the same variable.
-    fn from(var: &Var) -> Var {
+    fn from(var: &Var) -> Self {
         var.clone()
     }
 }

@@ -85,8 +85,8 @@ pub(crate) fn change() {
 
 impl From<f64> for Var {
     /// A plain number becomes a variable of its own.
-    fn from(value: f64) -> Var {
-        Var::new(value)
+    fn from(value: f64) -> Self {
+        Self::new(value)
     }
 }
 

@@ -1,0 +1,93 @@
+//! What makes a value handy: it is printed like a number, changed in place, and summed up.
+
+use ndarray::array;
+use pretty_assertions::assert_eq;
+use stage4::{Value, grad};
+
+#[test]
+fn it_is_printed_like_a_number() {
+    let x = Value::from(2.5);
+    assert_eq!(format!("{x} {x:.3} {x:6}|"), "2.5 2.500    2.5|");
+    assert_eq!(Value::from(3.0).to_string(), "3");
+}
+
+#[test]
+fn it_is_changed_in_place_by_values_references_and_numbers() {
+    let y = Value::from(2.0);
+    let mut x = Value::from(3.0);
+    x += &y;
+    x -= 1.0;
+    x *= y.clone();
+    x /= &y;
+    assert_eq!(x.value(), 4.0);
+}
+
+#[test]
+fn a_change_in_place_is_recorded() {
+    let square_less_x = |x: &Value| {
+        let mut y = x.clone();
+        y *= x;
+        y -= x;
+        y
+    };
+    assert_eq!(grad(square_less_x)(&Value::from(3.0)), 5.0);
+    assert_eq!(grad(grad(square_less_x))(&Value::from(3.0)), 2.0);
+}
+
+#[test]
+fn a_change_in_place_leaves_other_handles_alone() {
+    let x = Value::from(3.0);
+    let mut y = x.clone();
+    y += 1.0;
+    assert_eq!((x.value(), y.value()), (3.0, 4.0));
+}
+
+#[test]
+fn values_references_and_numbers_are_summed_up() {
+    let terms = [1.0, 2.0, 4.0].map(Value::from);
+    assert_eq!(terms.iter().sum::<Value>().value(), 7.0);
+    assert_eq!([1.0, 2.0].into_iter().sum::<Value>().value(), 3.0);
+    assert_eq!(terms.into_iter().sum::<Value>().value(), 7.0);
+}
+
+#[test]
+fn the_sum_of_nothing_is_0() {
+    assert_eq!([0.0; 0].into_iter().sum::<Value>().value(), 0.0);
+}
+
+#[test]
+fn each_term_of_a_sum_has_gradient_1() {
+    let total = |x: &Value| [x, &Value::from(2.0), x].into_iter().sum();
+    assert_eq!(grad(total)(&Value::from(1.0)), 2.0);
+}
+
+#[test]
+fn an_array_is_printed_with_its_elements_alone() {
+    let x = Value::from(array![[1.0, 2.5], [3.0, 4.0]]);
+    assert_eq!(x.to_string(), "[[1, 2.5],\n [3, 4]]");
+    assert_eq!(format!("{x:.2}"), "[[1.00, 2.50],\n [3.00, 4.00]]");
+    assert_eq!(format!("{x:?}"), "Value([[1, 2.5],\n [3, 4]])");
+    assert_eq!(format!("{:?}", Value::from(3.0)), "Value(3.0)");
+}
+
+#[test]
+fn a_type_of_ones_own_is_printed_by_debug() {
+    #[derive(Debug)]
+    struct Grain(#[allow(dead_code, reason = "`Debug` reads it")] f64);
+    impl stage4::Data for Grain {}
+
+    let grain = Value::new(Grain(0.5));
+    assert_eq!(grain.to_string(), "Grain(0.5)");
+    assert_eq!(format!("{grain:?}"), "Value(Grain(0.5))");
+}
+
+#[test]
+fn arrays_are_summed_up_and_broadcast() {
+    let mut x = Value::from(array![1.0, 2.0]);
+    x += array![10.0, 20.0];
+    x += 0.5;
+    assert_eq!(x.array(), array![11.5, 22.5].into_dyn());
+    let rows = [array![1.0, 2.0], array![3.0, 4.0]];
+    let sum: Value = rows.iter().sum();
+    assert_eq!(sum.array(), array![4.0, 6.0].into_dyn());
+}
