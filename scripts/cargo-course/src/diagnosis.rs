@@ -57,6 +57,8 @@ pub enum Cause {
     StackOverflow,
     /// The process died of recursion without a long chain.
     SelfCall,
+    /// Two texts that differ.
+    Text,
     /// The processor time was used up.
     Endless,
     /// A test has given up waiting for a thread of its own.
@@ -106,6 +108,7 @@ impl Cause {
             Cause::SecondOrder => "second-order",
             Cause::StackOverflow => "stack-overflow",
             Cause::SelfCall => "self-call",
+            Cause::Text => "text",
             Cause::Endless => "endless",
             Cause::TooLong => "too-long",
             Cause::Waiting => "waiting",
@@ -180,6 +183,7 @@ impl Cause {
                 "The list is too short: perhaps something that occurs twice was listed once."
             }
             Cause::Longer => "The list is too long: perhaps something was listed twice.",
+            Cause::Text => "Two texts differ. Compare them letter by letter.",
             Cause::NotANumber => {
                 "NaN: 0 · ∞, 0 / 0, ∞ / ∞ or ∞ − ∞. Which part of the formula is 0 or infinite here?"
             }
@@ -387,6 +391,9 @@ fn of_failure(step: &Step, failure: &Failure) -> Cause {
     let Some(values) = values(failure) else {
         return Cause::Unknown;
     };
+    if values.are_texts() {
+        return Cause::Text;
+    }
     let shapes = about(Topic::Shapes).then(|| values.sight_of_shapes());
     let recorded = about(Topic::Graph) || about(Topic::Order);
     let derived = about(Topic::Gradients) || about(Topic::Rules);

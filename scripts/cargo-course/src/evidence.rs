@@ -187,6 +187,11 @@ impl Values {
         (lists && seen != expected).then(|| of_shapes(&seen, &expected))
     }
 
+    /// Whether both are texts.
+    pub fn are_texts(&self) -> bool {
+        self.debug && self.seen.starts_with('"') && self.expected.starts_with('"')
+    }
+
     /// Whether it was written with `{:?}`, and there is no number with a point.
     fn are_whole(&self) -> bool {
         let is_whole = |text: &str| {
