@@ -278,3 +278,34 @@ fn entries_if_any(folder: &Path) -> Result<Vec<PathBuf>> {
 fn parse<T: DeserializeOwned>(path: &Path) -> Result<T> {
     toml::from_str(&read(path)?).with_context(|| format!("{} is not right", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{run, step};
+
+    #[test]
+    fn explanations_speak_of_tests_that_there_are() {
+        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for stage in workspace.stages().unwrap() {
+            let steps = step::of_stage(&workspace, &stage).unwrap();
+            let mut keys = BTreeSet::new();
+            for row in explanations(&workspace, &stage).unwrap() {
+                assert!(keys.insert(row.key.clone()), "{stage}: {} twice", row.key);
+                let (key, step) = (&row.key, &row.step);
+                let step = steps.iter().find(|each| each.name == *step);
+                let step = step.unwrap_or_else(|| panic!("{stage}, {key}: no step {}", row.step));
+                let tests = run::tests(&step.file);
+                let tests: BTreeSet<&String> = tests.iter().map(|test| &test.name).collect();
+                assert!(!row.fails.is_empty(), "{stage}, {key}: no test fails");
+                for test in row.fails.iter().chain(&row.passes) {
+                    assert!(tests.contains(test), "{stage}, {key}: no test {test}");
+                }
+                let says = row.says.trim();
+                assert!(says.ends_with(['.', ')']), "{stage}, {key}: {says}");
+            }
+        }
+    }
+}

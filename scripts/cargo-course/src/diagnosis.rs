@@ -172,8 +172,8 @@ impl Cause {
             }
             Cause::Rule => {
                 "One derivative is wrong. The line above names the operation: compare its rule with \
-                 a table of derivatives, and look for a factor or an argument that is not the one \
-                 you meant."
+                 a table of derivatives. Perhaps a factor is missing, or an argument or the result \
+                 stands where another one should."
             }
             Cause::NotRecorded => {
                 "The list is empty: nothing was recorded here. Perhaps it was recorded at the other \
@@ -391,12 +391,16 @@ fn of_failure(step: &Step, failure: &Failure) -> Cause {
     let Some(values) = values(failure) else {
         return Cause::Unknown;
     };
-    if values.are_texts() {
+    // `pretty_assertions` shows texts without quotes.
+    let is_drawn = about(Topic::Drawing) && values.expected.contains(' ');
+    if values.are_texts() || is_drawn {
         return Cause::Text;
     }
     let shapes = about(Topic::Shapes).then(|| values.sight_of_shapes());
     let recorded = about(Topic::Graph) || about(Topic::Order);
     let derived = about(Topic::Gradients) || about(Topic::Rules);
+    // Where single rules are tested and nothing else, all sums are right already.
+    let summed = about(Topic::Gradients);
     match shapes.flatten().or_else(|| values.sight()) {
         Some(Sight::NotANumber) => Cause::NotANumber,
         Some(Sight::Broadcast) if derived => Cause::UnreducedBroadcast,
@@ -405,11 +409,11 @@ fn of_failure(step: &Step, failure: &Failure) -> Cause {
         Some(Sight::Shorter) if recorded => Cause::Shorter,
         Some(Sight::Longer) if recorded => Cause::Longer,
         Some(Sight::Swapped) => Cause::Swapped,
-        Some(Sight::Half) if derived => Cause::Overwritten,
-        Some(Sight::Double) if derived => Cause::Doubled,
-        Some(Sight::Zero) if derived => Cause::MissingEdge,
+        Some(Sight::Half) if summed => Cause::Overwritten,
+        Some(Sight::Double) if summed => Cause::Doubled,
+        Some(Sight::Zero) if summed => Cause::MissingEdge,
         Some(Sight::Opposite) if derived => Cause::Sign,
-        None if about(Topic::Rules) && !about(Topic::Gradients) => Cause::Rule,
+        _ if about(Topic::Rules) && !summed => Cause::Rule,
         _ => Cause::Unknown,
     }
 }
@@ -473,9 +477,9 @@ mod tests {
             ("0.0", Cause::MissingEdge),
             ("-6.0", Cause::Sign),
         ] {
-            for about in [Topic::Gradients, Topic::Rules] {
-                assert_eq!(equal(&[about], left, "6.0"), cause, "{left} {about:?}");
-                let words = cause.words(&[about]);
+            for about in [&[Topic::Gradients][..], &[Topic::Gradients, Topic::Rules]] {
+                assert_eq!(equal(about, left, "6.0"), cause, "{left} {about:?}");
+                let words = cause.words(about);
                 assert!(words.to_lowercase().contains("perhaps"), "{words}");
             }
             for about in [Topic::Values, Topic::Graph, Topic::Drawing, Topic::Memory] {
@@ -490,14 +494,17 @@ mod tests {
 
     #[test]
     fn where_rules_are_tested_a_factor_may_be_missing() {
-        let words = |about| Cause::Overwritten.words(&[about]);
-        assert!(words(Topic::Rules).contains("lacks a factor"));
-        assert!(!words(Topic::Gradients).contains("factor"));
+        let words = |about: &[Topic]| Cause::Overwritten.words(about);
+        assert!(words(&[Topic::Gradients, Topic::Rules]).contains("lacks a factor"));
+        assert!(!words(&[Topic::Gradients]).contains("factor"));
     }
 
     #[test]
     fn any_other_number_is_a_wrong_rule_only_where_nothing_but_rules_is_tested() {
-        assert_eq!(equal(&[Topic::Rules], "5.0", "6.0"), Cause::Rule);
+        for left in ["5.0", "3.0", "12.0", "0.0"] {
+            assert_eq!(equal(&[Topic::Rules], left, "6.0"), Cause::Rule, "{left}");
+        }
+        assert_eq!(equal(&[Topic::Rules], "-6.0", "6.0"), Cause::Sign);
         let both = [Topic::Gradients, Topic::Rules];
         assert_eq!(equal(&both, "5.0", "6.0"), Cause::Unknown);
         assert_eq!(equal(&[Topic::Gradients], "5.0", "6.0"), Cause::Unknown);
@@ -520,6 +527,14 @@ mod tests {
         assert_eq!(equal(&both, "[3, 2]", "[2, 3]"), Cause::OtherShape);
         let values = [Topic::Shapes, Topic::Values];
         assert_eq!(equal(&values, "[2, 3]", "[3]"), Cause::Unknown);
+    }
+
+    #[test]
+    fn texts_are_no_numbers() {
+        let (left, right) = ("\"Var(2)\"", "\"Var(2.0)\"");
+        assert_eq!(equal(&[Topic::Values], left, right), Cause::Text);
+        let (left, right) = ("n0 = input() value 1", "n0 = input() value 2");
+        assert_eq!(equal(&[Topic::Drawing], left, right), Cause::Text);
     }
 
     #[test]

@@ -511,7 +511,11 @@ fn code(workspace: &Workspace, report: &Report, file: &str, line: usize) -> Stri
         false => workspace.path(file.rsplit("../").next().unwrap_or(&file)),
     };
     let source = project::read(&path).unwrap_or_default();
-    indented(&evidence::statement(&source, line), "      │ ")
+    match evidence::statement(&source, line) {
+        // Its condition says less than the words that it has shown.
+        own_words if own_words.starts_with("assert!(\n") => String::new(),
+        statement => indented(&statement, "      │ "),
+    }
 }
 
 /// The words that a test wants a panic to hold, if it wants one.

@@ -464,6 +464,6 @@ fn check_all(stage: &str) {
 }
 
 #[test]
-fn every_engine_is_judged_as_it_should_be() {
+fn the_engines_of_each_stage_are_judged_as_they_should_be() {
     for_each_stage(check_all);
 }

@@ -184,7 +184,7 @@ fn a_wrong_derivative_is_not_taken_for_a_wrong_walk() {
     ] {
         clone.edit(ops, right, wrong);
         let said = clone.fail("check");
-        explained(&said, "RULE");
+        explained(&said, "One derivative is wrong.");
         said.must_say(&format!(
             "✘ derivatives_are_those_of_the_textbook seen {seen}"
         ));
@@ -195,7 +195,7 @@ fn a_wrong_derivative_is_not_taken_for_a_wrong_walk() {
         "(by_exponent, &exponent)",
         "(0.0 * by_exponent, &exponent)",
     );
-    explained(&clone.fail("check"), "RULE");
+    explained(&clone.fail("check"), "No gradient arrives at the exponent.");
 }
 
 #[test]
