@@ -60,7 +60,7 @@ pub enum Outcome {
     /// All tests pass.
     Green,
     /// Some do not.
-    Red(Red),
+    Red(Box<Red>),
     /// It was not run.
     Waiting,
 }
@@ -102,7 +102,7 @@ impl Report {
     /// The first red step.
     pub fn red(&self) -> Option<(&Step, &Red)> {
         self.steps.iter().find_map(|(step, outcome)| match outcome {
-            Outcome::Red(red) => Some((step, red)),
+            Outcome::Red(red) => Some((step, &**red)),
             _ => None,
         })
     }
@@ -209,13 +209,13 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
                         |test: &str| run::traced(&program, &own.folder, test, options.limit / 4);
                     judge(workspace, own, &step, run, trace)?
                 }
-                Err(errors) => Outcome::Red(Red {
+                Err(errors) => Outcome::Red(Box::new(Red {
                     diagnosis: Diagnosis::does_not_compile(&step),
                     seen: Seen::Errors(errors),
                     calls: Vec::new(),
                     unwritten: Vec::new(),
                     lacks: false,
-                }),
+                })),
             },
             _ => Outcome::Waiting,
         };
@@ -266,13 +266,13 @@ pub fn judge(
         }
         _ => Vec::new(),
     };
-    Ok(Outcome::Red(Red {
+    Ok(Outcome::Red(Box::new(Red {
         diagnosis,
         seen: Seen::Tests(run),
         calls,
         unwritten,
         lacks: skeleton::lacks(&sources, step),
-    }))
+    })))
 }
 
 #[cfg(test)]

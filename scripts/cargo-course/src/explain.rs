@@ -708,13 +708,13 @@ mod tests {
         for each in step::of_stage(&workspace, stage).unwrap() {
             let outcome = match each.number == step {
                 false => Outcome::Waiting,
-                true => Outcome::Red(Red {
+                true => Outcome::Red(Box::new(Red {
                     diagnosis: of_run(&each, &run, &[]).unwrap(),
                     seen: Seen::Tests(run.clone()),
                     calls: calls.to_vec(),
                     unwritten: Vec::new(),
                     lacks: false,
-                }),
+                })),
             };
             steps.push((each, outcome));
         }

@@ -1,8 +1,8 @@
 //! Running a test program within a limit, and reading what it says.
 //!
 //! All tests run together first. If that ends before each of them has a result, because one runs
-//! out of stack or never ends, those without a result run again, each alone: what ends one of them
-//! hides nothing of the others.
+//! out of stack or never ends, those that have not passed run again, each alone: what ends one of
+//! them hides nothing of the others.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -137,6 +137,8 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
         match result(&together.stdout, name) {
             Some(Outcome::Passed) => run.passed.push(name.clone()),
             Some(Outcome::Ignored) => {}
+            // What it said is lost with a program that another test has ended.
+            Some(Outcome::Failed) if together.how().is_some() => pending.push(name.clone()),
             Some(Outcome::Failed) => {
                 let output = section(&together.stdout, name);
                 // What is captured takes memory, and a test may count what is left of it.
@@ -543,7 +545,16 @@ pub fn panics(output: &str) -> Vec<Panic> {
 /// What a test has printed before its first panic.
 pub fn printed(output: &str) -> String {
     let lines = output.lines().take_while(|line| place(line).is_none());
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    // What the runtime says of a stack overflow is known already.
+    let is_own = |line: &&str| {
+        !line.contains("has overflowed its stack") && !line.starts_with("fatal runtime error")
+    };
+    lines
+        .filter(is_own)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim()
+        .to_owned()
 }
 
 /// The thread in ``thread 'name' (123) has overflowed its stack``, which is called as the test.
