@@ -16,6 +16,7 @@ use crate::links::{self, Chapters, Checked};
 use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
 use crate::runner::Runner;
+use crate::show::description;
 use project::Workspace;
 
 /// A book that was built and checked.
@@ -130,7 +131,7 @@ fn render(
     Ok((folder, outcome, chapters))
 }
 
-/// mdBook's pages, while nobody reads them.
+/// mdBook's pages with their descriptions, written while nobody reads them.
 struct Html {
     writing: Writing,
 }
@@ -142,7 +143,20 @@ impl Renderer for Html {
 
     fn render(&self, context: &RenderContext) -> Result<()> {
         let _incomplete = self.writing.blocking_write();
-        HtmlHandlebars::new().render(context)
+        HtmlHandlebars::new().render(context)?;
+        let pages = context.book.chapters().filter_map(|chapter| {
+            let page = chapter.path.as_ref()?.with_extension("html");
+            Some(context.destination.join(page))
+        });
+        let front = context.destination.join("index.html");
+        for page in pages.chain([front]) {
+            let text = project::read(&page)?;
+            if let Some(described) = description::in_head(&text) {
+                std::fs::write(&page, described)
+                    .with_context(|| format!("{} cannot be written", page.display()))?;
+            }
+        }
+        Ok(())
     }
 }
 

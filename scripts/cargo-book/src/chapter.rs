@@ -14,7 +14,7 @@ use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
 use crate::show::formula::Math;
-use crate::show::{code, diff, rules, run, table};
+use crate::show::{code, description, diff, rules, run, table};
 use project::Workspace;
 use project::anchors::{Anchor, Source};
 use project::stages::engine;
@@ -311,6 +311,7 @@ impl Expander {
             Directive::Matrices(drawing) => {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }
+            Directive::Description { text } => description::render(text),
             Directive::Rules { group } => {
                 self.groups.borrow_mut().insert(group.clone());
                 rules::render(&self.workspace, group, &self.math)

@@ -620,7 +620,7 @@ mod tests {
         );
         refused(
             "\n{{#cod}}\n",
-            "there is no directive `cod`: expected code, diff, run, table, graph, plot, matrices, rules or mdBook's title",
+            "there is no directive `cod`: expected code, diff, run, table, graph, plot, matrices, rules, description or mdBook's title",
         );
     }
 

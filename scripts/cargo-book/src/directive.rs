@@ -47,6 +47,11 @@ pub enum Directive {
     Plot(Drawing),
     /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Matrices(Drawing),
+    /// `{{#description "TEXT"}}`
+    Description {
+        /// What a search engine shows.
+        text: String,
+    },
     /// `{{#rules GROUP}}`
     Rules {
         /// A function of stage 4's `rules.rs`, or `untraced`.
@@ -96,12 +101,15 @@ impl Directive {
             Directive::Graph(drawing) | Directive::Plot(drawing) | Directive::Matrices(drawing) => {
                 Some(&drawing.example)
             }
-            Directive::Code { .. } | Directive::Diff { .. } | Directive::Rules { .. } => None,
+            Directive::Code { .. }
+            | Directive::Diff { .. }
+            | Directive::Description { .. }
+            | Directive::Rules { .. } => None,
         }
     }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -175,6 +183,9 @@ impl Directive {
             ["rules", group] => Ok(Directive::Rules {
                 group: group.to_owned(),
             }),
+            ["description", text] if quoted[1] => Ok(Directive::Description {
+                text: text.to_owned(),
+            }),
             ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
             ["diff", ..] => bail!(
                 "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}"
@@ -187,6 +198,7 @@ impl Directive {
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
             ),
             ["rules", ..] => bail!("expected {{{{#rules GROUP}}}}"),
+            ["description", ..] => bail!("expected {{{{#description \"TEXT\"}}}}"),
             [other, ..] => {
                 bail!("there is no directive `{other}`: expected {DIRECTIVES} or mdBook's title")
             }
@@ -346,6 +358,12 @@ mod tests {
             }
         );
         assert_eq!(
+            Directive::parse("{{#description \"Some words.\"}}").unwrap(),
+            Directive::Description {
+                text: "Some words.".into()
+            }
+        );
+        assert_eq!(
             Directive::parse("{{#rules functions}}").unwrap(),
             Directive::Rules {
                 group: "functions".into()
@@ -382,6 +400,10 @@ mod tests {
         );
         refused("{{#rules}}", "expected {{#rules GROUP}}");
         refused(
+            "{{#description word}}",
+            "expected {{#description \"TEXT\"}}",
+        );
+        refused(
             "{{#plot stage2 graph dot \"\" \"And more\"}}",
             "expected {{#plot STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}, none of them empty",
         );
@@ -395,11 +417,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules, description",
         );
         refused(
             "{{#run --release x}}",

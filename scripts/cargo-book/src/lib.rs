@@ -10,6 +10,7 @@
 //! | `run` | [`show::run`] | what an example prints |
 //! | `table` | [`show::table`] | the table that an example prints |
 //! | `rules` | [`show::rules`] | the derivative rules of stage 4, as formulas |
+//! | `description` | [`show::description`] | nothing in the page: it is for search engines |
 //! | `graph` | [`draw::graph`] | the Graphviz graph that an example prints, drawn |
 //! | `plot` | [`draw::plot`] | the curves that an example prints, drawn |
 //! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |

@@ -12,6 +12,7 @@ use crate::chapter::{Expander, Tally};
 use crate::coverage::{self, Coverage};
 use crate::problems::{Written, refuse};
 use crate::runner::Runner;
+use crate::show::description;
 use project::Workspace;
 
 /// The name in `book.toml`: `[preprocessor.stages]`.
@@ -32,8 +33,8 @@ pub struct Outcome {
     pub tally: Tally,
     /// How much of the stages is shown.
     pub coverage: Coverage,
-    /// What is still missing, though all chapters can be read: anchors that no chapter shows, and
-    /// gaps in the coverage. It is for the caller to refuse.
+    /// What is still missing, though all chapters can be read: anchors that no chapter shows, gaps in
+    /// the coverage, and descriptions. It is for the caller to refuse.
     pub gaps: Vec<String>,
 }
 
@@ -94,6 +95,7 @@ impl Preprocessor for Stages {
             Err(error) => refuse("the book", vec![format!("{error:#}")])?,
         }
         gaps.append(&mut coverage.gaps);
+        gaps.extend(written.iter().filter_map(description::missing));
         *self.outcome.borrow_mut() = Outcome {
             tally: expander.tally(),
             coverage,

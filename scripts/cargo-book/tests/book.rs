@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use cargo_book::book::{self, Writing};
 use cargo_book::directive::Example;
 use cargo_book::runner::Runner;
+use cargo_book::show::description;
 use pretty_assertions::assert_eq;
 use project::Workspace;
 use tempfile::TempDir;
@@ -56,6 +57,10 @@ const CHAPTER: &str = r#"# One
 
 With $x^2$ and [a link](two.md#here).
 "#;
+
+/// Of every chapter.
+const DESCRIPTION: &str =
+    "What a “chapter” of this book is about & what it is not about, in one sentence.";
 
 impl Fixture {
     fn new() -> Fixture {
@@ -108,6 +113,12 @@ impl Fixture {
     fn write(&self, place: &str, text: &str) {
         let path = self.path(place);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // A chapter gets its description on the line below its heading, which is blank.
+        let description = format!("\n{{{{#description \"{DESCRIPTION}\"}}}}\n");
+        let text = match place.ends_with(".md") && !place.ends_with("SUMMARY.md") {
+            true => text.replacen("\n\n", &description, 1),
+            false => text.to_owned(),
+        };
         fs::write(path, text).unwrap();
     }
 
@@ -148,7 +159,7 @@ fn every_directive_reaches_the_page() {
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
     for wanted in [
-        "7 directives, 1 formulas, 1 examples run",
+        "9 directives, 1 formulas, 1 examples run",
         "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown\n",
         "index.html",
     ] {
@@ -194,7 +205,39 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     fixture.write("book/book.toml", &settings.replace(command, &binary));
     let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
     book.build().unwrap();
-    assert_eq!(fixture.page("one.html"), ours);
+    // But for the description, which only `cargo book` puts into the head.
+    let theirs = description::in_head(&fixture.page("one.html"));
+    assert_eq!(theirs.unwrap(), ours);
+}
+
+#[test]
+fn each_chapter_describes_itself_to_search_engines() {
+    let fixture = Fixture::new();
+    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+    fixture.write("book/src/one.md", chapter);
+    book::build(&workspace).unwrap();
+    let meta = format!(
+        r#"<meta name="description" content="{}">"#,
+        DESCRIPTION.replace('&', "&amp;")
+    );
+    for page in ["index.html", "one.html", "two.html"].map(|page| fixture.page(page)) {
+        assert_eq!(page.matches("description").count(), 1, "{page}");
+        let (head, _) = page.split_once("</head>").unwrap();
+        assert!(head.contains(&meta), "{head}");
+    }
+    assert!(!fixture.page("print.html").contains(&meta));
+
+    // One that is being written has none yet.
+    fs::write(fixture.path("book/src/two.md"), "# Two\n").unwrap();
+    let message = "book/src/two.md:1: expected {{#description \"…\"}} below the heading: what a search engine shows of this chapter";
+    let runner = Arc::new(Runner::new(&workspace));
+    let preview = book::preview(&workspace, runner, Writing::default()).unwrap();
+    assert_eq!(preview.outcome.gaps, [message]);
+    assert_eq!(
+        book::build(&workspace).unwrap_err().to_string(),
+        format!("a problem in the book:\n  {message}")
+    );
 }
 
 #[test]

@@ -139,8 +139,8 @@ impl Value {
 impl Value {
     /// The variance.
     pub fn var(&self, ddof: f64) -> Self {
-        check("var", &[self]);
-        self.var_axis(self.all_axes(), ddof)
+        let (error, freedom) = self.spread("var", &self.all_axes(), ddof);
+        (&error * &error).sum() / freedom
     }
 
     /// [`Value::var`] over some axes.
@@ -155,8 +155,8 @@ impl Value {
 
     /// The standard deviation, with gradient 0 where all elements are equal.
     pub fn std(&self, ddof: f64) -> Self {
-        check("std", &[self]);
-        self.std_axis(self.all_axes(), ddof)
+        let (error, freedom) = self.spread("std", &self.all_axes(), ddof);
+        error.norm() / freedom.sqrt()
     }
 
     /// [`Value::std`] over some axes.

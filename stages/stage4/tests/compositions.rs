@@ -258,6 +258,12 @@ mod spread {
             "`std_axis`: ddof is 3; expected a number from 0 to 2, the number of elements"
         );
         assert!(message(|| x.var_axis(0, -1.0)).starts_with("`var_axis`: ddof is -1;"));
+        for (name, said) in [
+            ("var", message(|| x.var(3.0))),
+            ("std", message(|| x.std(3.0))),
+        ] {
+            assert!(said.starts_with(&format!("`{name}`: ddof is 3;")), "{said}");
+        }
     }
 }
 

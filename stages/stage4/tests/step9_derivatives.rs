@@ -19,9 +19,9 @@
 //! &vector)` are for an `f` that returns a number. `jvp(f, &x, &vector)` returns the value and the
 //! derivative along the vector. `value_and_grad(f, &x)` is `value_and_grads` for one input.
 //!
-//! Refusals: `grad` and `hessian` of a function that returns an array say `grad` and the shape, and
-//! `grad` names the ways out: `elementwise_grad`, `jacobian` and `vector_jacobian`. A vector of
-//! another shape than `x` is refused with both shapes.
+//! Refusals: `grad` of a function that returns an array says `grad`, the shape and the ways out:
+//! `elementwise_grad`, `jacobian` and `vector_jacobian`. `hessian` says the shape. A vector of another
+//! shape than `x` is refused with both shapes.
 //!
 //! Hint 1: A pull-back with a 1 in one place and 0 elsewhere gives one row of the Jacobian.
 //! Hint 2: For curves, seed all elements of the result with 1. For the Hessian, compose two

@@ -1,6 +1,7 @@
 //! What a directive shows as text: one file for each of them, and what they share.
 
 pub mod code;
+pub mod description;
 pub mod diff;
 pub mod formula;
 pub mod highlight;
