@@ -76,18 +76,29 @@ fn call(function: &str, place: &str) -> Option<Call> {
         None => format!("src/{}", path.rsplit_once("/src/")?.1),
     };
     Some(Call {
-        function: name(function).to_owned(),
+        function: name(function),
         file,
         line: line.parse().ok()?,
     })
 }
 
 /// `grad` of `stage1::backward::<impl stage1::graph::Var>::grad::{{closure}}`.
-fn name(function: &str) -> &str {
-    let mut parts = function.rsplit("::");
-    parts
-        .find(|part| !part.starts_with('{'))
-        .unwrap_or(function)
+fn name(function: &str) -> String {
+    let mut plain = String::new();
+    let (mut depth, mut last) = (0, ' ');
+    for c in function.chars() {
+        match c {
+            '<' => depth += 1,
+            // The arrow of `fn() -> f64` closes nothing.
+            '>' if last != '-' => depth -= 1,
+            _ if depth == 0 => plain.push(c),
+            _ => {}
+        }
+        last = c;
+    }
+    let mut parts = plain.rsplit("::");
+    let is_name = |part: &&str| !part.is_empty() && !part.starts_with('{');
+    parts.find(is_name).unwrap_or(function).to_owned()
 }
 
 #[cfg(test)]
@@ -154,6 +165,24 @@ stack backtrace:
         let without_lines = "thread 'a' panicked at src/trace.rs:178:9:\nx\nstack backtrace:\n   \
                              0: rust_begin_unwind\n   1: stage3::trace::bind\n";
         assert_eq!(of_panic(without_lines, &panic(178)), []);
+    }
+
+    #[test]
+    fn a_function_is_called_by_its_name_alone() {
+        for (function, expected) in [
+            ("stage1::trace::record", "record"),
+            ("stage1::backward::<impl stage1::graph::Var>::grad", "grad"),
+            (
+                "<stage4::vjp::Rules as core::default::Default>::default",
+                "default",
+            ),
+            (
+                "stage4::backward::pull::<alloc::boxed::Box<dyn Fn(f64) -> stage4::Value>>::{{closure}}",
+                "pull",
+            ),
+        ] {
+            assert_eq!(name(function), expected);
+        }
     }
 
     #[test]

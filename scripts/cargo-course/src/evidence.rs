@@ -223,12 +223,13 @@ pub fn statement(source: &str, line: usize) -> String {
     let mut statement = Vec::new();
     // What closes it is indented as its first line is.
     for line in [first].into_iter().chain(lines).take(LINES) {
-        let (before, text) = line.split_at(indent.min(line.len() - line.trim_start().len()));
-        statement.push(text.trim_end());
-        if before.len() == indent
-            && !text.starts_with(' ')
-            && text.trim_end().ends_with([';', '}', ','])
-        {
+        let own = line.len() - line.trim_start().len();
+        if own < indent && !line.trim().is_empty() {
+            break;
+        }
+        let text = line.get(indent..).unwrap_or_default().trim_end();
+        statement.push(text);
+        if !text.starts_with(' ') && text.ends_with([';', '}', ',']) {
             break;
         }
     }
@@ -520,6 +521,13 @@ fn f() {
 proptest! {
     fn g() {}
 }
+fn h() -> f64 {
+    match a {
+        b => panic!(
+            \"no b\"
+        )
+    }
+}
 ";
         assert_eq!(statement(source, 2), "assert_eq!(a, b);");
         assert_eq!(
@@ -529,6 +537,7 @@ proptest! {
         assert_eq!(statement(source, 4), "slope(f, 0.5),");
         assert_eq!(statement(source, 7).lines().count(), LINES);
         assert_eq!(statement(source, 16), "");
+        assert_eq!(statement(source, 21), "b => panic!(\n    \"no b\"\n)");
         assert_eq!(statement(source, 99), "");
     }
 }

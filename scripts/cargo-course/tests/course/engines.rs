@@ -1,7 +1,7 @@
 //! Engines that are wrong in a plausible way, and engines that are right in another way than the
 //! reference: the first red step of each, and what is said of it.
 //!
-//! They lie in `tests/engines`. There are many, so each is compiled without Cargo: the library, one
+//! They lie in `tests/engines`; bugs and challenges are engines, too. There are many, so each is compiled without Cargo: the library, one
 //! program of all steps but the exam, and the exam if the steps are green. What the compiler knows of
 //! the engine before saves most of the work.
 
@@ -70,6 +70,8 @@ struct Engine {
     name: String,
     /// Or why they cannot be had.
     sources: Result<Sources, String>,
+    /// The test of the challenge that it meets and the reference does not.
+    challenge: Option<PathBuf>,
     expected: Expected,
 }
 
@@ -201,13 +203,8 @@ impl Bench {
         }
     }
 
-    /// What `cargo course check` finds.
-    fn check(&self, sources: &Sources) -> Result<Report, String> {
-        let Own {
-            name: stage,
-            folder,
-            ..
-        } = &self.own;
+    /// Compiles an engine.
+    fn library(&self, sources: &Sources) -> Result<(), String> {
         let src = self.own.src();
         if src.exists() {
             fs::remove_dir_all(&src).unwrap();
@@ -217,17 +214,32 @@ impl Bench {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        self.compile(&["--crate-type=lib", "--crate-name", stage, "src/lib.rs"])?;
-        let library = format!("--extern={stage}=lib{stage}.rlib");
-        self.compile(&["--test", &library, "-osteps", "steps.rs"])?;
-        let all = run::run(
-            &folder.join("steps"),
-            folder,
-            &folder.join("steps.rs"),
-            LIMIT,
-        );
-        let all = all.unwrap();
+        let stage = &self.own.name;
+        self.compile(&["--crate-type=lib", "--crate-name", stage, "src/lib.rs"])
+    }
 
+    /// Compiles a file of tests against the engine, and runs them.
+    fn run(&self, name: &str, file: &Path) -> Result<Run, String> {
+        let Own {
+            name: stage,
+            folder,
+            ..
+        } = &self.own;
+        let library = format!("--extern={stage}=lib{stage}.rlib");
+        self.compile(&["--test", &library, "-o", name, file.to_str().unwrap()])?;
+        Ok(run::run(&folder.join(name), folder, file, LIMIT).unwrap())
+    }
+
+    /// Whether a challenge is met. Its test may name what is still to be written.
+    fn meets(&self, test: &Path) -> bool {
+        self.run("challenge", test).is_ok_and(|run| run.is_green())
+    }
+
+    /// What `cargo course check` finds.
+    fn check(&self, sources: &Sources) -> Result<Report, String> {
+        self.library(sources)?;
+        let folder = &self.own.folder;
+        let all = self.run("steps", &folder.join("steps.rs"))?;
         let mut report = Report {
             own: self.own.clone(),
             known: Known::default(),
@@ -242,12 +254,9 @@ impl Bench {
                     true => (folder.join("exam"), String::new()),
                     false => (folder.join("steps"), format!("{}::", step.name)),
                 };
-                let run = if step.is_exam() {
-                    let file = step.file.to_str().unwrap();
-                    self.compile(&["--test", &library, "-oexam", file])?;
-                    run::run(&program, folder, &step.file, LIMIT).unwrap()
-                } else {
-                    of_step(&all, &step.name)
+                let run = match step.is_exam() {
+                    true => self.run("exam", &step.file)?,
+                    false => of_step(&all, &step.name),
                 };
                 let trace =
                     |test: &str| run::traced(&program, folder, &format!("{module}{test}"), LIMIT);
@@ -287,7 +296,8 @@ fn of_step(all: &Run, module: &str) -> Run {
     run
 }
 
-/// What belongs to a stage: the engines of `tests/engines`, and the bugs that readers hunt.
+/// What belongs to a stage: the engines of `tests/engines`, the solutions of the challenges, and the
+/// bugs that readers hunt.
 fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
     let files = |kind: &str| {
         let engines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
@@ -311,6 +321,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
         engines.push(Engine {
             name: format!("{name}: {}. {}", wrong.title, wrong.cause),
             sources: edited(&wrong.edits),
+            challenge: None,
             expected: Expected::Red {
                 step: wrong.step,
                 tests: wrong.tests,
@@ -328,6 +339,15 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
         engines.push(Engine {
             name,
             sources,
+            challenge: None,
+            expected: Expected::Green,
+        });
+    }
+    for challenge in content::challenges(workspace, stage).unwrap() {
+        engines.push(Engine {
+            name: format!("challenge/{stage}/{}", challenge.slug),
+            sources: edited(&challenge.edits),
+            challenge: Some(challenge.test),
             expected: Expected::Green,
         });
     }
@@ -337,6 +357,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
         engines.push(Engine {
             name: format!("bug/{stage}/{}", bug.slug),
             sources: planted.map(|()| sources).map_err(|error| error.to_string()),
+            challenge: None,
             expected: Expected::Red {
                 step: bug.step,
                 tests: Vec::new(),
@@ -425,6 +446,7 @@ fn check_all(stage: &str) {
             let Some(Engine {
                 name,
                 sources,
+                challenge,
                 expected,
             }) = next
             else {
@@ -439,7 +461,16 @@ fn check_all(stage: &str) {
                             .unwrap()
                             .insert(red.diagnosis.cause.key().to_owned());
                     }
-                    let wrong = expected.compare(&workspace, &report);
+                    let mut wrong = expected.compare(&workspace, &report);
+                    if let Some(test) = &challenge {
+                        if !bench.meets(test) {
+                            wrong.push("it does not meet the challenge".to_owned());
+                        }
+                        bench.library(&workspace.reference(stage).unwrap()).unwrap();
+                        if bench.meets(test) {
+                            wrong.push("the reference meets the challenge already".to_owned());
+                        }
+                    }
                     if wrong.is_empty() {
                         continue;
                     }
