@@ -27,7 +27,7 @@ const SUM: &str = "grad += weight * child.grad();";
 fn a_wrong_number_is_shown_beside_the_right_one() {
     let clone = with("wrong number", SUM, "grad = weight * child.grad();");
     let said = clone.fail("check");
-    explained(&said, "Half of what it should be.");
+    explained(&said, "Half of what it should be");
     said.must_say("✘ a_reused_input_gets_the_sum_of_both_paths seen 3.0 expected 6.0");
     said.must_say("at stages/stage1/tests/step4_reuse.rs:");
     said.must_say("its tests stages/stage1/tests/step4_reuse.rs");
@@ -39,7 +39,7 @@ fn what_a_test_printed_is_shown() {
     let wrong = "println!(\"at {weight}\"); grad = weight * child.grad();";
     let clone = with("printed", SUM, wrong);
     let said = clone.fail("check");
-    explained(&said, "Half of what it should be.");
+    explained(&said, "Half of what it should be");
     said.must_say("seen 3.0 expected 6.0 printed │ at 3 │ at 3 at stages/stage1/tests/");
 }
 
@@ -147,7 +147,7 @@ fn what_ends_one_test_hides_nothing_of_the_others() {
     // What does not die shows its values.
     clone.edit(walk, NINE, "if false {");
     let said = clone.fail("check");
-    explained(&said, "Half of what it should be.");
+    explained(&said, "Half of what it should be");
     said.must_say(&format!("{other} seen 3.0 expected 6.0"));
 }
 
@@ -327,7 +327,7 @@ fn whatever_the_environment_says() {
     );
     let red = |variables: &[(&str, &str)]| {
         let said = check(variables);
-        explained(&said, "Half of what it should be.");
+        explained(&said, "Half of what it should be");
         said.must_say("✘ a_reused_input_gets_the_sum_of_both_paths");
         assert!(!said.stdout.contains('\x1b'), "{variables:?}:\n{said}");
     };
@@ -361,7 +361,7 @@ fn lines_are_as_long_as_the_terminal_is_wide() {
     let clone = with("narrow", SUM, "grad = weight * child.grad();");
     let mut command = clone.command(&["check"]);
     let said = Said::from(command.env("COLUMNS", "44").output().unwrap());
-    explained(&said, "Half of what it should be.");
+    explained(&said, "Half of what it should be");
     let is_prose = |line: &&str| !line.contains(['_', '/', '#']);
     for line in said.stdout.lines().filter(is_prose) {
         assert!(line.chars().count() <= 44, "{line}");
