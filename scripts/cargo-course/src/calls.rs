@@ -98,7 +98,7 @@ fn name(function: &str) -> String {
     }
     let mut parts = plain.rsplit("::");
     let is_name = |part: &&str| !part.is_empty() && !part.starts_with('{');
-    parts.find(is_name).unwrap_or(function).to_owned()
+    parts.find(is_name).unwrap_or("{closure}").to_owned()
 }
 
 #[cfg(test)]
@@ -179,6 +179,10 @@ stack backtrace:
             (
                 "stage4::backward::pull::<alloc::boxed::Box<dyn Fn(f64) -> stage4::Value>>::{{closure}}",
                 "pull",
+            ),
+            (
+                "{closure#2}<stage4::backward::pull::{closure_env#0}>",
+                "{closure}",
             ),
         ] {
             assert_eq!(name(function), expected);
