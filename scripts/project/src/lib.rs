@@ -8,6 +8,7 @@
 //! | [`diff`] | what changes from some lines to others |
 //! | [`watch`] | what has changed on the disk since |
 //! | [`process`] | a program, run to its end or stopped, and all that it says |
+//! | [`pattern`] | how a wrong gradient looks beside the right one |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail};
 
 pub mod anchors;
 pub mod diff;
+pub mod pattern;
 pub mod process;
 pub mod stages;
 pub mod watch;

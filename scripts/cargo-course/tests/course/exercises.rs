@@ -29,8 +29,10 @@ struct Change {
 /// A clone in which cargo sees the stages and the tests across them.
 fn clone(name: &str, stages: &[&str]) -> Clone {
     let clone = Clone::new(name, stages);
-    copy(&original().join("tests"), &clone.path("tests"));
-    for tool in ["project", "cargo-book", "cargo-course"] {
+    for part in ["tests", "scripts/project"] {
+        copy(&original().join(part), &clone.path(part));
+    }
+    for tool in ["cargo-book", "cargo-course"] {
         clone.edit("Cargo.toml", &format!("    \"scripts/{tool}\",\n"), "");
     }
     clone
