@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::explanation::Explanation;
 use project::stages::Sources;
-use project::{Workspace, entries, file_name, is_hidden, read};
+use project::{Workspace, entries, file_name, is_left_behind, read};
 
 /// What there is to say about a stage.
 #[derive(Debug, Clone, Deserialize)]
@@ -268,7 +268,7 @@ pub fn challenge(workspace: &Workspace, slug: &str) -> Result<Challenge> {
 fn entries_if_any(folder: &Path) -> Result<Vec<PathBuf>> {
     if folder.is_dir() {
         let mut entries = entries(folder)?;
-        entries.retain(|path| !is_hidden(path));
+        entries.retain(|path| !is_left_behind(path));
         Ok(entries)
     } else {
         Ok(Vec::new())

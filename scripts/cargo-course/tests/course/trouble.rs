@@ -367,3 +367,51 @@ fn lines_are_as_long_as_the_terminal_is_wide() {
         assert!(line.chars().count() <= 44, "{line}");
     }
 }
+
+#[test]
+fn what_editors_and_systems_leave_behind_is_nothing_of_the_readers() {
+    let clone = with("notes of editors", SUM, SUM);
+    for folder in [
+        "work",
+        "work/stage1",
+        "work/stage1/src",
+        "stages",
+        "stages/stage1/src",
+        "stages/stage1/tests",
+        "scripts/cargo-course/content/stage1/bugs",
+        "scripts/cargo-course/content/stage1/challenges",
+    ] {
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(clone.path(folder).join(name), bytes).unwrap();
+        };
+        for (name, end) in [
+            ("graph", "rs"),
+            ("step1_x", "rs"),
+            ("x", "toml"),
+            ("stage2", ""),
+        ] {
+            write(&format!("._{name}.{end}"), &[0, 0xff, 0xfe]);
+            write(&format!(".{name}.{end}.swp"), &[0, 0xff]);
+            write(&format!("{name}.{end}~"), b"old");
+            write(&format!("#{name}.{end}#"), b"half");
+            #[cfg(unix)]
+            {
+                let note = clone.path(folder).join(format!(".#{name}.{end}"));
+                std::os::unix::fs::symlink("me@here.1:2", note).unwrap();
+            }
+        }
+        write(".DS_Store", &[0, 0xff]);
+    }
+    clone.succeed("check").must_say("All steps of stage1 pass");
+    clone
+        .succeed("diff mine stage1")
+        .must_say("There is no difference");
+    let said = clone.succeed("start stage2");
+    said.must_say("It is a copy of your own work/stage1");
+    assert!(!said.says(".swp"), "{said}");
+    clone.succeed("break --list");
+    clone.succeed("break stage1");
+    clone.succeed("challenge tan");
+    clone.succeed("hint stage1 --step 1");
+    clone.succeed("");
+}
