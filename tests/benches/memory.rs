@@ -16,27 +16,35 @@ fn main() {
         "\n  {:<10}{:>12}{:>12}{:>12}{:>12}{:>18}",
         "", "10^3", "10^4", "10^5", "10^6", "allocations"
     );
-    row::<stage1::Var>(&SIZES[..1]);
-    row::<stage2::Container>(&SIZES);
-    row::<stage3::Value>(&SIZES);
-    row::<stage4::Value>(&SIZES);
+    row("stage1", &SIZES[..1], sine_gradient::<stage1::Var>);
+    row("stage2", &SIZES, sine_gradient::<stage2::Container>);
+    row("stage3", &SIZES, sine_gradient::<stage3::Value>);
+    row("stage4", &SIZES, sine_gradient::<stage4::Value>);
+    row("stage5", &SIZES, |size| {
+        drop(stage5::gradient(
+            |x| sines::on_a_tape(size, x[0]),
+            &[sines::INPUT],
+        ))
+    });
     println!();
 }
 
-fn row<S: Stage>(sizes: &[usize]) {
-    print!("  {:<10}", S::NAME);
+fn sine_gradient<S: Stage>(size: usize) {
+    drop(S::gradient(
+        |x| sines::function(size, &x[0]),
+        &[sines::INPUT],
+    ));
+}
+
+fn row(stage: &str, sizes: &[usize], gradient: impl Fn(usize)) {
+    print!("  {stage:<10}");
     let mut allocations = 0.0;
     for number in 0..SIZES.len() {
         let Some(&size) = sizes.get(number) else {
             print!("{:>12}", "-");
             continue;
         };
-        let memory = measure(|| {
-            drop(S::gradient(
-                |x| sines::function(size, &x[0]),
-                &[sines::INPUT],
-            ))
-        });
+        let memory = measure(|| gradient(size));
         print!(
             "{:>12}",
             format!("{:.0} bytes", memory.bytes_max as f64 / size as f64)

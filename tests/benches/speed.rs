@@ -7,6 +7,9 @@
 //! cargo bench -p tests --bench speed                 # everything
 //! cargo bench -p tests --bench speed -- broadcast    # one workload
 //! ```
+//!
+//! The chapter on the tape shows what is in `recorded.txt`: paste there what a whole run prints at
+//! its end, with the day and the machine.
 
 use std::fs;
 use std::hint::black_box;
@@ -16,12 +19,18 @@ use std::time::{Duration, SystemTime};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode};
 use stage4::{Value, value_and_grads};
+use stage5::Tape;
 use tests::stages::Stage;
-use tests::workloads::{broadcast, digits_network, rosenbrock, sines, small_network};
+use tests::workloads::{
+    broadcast, digits_network, rosenbrock, sines, small_network, stretched_sines,
+};
 
 /// The plain function and the gradient by hand, to which the others are compared.
 const FUNCTION: &str = "function";
 const BY_HAND: &str = "by hand";
+
+/// A tape with an entry for each operation, where otherwise it has one for each assignment.
+const EACH_OPERATION: &str = "stage5, operation by operation";
 
 fn main() {
     let start = SystemTime::now();
@@ -33,7 +42,9 @@ fn main() {
         .output_directory(&output_directory())
         .configure_from_args();
     rosenbrock_gradient(&mut criterion);
+    large_rosenbrock_gradient(&mut criterion);
     sine_chain(&mut criterion);
+    stretched_sine_chains(&mut criterion);
     small_network_gradient(&mut criterion);
     digits_network_gradient(&mut criterion);
     broadcast_gradient(&mut criterion);
@@ -81,6 +92,7 @@ fn rosenbrock_gradient(criterion: &mut Criterion) {
         let x = std::slice::from_ref(black_box(&array));
         value_and_grads(|x| rosenbrock::on_array(&x[0]), x)
     });
+    rosenbrock_on_a_tape(&mut group, &x);
     time(&mut group, "reverse (a tape)", || {
         let tape = reverse::Tape::new();
         let x = tape.add_vars(black_box(&x));
@@ -92,6 +104,33 @@ fn rosenbrock_gradient(criterion: &mut Criterion) {
         reverse::Gradient::wrt(&sum.grad(), &x)
     });
     group.finish();
+}
+
+const LARGE_ROSENBROCK: &str = "Rosenbrock, 100000 variables";
+
+fn large_rosenbrock_gradient(criterion: &mut Criterion) {
+    let mut group = group(criterion, LARGE_ROSENBROCK);
+    let x = rosenbrock::inputs(100_000);
+    time(&mut group, FUNCTION, || {
+        rosenbrock::function::<f64>(black_box(&x))
+    });
+    time(&mut group, BY_HAND, || rosenbrock::by_hand(black_box(&x)));
+    rosenbrock_on_a_tape(&mut group, &x);
+    group.finish();
+}
+
+/// Whoever uses a tape once uses it again, so it keeps its memory.
+fn rosenbrock_on_a_tape(group: &mut BenchmarkGroup<'_, WallTime>, x: &[f64]) {
+    let mut tape = Tape::new();
+    time(group, EACH_OPERATION, || {
+        tape.gradient(rosenbrock::each_operation, black_box(x))
+    });
+    time(group, "stage5", || {
+        tape.gradient(rosenbrock::each_assignment, black_box(x))
+    });
+    time(group, "stage5, one sum", || {
+        tape.gradient(rosenbrock::one_sum, black_box(x))
+    });
 }
 
 const SINES: &str = "chain of 1000 sines";
@@ -112,6 +151,10 @@ fn sine_chain(criterion: &mut Criterion) {
         sine_gradient::<stage3::Value>(1000)
     });
     time(&mut group, "stage4", || sine_gradient::<Value>(1000));
+    let mut tape = Tape::new();
+    time(&mut group, "stage5", || {
+        tape.gradient(|x| sines::on_a_tape(1000, x[0]), &[black_box(sines::INPUT)])
+    });
     time(&mut group, "reverse (a tape)", || {
         let tape = reverse::Tape::new();
         let x = tape.add_var(black_box(sines::INPUT));
@@ -126,6 +169,38 @@ fn sine_gradient<S: Stage>(count: usize) -> (f64, Vec<f64>) {
         |x| sines::function(count, &x[0]),
         &[black_box(sines::INPUT)],
     )
+}
+
+const STRETCHED_SINES: [(&str, usize); 2] = [
+    ("x = sin(x)·1.0001 + 0.0001, 1000 times", 1000),
+    ("x = sin(x)·1.0001 + 0.0001, 1000000 times", 1_000_000),
+];
+
+fn stretched_sine_chains(criterion: &mut Criterion) {
+    for (name, count) in STRETCHED_SINES {
+        let mut group = group(criterion, name);
+        let input = [stretched_sines::INPUT];
+        time(&mut group, FUNCTION, || {
+            stretched_sines::function(count, black_box(input[0]))
+        });
+        time(&mut group, BY_HAND, || {
+            stretched_sines::by_hand(count, black_box(input[0]))
+        });
+        let mut tape = Tape::new();
+        time(&mut group, EACH_OPERATION, || {
+            tape.gradient(
+                |x| stretched_sines::each_operation(count, x[0]),
+                black_box(&input),
+            )
+        });
+        time(&mut group, "stage5", || {
+            tape.gradient(
+                |x| stretched_sines::each_assignment(count, x[0]),
+                black_box(&input),
+            )
+        });
+        group.finish();
+    }
 }
 
 const SMALL_NETWORK: &str = "2-16-16-1 network, 100 samples";
@@ -159,6 +234,13 @@ fn small_network_gradient(criterion: &mut Criterion) {
     time(&mut group, "stage3", || {
         stage3::Value::gradient(
             |p| small_network::function::<stage3::Value>(&samples, &targets, p),
+            black_box(&flat),
+        )
+    });
+    let mut tape = Tape::new();
+    time(&mut group, "stage5", || {
+        tape.gradient(
+            |p| small_network::on_a_tape(&samples, &targets, p),
             black_box(&flat),
         )
     });
@@ -201,6 +283,11 @@ fn broadcast_gradient(criterion: &mut Criterion) {
     time(&mut group, BY_HAND, || {
         broadcast::by_hand(black_box(&a), &b)
     });
+    let mut tape = Tape::new();
+    let flat: Vec<f64> = a.iter().chain(&b).copied().collect();
+    time(&mut group, "stage5", || {
+        tape.gradient(|x| broadcast::on_a_tape(x, 1000), black_box(&flat))
+    });
     let values = [Value::from(a), Value::from(b)];
     time(&mut group, "stage4, on arrays", || {
         value_and_grads(broadcast::on_arrays, black_box(&values))
@@ -209,18 +296,20 @@ fn broadcast_gradient(criterion: &mut Criterion) {
 }
 
 const SCALING: &str = "sine chain";
-const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-/// Stage 1 stays below the ten thousand operations at which its recursion overflows the stack.
+/// The last two are for the tape: the nodes of the other stages would not find room. Stage 1 stays
+/// below the ten thousand operations at which its recursion overflows the stack.
 fn scaling(criterion: &mut Criterion) {
     let mut group = group(criterion, SCALING);
     group.sample_size(10);
     type Gradient = fn(usize) -> (f64, Vec<f64>);
-    let stages: [(&str, Gradient, &[usize]); 4] = [
+    let stages: [(&str, Gradient, &[usize]); 5] = [
         ("stage1", sine_gradient::<stage1::Var>, &SIZES[..1]),
-        ("stage2", sine_gradient::<stage2::Container>, &SIZES),
-        ("stage3", sine_gradient::<stage3::Value>, &SIZES),
-        ("stage4", sine_gradient::<Value>, &SIZES),
+        ("stage2", sine_gradient::<stage2::Container>, &SIZES[..4]),
+        ("stage3", sine_gradient::<stage3::Value>, &SIZES[..4]),
+        ("stage4", sine_gradient::<Value>, &SIZES[..4]),
+        ("stage5", sine_gradient_on_a_tape, &SIZES),
     ];
     for (stage, gradient, sizes) in stages {
         for &size in sizes {
@@ -230,6 +319,13 @@ fn scaling(criterion: &mut Criterion) {
         }
     }
     group.finish();
+}
+
+fn sine_gradient_on_a_tape(count: usize) -> (f64, Vec<f64>) {
+    stage5::gradient(
+        |x| sines::on_a_tape(count, x[0]),
+        &[black_box(sines::INPUT)],
+    )
 }
 
 /// Where criterion keeps its results between runs.
@@ -259,7 +355,16 @@ fn print_ratios(start: SystemTime) {
     println!(
         "\nTime of a gradient, median of one run; ratios to the plain function and to the gradient by hand"
     );
-    for group in [ROSENBROCK, SINES, SMALL_NETWORK, DIGITS_NETWORK, BROADCAST] {
+    for group in [
+        ROSENBROCK,
+        LARGE_ROSENBROCK,
+        SINES,
+        STRETCHED_SINES[0].0,
+        STRETCHED_SINES[1].0,
+        SMALL_NETWORK,
+        DIGITS_NETWORK,
+        BROADCAST,
+    ] {
         let Some((function, by_hand)) =
             median(group, FUNCTION, start).zip(median(group, BY_HAND, start))
         else {
@@ -279,6 +384,9 @@ fn print_ratios(start: SystemTime) {
             "stage4",
             "stage4, on an array",
             "stage4, on arrays",
+            EACH_OPERATION,
+            "stage5",
+            "stage5, one sum",
             "reverse (a tape)",
         ] {
             if let Some(time) = median(group, name, start) {
@@ -294,15 +402,16 @@ fn print_ratios(start: SystemTime) {
 
 fn print_scaling(start: SystemTime) {
     let of = |stage: &str, size: usize| median(SCALING, &format!("{stage}, {size}"), start);
-    let stages = ["stage1", "stage2", "stage3", "stage4"];
+    let stages = ["stage1", "stage2", "stage3", "stage4", "stage5"];
     if !stages.iter().any(|stage| of(stage, SIZES[0]).is_some()) {
         return;
     }
     println!("\nSine chain: time of a gradient for each operation");
-    println!(
-        "\n  {:<10}{:>12}{:>12}{:>12}{:>12}",
-        "", "10^3", "10^4", "10^5", "10^6"
-    );
+    print!("\n  {:<10}", "");
+    for size in SIZES {
+        print!("{:>12}", format!("10^{}", size.ilog10()));
+    }
+    println!();
     for stage in stages {
         print!("  {stage:<10}");
         for size in SIZES {

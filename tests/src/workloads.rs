@@ -6,6 +6,8 @@
 
 /// Σ 100·(next − x²)² + (1 − x)² over neighbours (Rosenbrock, 1960).
 pub mod rosenbrock {
+    use stage5::Var;
+
     use crate::number::{Number, Operators};
 
     /// As many as are asked for, between −1 and 1.
@@ -34,6 +36,43 @@ pub mod rosenbrock {
         (&bend * &bend * 100.0 + &rest * &rest).sum()
     }
 
+    // ANCHOR: each_operation
+    /// The function on a tape with an entry for each operation.
+    pub fn each_operation<'t>(x: &[Var<'t>]) -> Var<'t> {
+        let mut sum = x[0].trace().input(0.0);
+        for pair in x.windows(2) {
+            let square = (pair[0] * pair[0]).record();
+            let (bend, rest) = ((pair[1] - square).record(), (pair[0] - 1.0).record());
+            let bend = (bend * bend).record();
+            sum = (sum + (bend * 100.0).record()).record();
+            sum = (sum + (rest * rest).record()).record();
+        }
+        sum
+    }
+    // ANCHOR_END: each_operation
+
+    // ANCHOR: each_assignment
+    /// The function on a tape with an entry for each assignment.
+    pub fn each_assignment<'t>(x: &[Var<'t>]) -> Var<'t> {
+        let mut sum = x[0].trace().input(0.0);
+        for pair in x.windows(2) {
+            let (bend, rest) = ((pair[1] - pair[0] * pair[0]).record(), pair[0] - 1.0);
+            sum += 100.0 * bend.powi(2) + rest.powi(2);
+        }
+        sum
+    }
+    // ANCHOR_END: each_assignment
+
+    // ANCHOR: one_sum
+    /// The function on a tape with one entry, the sum.
+    pub fn one_sum<'t>(x: &[Var<'t>]) -> Var<'t> {
+        x[0].trace().sum(x.windows(2).map(|pair| {
+            let (bend, rest) = (pair[1] - pair[0].powi(2), pair[0] - 1.0);
+            100.0 * bend.powi(2) + rest.powi(2)
+        }))
+    }
+    // ANCHOR_END: one_sum
+
     /// The value and the gradient.
     pub fn by_hand(x: &[f64]) -> (f64, Vec<f64>) {
         let (mut value, mut gradient) = (0.0, vec![0.0; x.len()]);
@@ -49,6 +88,8 @@ pub mod rosenbrock {
 
 /// The sine of the sine of the sine.
 pub mod sines {
+    use stage5::Var;
+
     use crate::number::Number;
 
     /// Where the chain starts.
@@ -57,6 +98,11 @@ pub mod sines {
     /// The function: `count` sines.
     pub fn function<N: Number>(count: usize, x: &N) -> N {
         (0..count).fold(x.clone(), |x, _| x.sin())
+    }
+
+    /// The function on a tape.
+    pub fn on_a_tape(count: usize, x: Var<'_>) -> Var<'_> {
+        (0..count).fold(x, |x, _| x.sin().record())
     }
 
     /// The value and the derivative.
@@ -69,11 +115,47 @@ pub mod sines {
     }
 }
 
+/// The same with a stretch and a shift between the sines: three operations in one assignment.
+pub mod stretched_sines {
+    use stage5::Var;
+
+    /// Where the chain starts.
+    pub const INPUT: f64 = 0.5;
+
+    /// The function, `count` times.
+    pub fn function(count: usize, x: f64) -> f64 {
+        (0..count).fold(x, |x, _| x.sin() * 1.0001 + 0.0001)
+    }
+
+    /// The function on a tape with an entry for each operation.
+    pub fn each_operation(count: usize, x: Var<'_>) -> Var<'_> {
+        (0..count).fold(x, |x, _| {
+            let stretched = (x.sin().record() * 1.0001).record();
+            (stretched + 0.0001).record()
+        })
+    }
+
+    /// The function on a tape with an entry for each assignment.
+    pub fn each_assignment(count: usize, x: Var<'_>) -> Var<'_> {
+        (0..count).fold(x, |x, _| (x.sin() * 1.0001 + 0.0001).record())
+    }
+
+    /// The value and the derivative.
+    pub fn by_hand(count: usize, x: f64) -> (f64, f64) {
+        let step = |(x, slope): (f64, f64), _| {
+            let (sin, cos) = x.sin_cos();
+            (sin * 1.0001 + 0.0001, slope * (cos * 1.0001))
+        };
+        (0..count).fold((x, 1.0), step)
+    }
+}
+
 /// A network with 2 inputs, two layers of 16 and one output, with tanh between them: the mean
 /// squared error over 100 samples.
 pub mod small_network {
     use ndarray::{Array1, Array2, Axis};
     use stage4::Value;
+    use stage5::Var;
 
     use crate::number::{Number, Operators};
 
@@ -158,6 +240,38 @@ pub mod small_network {
             .enumerate()
             .map(|(from, x)| x * &layer[from * width + to]);
         weighted.fold(bias, |sum, term| sum + term)
+    }
+
+    /// The function on a tape: a neuron is an entry, and so is the error.
+    pub fn on_a_tape<'t>(
+        samples: &Array2<f64>,
+        targets: &Array2<f64>,
+        parameters: &[Var<'t>],
+    ) -> Var<'t> {
+        let trace = parameters[0].trace();
+        let (first, rest) = parameters.split_at(3 * WIDTH);
+        let (second, third) = rest.split_at((WIDTH + 1) * WIDTH);
+        // The weights of each neuron, one after the other.
+        let column = |to| (0..WIDTH).map(move |from| second[from * WIDTH + to]);
+        let weights: Vec<Var<'t>> = (0..WIDTH).flat_map(column).collect();
+        let mut misses = Vec::with_capacity(SAMPLES);
+        let (mut hidden, mut deeper) = (Vec::with_capacity(WIDTH), Vec::with_capacity(WIDTH));
+        for (sample, target) in samples.outer_iter().zip(targets) {
+            hidden.clear();
+            hidden.extend((0..WIDTH).map(|to| {
+                let sum = first[to] * sample[0] + first[WIDTH + to] * sample[1];
+                (sum + first[2 * WIDTH + to]).tanh().record()
+            }));
+            deeper.clear();
+            deeper.extend((0..WIDTH).map(|to| {
+                let sum = trace.dot(&weights[to * WIDTH..][..WIDTH], &hidden);
+                (sum + second[WIDTH * WIDTH + to]).tanh().record()
+            }));
+            let output = trace.dot(&third[..WIDTH], &deeper) + third[WIDTH];
+            misses.push((output - *target).record());
+        }
+        let squares = trace.sum(misses.iter().map(|miss| miss.powi(2)));
+        (squares / SAMPLES as f64).record()
     }
 
     /// The function on arrays.
@@ -305,6 +419,7 @@ pub mod digits_network {
 pub mod broadcast {
     use ndarray::{Array2, Axis, Zip};
     use stage4::Value;
+    use stage5::Var;
 
     /// A with `size` rows and columns, and b with one row.
     pub fn inputs(size: usize) -> (Array2<f64>, Array2<f64>) {
@@ -315,6 +430,14 @@ pub mod broadcast {
     pub fn on_arrays(x: &[Value]) -> Value {
         let (a, b) = (&x[0], &x[1]);
         ((a + b).tanh() * (-a * a).exp()).sum()
+    }
+
+    /// The function on a tape, number by number: `x` holds A row by row, and then b.
+    pub fn on_a_tape<'t>(x: &[Var<'t>], size: usize) -> Var<'t> {
+        let (a, b) = x.split_at(size * size);
+        let pairs = a.iter().zip(b.iter().cycle());
+        let terms = pairs.map(|(&a, &b)| (a + b).tanh() * (-a.powi(2)).exp());
+        b[0].trace().sum(terms)
     }
 
     /// The value alone.

@@ -3,8 +3,10 @@
 use ndarray::Array2;
 use stage4::Value;
 use tests::finite::{self, relative_error};
-use tests::stages::Stage;
-use tests::workloads::{broadcast, digits_network, rosenbrock, sines, small_network};
+use tests::stages::{Noted, Stage};
+use tests::workloads::{
+    broadcast, digits_network, rosenbrock, sines, small_network, stretched_sines,
+};
 
 fn same(name: &str, by_hand: &[f64], other: &[f64]) {
     assert_eq!(by_hand.len(), other.len(), "{name}");
@@ -40,6 +42,16 @@ fn the_rosenbrock_gradient_of_1000_variables_is_every_stages_gradient() {
     stage(rosenbrock::function::<stage2::Container>, &x);
     stage(rosenbrock::function::<stage3::Value>, &x);
     stage(rosenbrock::function::<Value>, &x);
+    stage(rosenbrock::function::<Noted>, &x);
+    for f in [
+        rosenbrock::each_operation,
+        rosenbrock::each_assignment,
+        rosenbrock::one_sum,
+    ] {
+        let (value, gradient) = stage5::gradient(f, &x);
+        same("stage5", &[known], &[value]);
+        same("stage5", &by_hand, &gradient);
+    }
     let array = Value::from(ndarray::Array1::from(x));
     let on_array = stage4::grad(rosenbrock::on_array)(&array);
     same("stage4 on an array", &by_hand, &flat(&[on_array]));
@@ -57,6 +69,33 @@ fn the_derivative_of_1000_sines_is_every_stages_derivative() {
     stage::<stage2::Container>();
     stage::<stage3::Value>();
     stage::<Value>();
+    stage::<Noted>();
+    let (value, slope) = stage5::gradient(|x| sines::on_a_tape(1000, x[0]), &[sines::INPUT]);
+    let (known, by_hand) = sines::by_hand(1000, sines::INPUT);
+    same("stage5", &[known, by_hand], &[value, slope[0]]);
+}
+
+#[test]
+fn the_derivative_of_1000_stretched_sines_is_stage5s_derivative_and_the_finite_difference() {
+    // A short chain: the derivative of a long one is too small for a difference.
+    for count in [3, 1000] {
+        let (known, by_hand) = stretched_sines::by_hand(count, stretched_sines::INPUT);
+        let plain = stretched_sines::function(count, stretched_sines::INPUT);
+        same("plain", &[known], &[plain]);
+        for f in [
+            stretched_sines::each_operation,
+            stretched_sines::each_assignment,
+        ] {
+            let (value, slope) = stage5::gradient(|x| f(count, x[0]), &[stretched_sines::INPUT]);
+            same("stage5", &[known, by_hand], &[value, slope[0]]);
+        }
+    }
+    let (_, by_hand) = stretched_sines::by_hand(3, stretched_sines::INPUT);
+    let finite = finite::derivative(|x| stretched_sines::function(3, x), stretched_sines::INPUT);
+    assert!(
+        finite::close(by_hand, finite),
+        "{by_hand}, by differences {finite}"
+    );
 }
 
 #[test]
@@ -74,6 +113,7 @@ fn the_small_networks_gradient_is_every_stages_gradient() {
     stage(small_network::function::<stage2::Container>);
     stage(small_network::function::<stage3::Value>);
     stage(small_network::function::<Value>);
+    stage(small_network::function::<Noted>);
 
     let parameters = small_network::Parameters::start();
     let (samples, targets) = small_network::samples();
@@ -87,6 +127,12 @@ fn the_small_networks_gradient_is_every_stages_gradient() {
             small_network::function::<f64>(&samples, &targets, &parameters.flat()),
         ],
     );
+    let (value, gradient) = stage5::gradient(
+        |p| small_network::on_a_tape(&samples, &targets, p),
+        &parameters.flat(),
+    );
+    same("stage5", &[known], &[value]);
+    same("stage5", &by_hand.flat(), &gradient);
     let (samples, targets) = (Value::from(samples), Value::from(targets));
     let loss = |p: &[Value]| small_network::on_arrays(&samples, &targets, p);
     let (value, gradients) = stage4::value_and_grads(loss, &parameters.values());
@@ -112,7 +158,7 @@ fn the_digits_networks_gradient_is_stage4s_gradient() {
 }
 
 #[test]
-fn the_broadcast_gradient_is_stage4s_gradient_and_the_finite_difference() {
+fn the_broadcast_gradient_is_that_of_stages_4_and_5_and_the_finite_difference() {
     let (a, b) = broadcast::inputs(10);
     let (known, by_a, by_b) = broadcast::by_hand(&a, &b);
     same("plain", &[known], &[broadcast::plain(&a, &b)]);
@@ -123,6 +169,9 @@ fn the_broadcast_gradient_is_stage4s_gradient_and_the_finite_difference() {
     same("value", &[known], &[value.value()]);
     same("gradient", &by_hand, &flat(&gradients));
     assert_eq!(gradients[1].shape(), [1, 10]);
+    let (value, gradient) = stage5::gradient(|x| broadcast::on_a_tape(x, 10), &flat(&inputs));
+    same("stage5", &[known], &[value]);
+    same("stage5", &by_hand, &gradient);
 
     let f = |x: &[f64]| {
         let a = Array2::from_shape_vec((10, 10), x[..100].to_vec()).unwrap();

@@ -6,7 +6,7 @@ use tests::diagnosis::{Report, Seen, examine};
 use tests::dual::{self, Dual, Orders};
 use tests::finite;
 use tests::number::Operators;
-use tests::stages::{Nested, Stage};
+use tests::stages::{Nested, Noted, Stage, on_a_tape};
 
 /// A dual number of six levels, which carries the derivatives of orders 0 to 6.
 type Dual6 = Dual<Dual<Dual<Dual<Dual<Dual<f64>>>>>>;
@@ -103,6 +103,11 @@ fn stage4_computes_every_case() {
     every_case::<stage4::Value>();
 }
 
+#[test]
+fn stage5_computes_every_case() {
+    every_case::<Noted>();
+}
+
 /// Fails with the report of the first order that is wrong, for every curve.
 fn every_curve<S: Nested>()
 where
@@ -167,6 +172,24 @@ fn stage4_computes_every_curve_to_order_6() {
     every_curve::<stage4::Value>();
 }
 
+/// On a tape of dual numbers the gradient is one more order than the numbers carry.
+#[test]
+fn stage5_computes_every_curve_to_order_6_on_a_tape_of_dual_numbers() {
+    use stage5::Dual;
+    type Dual5 = Dual<Dual<Dual<Dual<Dual>>>>;
+    for curve in curves::<Noted>() {
+        let (_, slope) = on_a_tape(|x| (curve.function)(&x[0]), &[Dual5::input_at(curve.at)]);
+        for (order, &known) in curve.orders.iter().enumerate().skip(1) {
+            let seen = slope[0].order(order - 1);
+            let Curve { name, source, .. } = curve;
+            assert!(
+                near(seen, known, 1e-13),
+                "{name} ({source}), order {order}: {seen}, not {known}"
+            );
+        }
+    }
+}
+
 /// How high the curves of tanh(x/2) go in the picture of its first six derivatives.
 const HEIGHTS: [f64; 6] = [
     0.49984536, 0.19242698, 0.24969080, 0.25495555, 0.49868631, 0.81501908,
@@ -208,5 +231,19 @@ fn stage4_draws_tanh_with_orders_1_to_6_as_high_as_0_49984536_to_0_81501908() {
     for order in 1..=6 {
         curve = Box::new(elementwise_grad(curve));
         has_height(order, curve(&x).array().into_iter().map(f64::abs));
+    }
+}
+
+#[test]
+fn stage5_draws_tanh_with_orders_1_to_6_as_high_as_0_49984536_to_0_81501908() {
+    use stage5::Dual;
+    type Dual5 = Dual<Dual<Dual<Dual<Dual>>>>;
+    let slope = |x: f64| {
+        let (_, slope) = on_a_tape(|x| squash::<Noted>(&x[0]), &[Dual5::input_at(x)]);
+        slope[0]
+    };
+    for order in 1..=6 {
+        let magnitude = |x: f64| slope(x).order(order - 1).abs();
+        has_height(order, points().into_iter().map(magnitude));
     }
 }

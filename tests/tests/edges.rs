@@ -3,7 +3,7 @@
 
 use tests::dual::{self, Dual};
 use tests::number::{Number, Operators};
-use tests::stages::{Nested, Stage};
+use tests::stages::{Nested, Noted, Stage, on_a_tape};
 
 const INFINITY: f64 = f64::INFINITY;
 
@@ -48,6 +48,7 @@ macro_rules! gradients {
             check_stage(function::<stage2::Container>, &x, &expected);
             check_stage(function::<stage3::Value>, &x, &expected);
             check_stage(function::<stage4::Value>, &x, &expected);
+            check_stage(function::<Noted>, &x, &expected);
         }
     )* };
 }
@@ -101,8 +102,18 @@ fn check_tanh<S: Nested>(x: f64, expected: [f64; 4]) {
 fn tanh_at(x: f64, expected: [f64; 4]) {
     check_tanh::<stage3::Value>(x, expected);
     check_tanh::<stage4::Value>(x, expected);
+    check("stage5", &stage5_tanh(x), &expected);
     let dual = dual_tanh(x);
     check("dual numbers", &dual, &expected);
+}
+
+/// The orders 1 to 4, on a tape of numbers that carry three.
+fn stage5_tanh(x: f64) -> [f64; 4] {
+    use stage5::Dual;
+    use tests::dual::Orders;
+    type Dual3 = Dual<Dual<Dual>>;
+    let (_, slope) = on_a_tape(|x| x[0].tanh(), &[Dual3::input_at(x)]);
+    [0, 1, 2, 3].map(|order| slope[0].order(order))
 }
 
 fn dual_tanh(x: f64) -> [f64; 4] {

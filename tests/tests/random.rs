@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tests::dual::{self, Dual, Orders};
 use tests::finite::{self, relative_error};
 use tests::program::{Step, run};
-use tests::stages::{Nested, Stage};
+use tests::stages::{Nested, Noted, Stage, on_a_tape};
 
 fn programs() -> impl Strategy<Value = Vec<Step>> {
     let any_step = (0..Step::KINDS, any::<usize>(), any::<usize>());
@@ -37,6 +37,14 @@ fn agrees<S: Stage>(
     Ok(())
 }
 
+/// On a tape of dual numbers, the gradient carries its own derivative.
+fn second_on_a_tape(steps: &[Step], x: &[f64]) -> f64 {
+    let mut inputs: Vec<stage5::Dual> = x.iter().copied().map(stage5::Dual::from).collect();
+    inputs[0] = stage5::Dual::input(x[0]);
+    let (_, gradient) = on_a_tape(|x| run::<Noted>(steps, x), &inputs);
+    gradient[0].slope
+}
+
 fn second<S: Nested>(program: impl Fn(&[S]) -> S, x: &[f64]) -> f64 {
     let along_first = |first: &S| {
         let mut inputs: Vec<S> = x.iter().copied().map(S::from).collect();
@@ -58,6 +66,7 @@ proptest! {
         agrees::<stage2::Container>(|x| run::<stage2::Container>(&steps, x), &x, value, &dual)?;
         agrees::<stage3::Value>(|x| run::<stage3::Value>(&steps, x), &x, value, &dual)?;
         agrees::<stage4::Value>(|x| run::<stage4::Value>(&steps, x), &x, value, &dual)?;
+        agrees::<Noted>(|x| run::<Noted>(&steps, x), &x, value, &dual)?;
     }
 
     #[test]
@@ -84,6 +93,7 @@ proptest! {
         for (name, second) in [
             ("stage3", second::<stage3::Value>(|x| run::<stage3::Value>(&steps, x), &x)),
             ("stage4", second::<stage4::Value>(|x| run::<stage4::Value>(&steps, x), &x)),
+            ("stage5", second_on_a_tape(&steps, &x)),
         ] {
             let error = relative_error(second, dual);
             prop_assert!(error < 1e-8, "{name}: {second}, dual number {dual}");

@@ -47,7 +47,7 @@ fn missing(stage: &str) -> Vec<String> {
         ),
         ("tests/tests/book.rs", format!("\"{stage}\"")),
         ("tests/benches/speed.rs", format!("\"{stage}\"")),
-        ("tests/benches/memory.rs", format!("row::<{stage}::")),
+        ("tests/benches/memory.rs", format!("row(\"{stage}\"")),
         // What readers see.
         ("README.md", format!("\n| [{stage}](stages/{stage}/src) |")),
         ("book/src/SUMMARY.md", format!("\n- [{title}: ")),

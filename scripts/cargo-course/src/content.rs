@@ -17,6 +17,8 @@ use project::{Workspace, entries, file_name, is_left_behind, read};
 pub struct Stage {
     /// What a reader can do who has passed all steps.
     pub achieved: String,
+    /// The stage that it grows out of, where that is not the one before.
+    pub begun_with: Option<String>,
     /// For those who begin with the stage before; may be empty.
     #[serde(default)]
     pub advice: String,

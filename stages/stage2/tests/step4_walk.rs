@@ -132,8 +132,8 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
 
 #[test]
 fn each_rule_multiplies_by_the_gradient_of_the_result() {
-    type Function = fn(&Container) -> Container;
-    let rules: [(&str, Function); 16] = [
+    type Rule = (&'static str, fn(&Container) -> Container);
+    let rules: [Rule; 16] = [
         ("x + 2", |x| x + 2.0),
         ("x - 2", |x| x - 2.0),
         ("2 - x", |x| 2.0 - x),

@@ -174,7 +174,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         in_stage4!("softmax", ["first", "last"], |x| stack(0, x).softmax_axis(0).index(&[0]), |x| x[0].exp() / exponentials(x), exponents()).within(600.0, 600.0),
         in_stage4!("sigmoid x", ["x"], |x| x[0].sigmoid(), sigmoid, places(|x| x.abs() <= 1e4)).first_order(),
         in_stage4!("softplus x", ["x"], |x| x[0].softplus(), softplus, places(|x| x.abs() <= 1e4)),
-        in_stage4!("relu x", ["x"], |x| x[0].relu(), |x| if x[0] < Big::ZERO { &x[0] - &x[0] } else { x[0].clone() }, places(|x| x != 0.0)),
+        in_stage4!("relu x", ["x"], |x| x[0].relu(), |x| if x[0] < Big::ZERO { &x[0] * big(0.0, x[0].precision()) } else { x[0].clone() }, places(|x| x != 0.0)),
         in_stage4!("hypot", ["x", "y"], |x| x[0].hypot(&x[1]), norm, pairs(alike)),
         in_stage4!("atan2", ["y", "x"], |x| x[0].atan2(&x[1]), |x| x[0].atan2(&x[1]), pairs(alike)),
         in_stage4!("norm", ["first", "last"], |x| stack(0, x).norm(), norm, lengths()),

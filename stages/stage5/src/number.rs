@@ -1,0 +1,137 @@
+//! Numbers that a tape can compute with.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+// ANCHOR: number
+/// What the operations need of the numbers on a tape: `f64`, or a [`Dual`](crate::Dual).
+pub trait Number:
+    Copy
+    + Debug
+    + PartialEq
+    + From<f64>
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Add<f64, Output = Self>
+    + Sub<f64, Output = Self>
+    + Mul<f64, Output = Self>
+    + Div<f64, Output = Self>
+{
+    /// The number itself, without its derivatives.
+    fn value(self) -> f64;
+
+    /// `self` to a power.
+    fn powf(self, exponent: Self) -> Self;
+
+    /// `self` to a whole power.
+    fn powi(self, exponent: i32) -> Self;
+
+    /// The sine.
+    fn sin(self) -> Self;
+
+    /// The cosine.
+    fn cos(self) -> Self;
+
+    /// e to the power `self`.
+    fn exp(self) -> Self;
+
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+
+    /// The square root.
+    fn sqrt(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self;
+
+    /// The hyperbolic secant, 1 / cosh. The rule of `tanh` needs it.
+    fn sech(self) -> Self;
+
+    /// e to the power `self`, less 1; exact near 0.
+    fn exp_m1(self) -> Self;
+
+    /// The natural logarithm of 1 + `self`; exact near 0.
+    fn ln_1p(self) -> Self;
+
+    /// The absolute value.
+    fn abs(self) -> Self;
+
+    /// The larger of two; NaN if either is.
+    fn max(self, other: Self) -> Self;
+
+    /// The smaller of two; NaN if either is.
+    fn min(self, other: Self) -> Self;
+
+    /// The length of the vector (`self`, `other`).
+    fn hypot(self, other: Self) -> Self;
+
+    /// The angle of the vector (`other`, `self`).
+    fn atan2(self, other: Self) -> Self;
+}
+
+/// Functions that plain numbers have already.
+macro_rules! functions {
+    ($($function:ident),*) => { $(
+        #[inline]
+        fn $function(self) -> f64 {
+            f64::$function(self)
+        }
+    )* };
+}
+
+impl Number for f64 {
+    functions!(sin, cos, exp, ln, sqrt, tanh, exp_m1, ln_1p, abs);
+
+    #[inline]
+    fn value(self) -> f64 {
+        self
+    }
+
+    #[inline]
+    fn powf(self, exponent: f64) -> f64 {
+        f64::powf(self, exponent)
+    }
+
+    #[inline]
+    fn powi(self, exponent: i32) -> f64 {
+        f64::powi(self, exponent)
+    }
+
+    #[inline]
+    fn sech(self) -> f64 {
+        1.0 / self.cosh()
+    }
+
+    // `f64::max` and `f64::min` would drop a NaN.
+    #[inline]
+    fn max(self, other: f64) -> f64 {
+        if self.is_nan() || self > other {
+            self
+        } else {
+            other
+        }
+    }
+
+    #[inline]
+    fn min(self, other: f64) -> f64 {
+        if self.is_nan() || self < other {
+            self
+        } else {
+            other
+        }
+    }
+
+    #[inline]
+    fn hypot(self, other: f64) -> f64 {
+        f64::hypot(self, other)
+    }
+
+    #[inline]
+    fn atan2(self, other: f64) -> f64 {
+        f64::atan2(self, other)
+    }
+}
+// ANCHOR_END: number
