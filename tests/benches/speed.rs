@@ -88,7 +88,7 @@ fn rosenbrock_gradient(criterion: &mut Criterion) {
         Stage::gradient(rosenbrock::function::<Value>, black_box(&x))
     });
     let array = Value::from(ndarray::Array1::from(x.clone()));
-    time(&mut group, "stage4, on an array", || {
+    time(&mut group, "stage4, on arrays", || {
         let x = std::slice::from_ref(black_box(&array));
         value_and_grads(|x| rosenbrock::on_array(&x[0]), x)
     });
@@ -382,7 +382,6 @@ fn print_ratios(start: SystemTime) {
             "stage2",
             "stage3",
             "stage4",
-            "stage4, on an array",
             "stage4, on arrays",
             EACH_OPERATION,
             "stage5",

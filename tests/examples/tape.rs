@@ -167,15 +167,18 @@ fn recorded(title: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
 
 /// How many times as long as the gradient by hand each way took.
 fn times() {
-    const WAYS: [&str; 6] = [
+    const WAYS: [&str; 7] = [
         "stage2",
         "stage4",
+        "stage4, on arrays",
         "stage5, operation by operation",
         "stage5",
         "stage5, one sum",
         "reverse (a tape)",
     ];
-    println!("times by hand | stage 2 | stage 4 | stage 5, plain | stage 5 | one sum | reverse");
+    println!(
+        "times by hand | stage 2 | stage 4 | stage 4, arrays | stage 5, plain | stage 5 | one sum | reverse"
+    );
     for title in [
         "Rosenbrock, 1000 variables",
         "Rosenbrock, 100000 variables",
