@@ -227,6 +227,7 @@ fn of_stage3() {
                     "a_local_derivative_is_in_its_boxes_too",
                     "a_pull_back_that_outlives_an_outer_trace_is_refused",
                     "an_inner_derivative_may_use_the_outer_variable",
+                    "each_rule_computes_with_traced_operations",
                     "mixed_derivatives_of_a_power_do_not_depend_on_their_order",
                     "numbers_of_traces_further_out_are_in_their_boxes",
                     "the_innermost_trace_is_the_one_opened_last_wherever_its_container_stands",
