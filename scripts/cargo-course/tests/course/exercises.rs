@@ -301,7 +301,7 @@ fn of_the_judges() {
     try_each(
         &clone(
             "exercises of the judges",
-            &["stage1", "stage2", "stage3", "stage4"],
+            &["stage1", "stage2", "stage3", "stage4", "stage5"],
         ),
         &[
             Change {
@@ -315,6 +315,7 @@ fn of_the_judges() {
                     "stage2_computes_every_case",
                     "stage3_computes_every_case",
                     "stage4_computes_every_case",
+                    "stage5_computes_every_case",
                     "the_judges_agree_with_the_curves_to_order_6",
                     "the_judges_agree_with_the_table",
                 ],
