@@ -1,9 +1,9 @@
 //! Engines that are wrong in a plausible way, and engines that are right in another way than the
 //! reference: the first red step of each, and what is said of it.
 //!
-//! They lie in `tests/engines`; bugs and challenges are engines, too. There are many, so each is compiled without Cargo: the library, one
-//! program of all steps but the exam, and the exam if the steps are green. What the compiler knows of
-//! the engine before saves most of the work.
+//! They lie in `tests/engines`; bugs and challenges are engines, too. There are many, so each is
+//! compiled without Cargo: the library, one program of all steps but the exam, and the exam if the
+//! steps are green. What the compiler knows of the engine before saves most of the work.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::env;
