@@ -93,11 +93,10 @@ impl Clone {
             .args(arguments)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            // Here crates are changed and compiled again, whatever is right for the rest of the tests.
-            .env("CARGO_INCREMENTAL", "1")
             // One small edit after another is compiled here: that is several times as fast.
             .env("CARGO_INCREMENTAL", "1")
             .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR")
             .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::null());
         command

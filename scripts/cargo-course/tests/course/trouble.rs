@@ -343,7 +343,9 @@ fn on_a_terminal_nothing_is_left_of_what_was_shown_meanwhile() {
     let check = |name: &str, value: &str| {
         let command = format!("'{}' check", env!("CARGO_BIN_EXE_cargo-course"));
         let mut script = clone.program("script", &["-qec", &command, "/dev/null"]);
-        let output = script.env("TERM", "xterm").env(name, value).output();
+        // Where `CI` is set, `anstream` colours on every terminal: not on these.
+        script.env("CI", "true").env("TERM", "xterm");
+        let output = script.env(name, value).output();
         // As on every terminal, a line that is written again begins at its first letter.
         Said::from(output.unwrap()).stdout.replace("\r\n", "\n")
     };
