@@ -109,11 +109,21 @@ pub fn parse_value(name: &str, text: &str) -> Result<Term, Error> {
     if let Ok(number) = text.trim().replace('−', "-").parse() {
         return Ok(Term::Number(number));
     }
-    let refuse = |problem: String| Error::input(name, format!("`{name}` = {text}: {problem}"));
-    let program = parse(text).map_err(|error| refuse(error.message))?;
-    match program.output.term {
-        term @ (Term::Number(_) | Term::Array(..)) if program.lets.is_empty() => Ok(term),
-        _ => Err(refuse("expected a number or `array![…]`".to_owned())),
+    let refuse = |problem: &str| Err(Error::input(name, format!("`{name}` = {text}: {problem}")));
+    if !text.contains("array!") {
+        return refuse("expected a number");
+    }
+    match parse(text) {
+        Ok(Program {
+            lets,
+            output:
+                Node {
+                    term: array @ Term::Array(..),
+                    ..
+                },
+        }) if lets.is_empty() => Ok(array),
+        Ok(_) => refuse("expected `array![…]`"),
+        Err(error) => refuse(&error.message),
     }
 }
 
@@ -184,7 +194,7 @@ impl Reader<'_> {
                         levels.push(group.stream().into_iter());
                     }
                 }
-                Some(TokenTree::Punct(punct)) if "+-*/.".contains(punct.as_char()) => {
+                Some(TokenTree::Punct(punct)) if "+-*/.&|".contains(punct.as_char()) => {
                     operations += 1;
                 }
                 Some(_) => {}
