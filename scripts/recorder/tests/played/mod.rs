@@ -34,7 +34,12 @@ fn ask(
 
 /// Plays a recording.
 #[track_caller]
-pub(crate) fn record(stage: &str, program: &str, inputs: &[(String, String)], order: usize) -> Played {
+pub(crate) fn record(
+    stage: &str,
+    program: &str,
+    inputs: &[(String, String)],
+    order: usize,
+) -> Played {
     ask(stage, program, inputs, order).unwrap_or_else(|error| panic!("{program}\n{error:?}"))
 }
 
