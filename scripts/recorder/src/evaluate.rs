@@ -279,7 +279,7 @@ fn compute(name: &str, x: f64, rest: &[f64]) -> Option<f64> {
     })
 }
 
-/// An argument that is no value.
+/// An argument that is not a value.
 fn setting(name: &str, arg: &Node, parameter: Parameter) -> Result<Argument<Item>, Error> {
     let whole = |node: &Node| match node.term {
         Term::Number(number) if number.fract() == 0.0 && (0.0..1e9).contains(&number) => {

@@ -4,7 +4,7 @@
 //! asked alone first, which tells how many nodes it records there and what they are. Then the
 //! engine's own walk runs, and must record as many, in the same order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::evaluate::{Argument, Engine, Function, METHODS, Method, Origin};
@@ -48,6 +48,9 @@ pub struct Shown {
     pub numbers: Vec<f64>,
 }
 
+/// Of a boxed value the trace, the node and what is in the box.
+pub type Peeled<'a, S> = (u64, &'a Rc<<S as Traced>::Node>, &'a <S as Traced>::Value);
+
 /// A stage with traces, by its public items.
 pub trait Traced: Sized {
     /// The name of the stage.
@@ -75,8 +78,8 @@ pub trait Traced: Sized {
     fn trace_id(trace: &Self::Trace) -> u64;
     /// Boxes a value as an input of a trace.
     fn input(trace: &Self::Trace, value: &Self::Value) -> Self::Value;
-    /// Of a boxed value the trace, the node and what is in the box.
-    fn peel(value: &Self::Value) -> Option<(u64, &Rc<Self::Node>, &Self::Value)>;
+    /// What is in the box, if the value is boxed.
+    fn peel(value: &Self::Value) -> Option<Peeled<'_, Self>>;
     /// What can be seen of a node.
     fn see(node: &Self::Node) -> Seen<'_, Self>;
     /// Calls the primitive of a node with other arguments.
@@ -207,7 +210,12 @@ pub struct Levels<'a, S: Traced> {
     open: Vec<u64>,
     /// The values of the program.
     values: Vec<Tracked<S::Value>>,
+    /// The nodes of the picture that a walk has given a gradient.
+    reached: BTreeSet<usize>,
 }
+
+/// What is differentiated.
+pub type Body<'b, L, V> = dyn FnMut(&mut L, &[V]) -> Result<V, Error> + 'b;
 
 /// A node that was found, and the id of its trace.
 type Found<S> = (u64, Rc<<S as Traced>::Node>);
@@ -223,11 +231,12 @@ impl<'a, S: Traced> Levels<'a, S> {
             frames: BTreeMap::new(),
             open: Vec::new(),
             values: Vec::new(),
+            reached: BTreeSet::new(),
         }
     }
 
-    /// The derivatives of a function by all its inputs. Of a higher order, they are those of the
-    /// derivative by the first input.
+    /// The derivatives of a function with respect to all its inputs. Of a higher order, they are those
+    /// of the derivative with respect to the first input.
     ///
     /// # Errors
     /// As the function, or the steps do not come to the gradients that the engine returns.
@@ -235,7 +244,7 @@ impl<'a, S: Traced> Levels<'a, S> {
         &mut self,
         order: usize,
         inputs: &[(String, S::Value)],
-        function: &mut dyn FnMut(&mut Self, &[S::Value]) -> Result<S::Value, Error>,
+        function: &mut Body<'_, Self, S::Value>,
         place: Option<Place>,
     ) -> Result<Vec<S::Value>, Error> {
         if self.open.len() == DEEPEST {
@@ -291,9 +300,8 @@ impl<'a, S: Traced> Levels<'a, S> {
                 zeros.collect()
             }
         };
-        let depends = S::peel(&output).is_some_and(|(trace, ..)| trace == id);
         for (index, (input, gradient)) in boxed.iter().zip(&gradients).enumerate() {
-            let step = self.final_step(input, gradient, depends);
+            let step = self.final_step(input, gradient);
             let step = match index + 1 == boxed.len() {
                 true => step.set(Of::Frame(frame), "state", "walked"),
                 false => step,
@@ -317,13 +325,13 @@ impl<'a, S: Traced> Levels<'a, S> {
         let inside = match S::peel(value) {
             Some((outer, ..)) => {
                 let outer = self.frame_title(self.frames[&outer]);
-                format!(", which is in a box of {outer} already")
+                format!(", in a box of {outer}")
             }
             None => String::new(),
         };
         let title = self.frame_title(frame);
         let say = format!(
-            "`{name}` goes into a box of {title}: the value {}{inside}, and a node that nothing computed.",
+            "`{name}` goes into a box of {title}, as an input: its value is {}{inside}.",
             shown.text
         );
         let step = Step::new("boxed", say)
@@ -334,16 +342,12 @@ impl<'a, S: Traced> Levels<'a, S> {
         self.recorder.step(step, Some(INPUT.line(BOXED_INPUT)));
     }
 
-    fn final_step(&self, input: &S::Value, gradient: &S::Value, depends: bool) -> Step {
+    fn final_step(&self, input: &S::Value, gradient: &S::Value) -> Step {
         let (_, node, _) = S::peel(input).expect("it is in a box");
         let number = self.numbers[&S::see(node).id];
         let name = self.recorder.title(number);
         let shown = S::show(gradient);
-        let done = self.recorder.recording.steps.iter().any(|step| {
-            step.kind == "added" && step.node == Some(number)
-                || step.kind == "seeded" && step.node == Some(number)
-        });
-        let mut say = match depends && done {
+        let mut say = match self.reached.contains(&number) {
             true => format!("The gradient of {name} is {}.", shown.text),
             false => format!(
                 "The output does not depend on {name}: its gradient is {}.",
@@ -574,6 +578,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             .set(Of::Node(number), "state", "seeded");
         self.recorder.step(step, Some(BACKWARD.line(SEEDED)));
 
+        self.reached.insert(number);
         let order = S::order(&node);
         let number = |node: &S::Node| self.numbers[&S::see(node).id];
         let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
@@ -728,6 +733,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             self.show_made(&made, origin, &[], true);
             recorded.keep(&made, &self.numbers);
             gradients.insert(id, sum);
+            self.reached.insert(to);
         }
     }
 
@@ -797,7 +803,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             let whole = ask_plain::<S>(node, argnum, &repeated, &plain::<S>(gradient));
             let whole = S::show(&whole);
             let say = format!(
-                "The rule of {name} for {target} gives {}, as large as the result.",
+                "The rule of {name} for {target} gives {}, in the shape of the result.",
                 whole.text
             );
             let step = begin(say)
@@ -805,7 +811,7 @@ impl<'a, S: Traced> Levels<'a, S> {
                 .set(Of::Arrow(arrow), "cells", whole.cells.unwrap_or_default());
             self.recorder.step(step, rule);
             let say = format!(
-                "{target} was repeated to that size, so its gradient is summed to {}.",
+                "{target} was repeated to that shape, so its gradient is summed to {}.",
                 shown.text
             );
             let step = begin(say)
@@ -832,7 +838,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             begin(say).set(Of::Arrow(arrow), "local", local)
         } else {
             let say = format!(
-                "The rule of {name} for {target}: from the gradient, {}, it makes {}.",
+                "The rule of {name} for {target} turns the gradient {} into {}.",
                 S::show(gradient).text,
                 shown.text
             );

@@ -170,7 +170,8 @@ fn on_traces<S: Traced>(
     });
     let values = values.collect::<Result<Vec<_>, Error>>()?;
     if values.is_empty() && order > 1 {
-        let message = "no input to differentiate by";
+        let message =
+            "order 2 and 3 need an input: the derivatives are taken with respect to the first";
         return Err(Error::anywhere(message));
     }
     let mut recorder = Recorder::new(sources);

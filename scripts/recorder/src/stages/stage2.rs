@@ -67,7 +67,7 @@ impl<'a> Stage2<'a> {
     /// An input of the program.
     pub fn input(&mut self, name: &str, value: f64) -> usize {
         let say = format!(
-            "`{name}` is an input: a container with the value {}, and a node that nothing computed.",
+            "`{name}` is an input: a container with the value {}, and a node without parents.",
             short(value)
         );
         self.leaf("input", name, value, None, say)

@@ -6,7 +6,7 @@ use stage3::backward::order;
 use stage3::{Container, Node, Trace, Value, backward};
 
 use crate::evaluate::{Argument, METHODS, Method};
-use crate::levels::{Seen, Shown, Traced};
+use crate::levels::{Peeled, Seen, Shown, Traced};
 use crate::listing::{Excerpt, Line};
 use crate::words::short;
 
@@ -54,7 +54,7 @@ impl Traced for Stage3 {
         Value::Boxed(trace.input(value))
     }
 
-    fn peel(value: &Value) -> Option<(u64, &Rc<Node>, &Value)> {
+    fn peel(value: &Value) -> Option<Peeled<'_, Self>> {
         match value {
             Value::Plain(_) => None,
             Value::Boxed(container) => {

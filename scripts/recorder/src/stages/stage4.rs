@@ -8,7 +8,7 @@ use stage4::{Container, Node, Raw, SharedArray, Trace, Value, backward, downcast
 
 use crate::evaluate::Parameter::{Axes as Over, Index, List, Range, Value as Other};
 use crate::evaluate::{Argument, METHODS, Method};
-use crate::levels::{Seen, Shown, Traced};
+use crate::levels::{Peeled, Seen, Shown, Traced};
 use crate::listing::{Excerpt, Line};
 use crate::words::{rounded, short};
 
@@ -313,7 +313,7 @@ impl Traced for Stage4 {
         Value::Boxed(trace.input(value))
     }
 
-    fn peel(value: &Value) -> Option<(u64, &Rc<Node>, &Value)> {
+    fn peel(value: &Value) -> Option<Peeled<'_, Self>> {
         match value {
             Value::Plain(_) => None,
             Value::Boxed(container) => {
