@@ -60,11 +60,34 @@ fn respond(response: &Response<Recording>) -> String {
     serde_json::to_string(response).expect("all keys are strings")
 }
 
-/// What the engine does with a program.
+/// What the engine does with a program, with a place for everything.
 ///
 /// # Errors
 /// The program cannot be run on the stage.
 pub fn recording(request: &Request) -> Result<Recording, Error> {
+    let mut recording = without_places(request)?;
+    // What stage 2 can run as well has the same places on all stages.
+    if request.order == 1 && request.stage != "stage2" {
+        let twin = Request {
+            stage: "stage2".to_owned(),
+            ..request.clone()
+        };
+        if let Ok(mut twin) = without_places(&twin) {
+            picture::place(&mut twin);
+            if picture::take_places(&mut recording, &twin) {
+                return Ok(recording);
+            }
+        }
+    }
+    picture::place(&mut recording);
+    Ok(recording)
+}
+
+/// What the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run on the stage.
+pub fn without_places(request: &Request) -> Result<Recording, Error> {
     let program = parse(&request.program)?;
     let inputs = request.inputs.iter().map(|(name, text)| {
         let value = parse_value(name, text)?;
@@ -98,18 +121,6 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
     recording.program = request.program.clone();
     recording.inputs = request.inputs.clone();
     recording.order = order;
-
-    // What stage 2 can run as well has the same places on all stages.
-    if order == 1
-        && stage != "stage2"
-        && let Ok(mut twin) = on_stage2(&program, &inputs)
-    {
-        picture::place(&mut twin);
-        if picture::take_places(&mut recording, &twin) {
-            return Ok(recording);
-        }
-    }
-    picture::place(&mut recording);
     Ok(recording)
 }
 
