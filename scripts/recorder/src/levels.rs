@@ -55,6 +55,8 @@ pub type Peeled<'a, S> = (u64, &'a Rc<<S as Traced>::Node>, &'a <S as Traced>::V
 pub trait Traced: Sized {
     /// The name of the stage.
     const NAME: &'static str;
+    /// The line that calls the raw function in `bind`.
+    const RAW: &'static str;
     /// A plain or a boxed value.
     type Value: Clone;
     /// A node.
@@ -123,68 +125,52 @@ pub trait Traced: Sized {
     }
     /// The rule of a node for an argument.
     fn rule(node: &Self::Node, argnum: usize) -> Line;
-    /// The call of the raw function in `bind`.
-    const RAW: &'static str;
 }
 
 /// A trace is opened.
-pub const OPEN: Excerpt = Excerpt {
+const OPEN: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub fn open() -> Trace {",
 };
 /// A value is boxed as an input.
-pub const INPUT: Excerpt = Excerpt {
+const INPUT: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub fn input(",
 };
 /// An operation is recorded.
-pub const BIND: Excerpt = Excerpt {
+const BIND: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub fn bind(&'static self",
 };
 /// A trace ends.
-pub const DROP: Excerpt = Excerpt {
+const DROP: Excerpt = Excerpt {
     file: "trace.rs",
     item: "impl Drop for Trace {",
 };
 /// The walk.
-pub const BACKWARD: Excerpt = Excerpt {
+const BACKWARD: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn backward(",
 };
 /// The sum of the contributions.
-pub const ADD_TO: Excerpt = Excerpt {
+const ADD_TO: Excerpt = Excerpt {
     file: "backward.rs",
     item: "fn add_to(",
 };
 /// The order of the nodes.
-pub const ORDER: Excerpt = Excerpt {
+const ORDER: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn order<",
 };
 
-/// Rows of [`BIND`] and the others that run, beside [`Traced::RAW`].
-pub const ROWS: &[(Excerpt, &str)] = &[
-    (OPEN, OPENED),
-    (INPUT, BOXED_INPUT),
-    (BIND, UNBOXED),
-    (BIND, BOXED),
-    (DROP, CLOSED),
-    (BACKWARD, SEEDED),
-    (BACKWARD, NEXT),
-    (ADD_TO, FIRST),
-    (ORDER, COUNTED),
-    (ORDER, READY),
-];
+// The lines of these that run.
 const OPENED: &str = "OPEN.with_borrow_mut(";
 const BOXED_INPUT: &str = "Rc::new(Container::with_node(";
 const UNBOXED: &str = "unboxed.push(container.value().clone());";
 const BOXED: &str = "Value::Boxed(Rc::new(Container::with_node(";
 const CLOSED: &str = "OPEN.with_borrow_mut(";
 const SEEDED: &str = "add_to(&mut gradients, output.node(), seed.clone());";
-const NEXT: &str = "for node in order(&nodes) {";
-/// The sum of two contributions.
-pub const SUM: &str = "Some(gradient) => ";
+const SUM: &str = "Some(gradient) => ";
 const FIRST: &str = "None => contribution,";
 const COUNTED: &str = "*count += 1;";
 const READY: &str = "order.push(node);";

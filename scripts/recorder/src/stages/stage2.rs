@@ -14,32 +14,32 @@ use crate::request::{Error, Place};
 use crate::words::{formula, same, short};
 
 /// A container becomes an input.
-pub const NEW: Excerpt = Excerpt {
+const NEW: Excerpt = Excerpt {
     file: "graph.rs",
     item: "pub fn new(value: f64) -> Container {",
 };
 /// An operation is recorded.
-pub const RECORD: Excerpt = Excerpt {
+const RECORD: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub(crate) fn record(",
 };
 /// The walk.
-pub const BACKWARD: Excerpt = Excerpt {
+const BACKWARD: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn backward(",
 };
 /// The sum of the contributions.
-pub const ADD_TO: Excerpt = Excerpt {
+const ADD_TO: Excerpt = Excerpt {
     file: "backward.rs",
     item: "fn add_to(",
 };
 /// The order of the nodes.
-pub const ORDER: Excerpt = Excerpt {
+const ORDER: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn order<",
 };
 /// The rules.
-pub const VJP: Excerpt = Excerpt {
+const VJP: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub(crate) fn vjp(",
 };

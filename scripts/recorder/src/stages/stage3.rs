@@ -11,7 +11,7 @@ use crate::listing::{Excerpt, Line};
 use crate::words::short;
 
 /// The rules.
-pub const VJP: Excerpt = Excerpt {
+const VJP: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub(crate) fn vjp(",
 };

@@ -13,12 +13,12 @@ use crate::listing::{Excerpt, Line};
 use crate::words::{rounded, short};
 
 /// The registry.
-pub const VJP: Excerpt = Excerpt {
+const VJP: Excerpt = Excerpt {
     file: "vjp.rs",
     item: "pub(crate) fn vjp(",
 };
 /// The sum over repeated axes.
-pub const UNBROADCAST: Excerpt = Excerpt {
+const UNBROADCAST: Excerpt = Excerpt {
     file: "rules.rs",
     item: "pub fn unbroadcast(",
 };
