@@ -88,16 +88,15 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
 /// # Errors
 /// The program cannot be run on the stage.
 pub fn without_places(request: &Request) -> Result<Recording, Error> {
-    let program = parse(&request.program)?;
-    let inputs = request.inputs.iter().map(|(name, text)| {
-        let value = parse_value(name, text)?;
-        Ok((name.clone(), value))
-    });
-    let inputs = inputs.collect::<Result<Vec<_>, Error>>()?;
     let (stage, order) = (request.stage.as_str(), request.order);
     let most = match stage {
+        "stage1" | "stage2" => 1,
         "stage3" | "stage4" => 3,
-        _ => 1,
+        _ => {
+            let message =
+                format!("unknown stage `{stage}`; expected stage1, stage2, stage3 or stage4");
+            return Err(Error::anywhere(message));
+        }
     };
     if order == 0 || order > most {
         let message = match most {
@@ -106,16 +105,17 @@ pub fn without_places(request: &Request) -> Result<Recording, Error> {
         };
         return Err(Error::anywhere(message));
     }
+    let program = parse(&request.program)?;
+    let inputs = request.inputs.iter().map(|(name, text)| {
+        let value = parse_value(name, text)?;
+        Ok((name.clone(), value))
+    });
+    let inputs = inputs.collect::<Result<Vec<_>, Error>>()?;
     let mut recording = panics::catch(|| match stage {
         "stage1" => on_stage1(&program, &inputs),
         "stage2" => on_stage2(&program, &inputs),
         "stage3" => on_traces::<Stage3>(&program, &inputs, order, STAGE3),
-        "stage4" => on_traces::<Stage4>(&program, &inputs, order, STAGE4),
-        other => {
-            let message =
-                format!("unknown stage `{other}`; expected stage1, stage2, stage3 or stage4");
-            Err(Error::anywhere(message))
-        }
+        _ => on_traces::<Stage4>(&program, &inputs, order, STAGE4),
     })?;
     recording.stage = request.stage.clone();
     recording.program = request.program.clone();

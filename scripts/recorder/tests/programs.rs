@@ -200,7 +200,7 @@ where
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_steps_come_to_what_the_stages_say((steps, x) in program()) {
@@ -221,7 +221,7 @@ proptest! {
 
 proptest! {
     // Their graphs are large.
-    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn higher_derivatives_come_to_what_the_stages_say((steps, x) in program()) {
