@@ -162,8 +162,10 @@ impl Runner {
                 .context("cannot be run")?;
             let status = finished.status.context("was stopped")?;
             if !status.success() {
-                let errors = String::from_utf8_lossy(&finished.stderr);
-                bail!("failed ({status}):\n{}", indented(errors.trim_end()));
+                bail!(
+                    "failed ({status}){}",
+                    said(&finished.stderr, &finished.stdout)
+                );
             }
             let text = String::from_utf8(finished.stdout).context("printed what is not UTF-8")?;
             Ok(text.replace("\r\n", "\n"))
@@ -212,6 +214,19 @@ fn mark(program: &Path) -> Option<String> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a program that has failed said: its errors, or what else there is.
+fn said(errors: &[u8], output: &[u8]) -> String {
+    let [errors, output] = [errors, output].map(String::from_utf8_lossy);
+    match (errors.trim_end(), output.trim_end()) {
+        ("", "") => " and said nothing".to_owned(),
+        ("", output) => format!(
+            " without an error message, after printing:\n{}",
+            indented(output)
+        ),
+        (errors, _) => format!(":\n{}", indented(errors)),
+    }
 }
 
 fn indented(text: &str) -> String {
@@ -274,6 +289,16 @@ mod tests {
     #[test]
     fn the_whole_output_has_no_markers() {
         assert_eq!(section(OUTPUT, None).unwrap(), "before\n\n\na\n\nb\n\nc\n");
+    }
+
+    #[test]
+    fn a_program_that_fails_without_an_error_message_is_shown_by_its_output() {
+        assert_eq!(said(b"error: no\n", b"## one\n"), ":\n    error: no");
+        assert_eq!(
+            said(b"", b"## one\na\n"),
+            " without an error message, after printing:\n    ## one\n    a"
+        );
+        assert_eq!(said(b"\n", b""), " and said nothing");
     }
 
     #[track_caller]
