@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cargo_course::step;
-use project::Workspace;
+use project::{Workspace, entries};
 
 /// A heading of a chapter.
 #[derive(Debug, PartialEq, Eq)]
@@ -164,5 +164,44 @@ fn every_chapter_says_which_steps_it_tells_of() {
             ));
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The names of steps in a text, such as `step4_walk`.
+fn names_of_steps(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let names = words.filter(|word| {
+        let number = word
+            .strip_prefix("step")
+            .and_then(|rest| rest.split_once('_'));
+        number.is_some_and(|(number, _)| number.parse::<usize>().is_ok())
+    });
+    names.collect()
+}
+
+#[test]
+fn every_step_that_a_chapter_names_is_there() {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let stages = workspace.stages().unwrap();
+    let steps = stages
+        .iter()
+        .flat_map(|stage| step::of_stage(&workspace, stage).unwrap());
+    let known = Vec::from_iter(steps.map(|step| step.name));
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for path in entries(&workspace.path("book/src")).unwrap() {
+        let place = workspace.place(&path);
+        if !place.ends_with(".md") {
+            continue;
+        }
+        let text = workspace.read(&place).unwrap();
+        let names = names_of_steps(&text);
+        count += names.len();
+        let unknown = names
+            .iter()
+            .filter(|name| known.iter().all(|step| step != *name));
+        wrong.extend(unknown.map(|name| format!("{place}: no stage has a step `{name}`")));
+    }
+    assert!(count > 0, "the chapters name some");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
