@@ -56,9 +56,9 @@ impl<'t, T: Number> Trace<'t, T> {
         let count = last.map_or(0, |last| last as usize + 1);
         let mut adjoints = self.tape.spare.take();
         adjoints.clear();
-        let room = adjoints.try_reserve(count);
-        room.expect(
-            "the tape does not fit into memory: expected room for an adjoint of each entry",
+        assert!(
+            adjoints.try_reserve(count).is_ok(),
+            "the tape does not fit into memory: expected room for an adjoint of each entry"
         );
         adjoints.resize(count, zero);
         for (output, seed) in outputs {
