@@ -28,6 +28,8 @@ fn main() {
     println!("{}", RECORDED.lines().next().unwrap_or_default());
     println!("## times");
     times();
+    println!("## six");
+    six_derivatives();
     println!("## linear-plot");
     linear_plot();
 }
@@ -186,14 +188,34 @@ fn times() {
         "x = sin(x)·1.0001 + 0.0001, 1000000 times",
         "2-16-16-1 network, 100 samples",
         "broadcast: sum(tanh(A + b)·exp(−A·A))",
+        SIX_DERIVATIVES,
     ] {
         print!("{title}");
         for way in WAYS {
-            let row = recorded(title).find(|(name, _)| *name == way);
-            let ratio = row.and_then(|(_, cells)| cells.last().copied());
-            print!(" | {}", ratio.map_or(String::new(), rounded));
+            print!(" | {}", ratio(title, way));
         }
         println!();
+    }
+}
+
+/// The recorded ratio to the gradient by hand, or nothing.
+fn ratio(title: &str, way: &str) -> String {
+    let row = recorded(title).find(|(name, _)| *name == way);
+    let ratio = row.and_then(|(_, cells)| cells.last().copied());
+    ratio.map_or(String::new(), rounded)
+}
+
+const SIX_DERIVATIVES: &str = "six derivatives of tanh, 200 points";
+
+/// How many times as long as six derivatives by hand each way took.
+fn six_derivatives() {
+    println!("six derivatives of tanh | numbers each carries | times by hand");
+    for (name, numbers, way) in [
+        ("five nested duals on a tape", 32, "stage5"),
+        ("six nested duals", 64, "stage5, nested numbers alone"),
+        ("Taylor coefficients", 7, "stage5, Taylor coefficients"),
+    ] {
+        println!("{name} | {numbers} | {}", ratio(SIX_DERIVATIVES, way));
     }
 }
 

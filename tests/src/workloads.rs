@@ -52,7 +52,8 @@ pub mod rosenbrock {
     // ANCHOR_END: each_operation
 
     // ANCHOR: each_assignment
-    /// The function on a tape with an entry for each assignment.
+    /// The function on a tape with an entry for each assignment but `rest`, which has one partial, as
+    /// an entry would.
     pub fn each_assignment<'t>(x: &[Var<'t>]) -> Var<'t> {
         let mut sum = x[0].trace().input(0.0);
         for pair in x.windows(2) {
@@ -147,6 +148,79 @@ pub mod stretched_sines {
             (sin * 1.0001 + 0.0001, slope * (cos * 1.0001))
         };
         (0..count).fold((x, 1.0), step)
+    }
+}
+
+/// tanh and its first six derivatives, at 200 points.
+pub mod six_derivatives {
+    use stage5::{Dual, Number, Tape};
+
+    /// A number with its first five derivatives: each level adds one order.
+    type Five = Dual<Dual<Dual<Dual<Dual>>>>;
+
+    /// The points of stage 3: from −7 to 7.
+    pub fn points() -> Vec<f64> {
+        (0..200)
+            .map(|i| -7.0 + 14.0 * f64::from(i) / 199.0)
+            .collect()
+    }
+
+    /// The function.
+    pub fn function(points: &[f64]) -> Vec<f64> {
+        points.iter().map(|x| x.tanh()).collect()
+    }
+
+    /// The orders 0 to 6, as polynomials in y = tanh x times 1 − y².
+    pub fn by_hand(points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |x: &f64| {
+            let (y, sech) = (x.tanh(), 1.0 / x.cosh());
+            // 1 − y², with all digits.
+            let (square, slope) = (y * y, sech * sech);
+            [
+                y,
+                slope,
+                slope * y * -2.0,
+                slope * (6.0 * square - 2.0),
+                slope * y * (16.0 - 24.0 * square),
+                slope * (16.0 + square * (120.0 * square - 120.0)),
+                slope * y * (square * (960.0 - 720.0 * square) - 272.0),
+            ]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 6: five from nested dual numbers, and one more from the sweep of their tape.
+    pub fn on_a_tape(tape: &mut Tape<Five>, points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |&x: &f64| {
+            let x = Dual::input(Dual::input(Dual::input(Dual::input(Dual::input(x)))));
+            let (y, slopes) = tape.gradient(|x| x[0].tanh().record(), &[x]);
+            let [one, two, three, four, five, six] = orders(slopes[0]);
+            [y.value(), one, two, three, four, five, six]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 6 from nested dual numbers alone.
+    pub fn nested(points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |&x: &f64| {
+            let x = Dual::input(Dual::input(Dual::input(Dual::input(Dual::input(x)))));
+            let y = Dual::input(x).tanh();
+            let [one, two, three, four, five, six] = orders(y.slope);
+            [y.value(), one, two, three, four, five, six]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 5 in a nested number.
+    fn orders(y: Five) -> [f64; 6] {
+        [
+            y.value(),
+            y.slope.value(),
+            y.slope.slope.value(),
+            y.slope.slope.slope.value(),
+            y.slope.slope.slope.slope.value(),
+            y.slope.slope.slope.slope.slope,
+        ]
     }
 }
 
