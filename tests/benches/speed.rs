@@ -40,6 +40,9 @@ use taylor::Taylor;
 const FUNCTION: &str = "function";
 const BY_HAND: &str = "by hand";
 
+/// Number by number, where the other gradient by hand is of arrays.
+const BY_HAND_IN_LOOPS: &str = "by hand, in loops";
+
 /// A tape with an entry for each operation, where otherwise it has one for each assignment.
 const EACH_OPERATION: &str = "stage5, operation by operation";
 
@@ -228,6 +231,9 @@ fn small_network_gradient(criterion: &mut Criterion) {
         small_network::by_hand(&samples, &targets, black_box(&parameters))
     });
     let flat = parameters.flat();
+    time(&mut group, BY_HAND_IN_LOOPS, || {
+        small_network::by_hand_in_loops(&samples, &targets, black_box(&flat))
+    });
     time(&mut group, "function on numbers", || {
         small_network::function::<f64>(&samples, &targets, black_box(&flat))
     });
@@ -422,6 +428,7 @@ fn print_ratios(start: SystemTime) {
         for name in [
             FUNCTION,
             BY_HAND,
+            BY_HAND_IN_LOOPS,
             "function on numbers",
             "stage1",
             "stage2",

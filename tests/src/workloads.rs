@@ -227,6 +227,8 @@ pub mod six_derivatives {
 /// A network with 2 inputs, two layers of 16 and one output, with tanh between them: the mean
 /// squared error over 100 samples.
 pub mod small_network {
+    use std::array;
+
     use ndarray::{Array1, Array2, Axis};
     use stage4::Value;
     use stage5::Var;
@@ -392,6 +394,53 @@ pub mod small_network {
             ],
             biases: [by_first, by_second, by_third].map(|by| by.sum_axis(Axis(0))),
         };
+        (value, gradient)
+    }
+
+    /// The value and the gradient, number by number, as a tape computes them.
+    pub fn by_hand_in_loops(
+        samples: &Array2<f64>,
+        targets: &Array2<f64>,
+        parameters: &[f64],
+    ) -> (f64, Vec<f64>) {
+        let (first, rest) = parameters.split_at(3 * WIDTH);
+        let (second, third) = rest.split_at((WIDTH + 1) * WIDTH);
+        let mut value = 0.0;
+        let mut gradient = vec![0.0; parameters.len()];
+        let (by_first, rest) = gradient.split_at_mut(3 * WIDTH);
+        let (by_second, by_third) = rest.split_at_mut((WIDTH + 1) * WIDTH);
+        for (sample, target) in samples.outer_iter().zip(targets) {
+            let hidden: [f64; WIDTH] = array::from_fn(|to| {
+                let sum = first[to] * sample[0] + first[WIDTH + to] * sample[1];
+                (sum + first[2 * WIDTH + to]).tanh()
+            });
+            let deeper: [f64; WIDTH] = array::from_fn(|to| {
+                let weighted = (0..WIDTH).map(|from| hidden[from] * second[from * WIDTH + to]);
+                (weighted.sum::<f64>() + second[WIDTH * WIDTH + to]).tanh()
+            });
+            let weighted = deeper.iter().zip(third).map(|(x, weight)| x * weight);
+            let miss = weighted.sum::<f64>() + third[WIDTH] - target;
+            value += miss * miss / SAMPLES as f64;
+
+            let by_miss = miss * 2.0 / SAMPLES as f64;
+            by_third[WIDTH] += by_miss;
+            let mut by_hidden = [0.0; WIDTH];
+            for to in 0..WIDTH {
+                by_third[to] += by_miss * deeper[to];
+                let by_sum = by_miss * third[to] * (1.0 - deeper[to] * deeper[to]);
+                by_second[WIDTH * WIDTH + to] += by_sum;
+                for from in 0..WIDTH {
+                    by_second[from * WIDTH + to] += by_sum * hidden[from];
+                    by_hidden[from] += by_sum * second[from * WIDTH + to];
+                }
+            }
+            for to in 0..WIDTH {
+                let by_sum = by_hidden[to] * (1.0 - hidden[to] * hidden[to]);
+                by_first[to] += by_sum * sample[0];
+                by_first[WIDTH + to] += by_sum * sample[1];
+                by_first[2 * WIDTH + to] += by_sum;
+            }
+        }
         (value, gradient)
     }
 }

@@ -143,6 +143,9 @@ fn the_small_networks_gradient_is_every_stages_gradient() {
     );
     same("stage5", &[known], &[value]);
     same("stage5", &by_hand.flat(), &gradient);
+    let (value, gradient) = small_network::by_hand_in_loops(&samples, &targets, &parameters.flat());
+    same("in loops", &[known], &[value]);
+    same("in loops", &by_hand.flat(), &gradient);
     let (samples, targets) = (Value::from(samples), Value::from(targets));
     let loss = |p: &[Value]| small_network::on_arrays(&samples, &targets, p);
     let (value, gradients) = stage4::value_and_grads(loss, &parameters.values());
