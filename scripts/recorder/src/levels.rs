@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::evaluate::{Argument, Engine, Item, METHODS, Method, Origin};
+use crate::evaluate::{Argument, Engine, Function, METHODS, Method, Origin};
 use crate::listing::{Excerpt, Line};
+use crate::order;
 use crate::panics;
 use crate::recorder::Recorder;
 use crate::recording::{Change, Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{children, formula, list, same, short};
+use crate::words::{formula, list, same, short};
 
 /// Derivatives inside one another.
 const DEEPEST: usize = 4;
@@ -47,6 +48,9 @@ pub struct Shown {
     pub numbers: Vec<f64>,
 }
 
+/// Of a boxed value the trace, the node and what is in the box.
+pub type Peeled<'a, S> = (u64, &'a Rc<<S as Traced>::Node>, &'a <S as Traced>::Value);
+
 /// A stage with traces, by its public items.
 pub trait Traced: Sized {
     /// The name of the stage.
@@ -74,21 +78,18 @@ pub trait Traced: Sized {
     fn trace_id(trace: &Self::Trace) -> u64;
     /// Boxes a value as an input of a trace.
     fn input(trace: &Self::Trace, value: &Self::Value) -> Self::Value;
-    /// Of a boxed value the trace, the node and what is in the box.
-    fn peel(value: &Self::Value) -> Option<(u64, &Rc<Self::Node>, &Self::Value)>;
+    /// What is in the box, if the value is boxed.
+    fn peel(value: &Self::Value) -> Option<Peeled<'_, Self>>;
     /// What can be seen of a node.
     fn see(node: &Self::Node) -> Seen<'_, Self>;
     /// Calls the primitive of a node with other arguments.
     fn bind(node: &Self::Node, args: &[&Self::Value]) -> Self::Value;
-    /// Calls an operator or a method.
+    /// Calls an operator or a method. `values` are the receiver and those arguments that are values;
+    /// the others are in `args`.
     ///
     /// # Errors
     /// It would not end well, and the engine does not say so itself.
-    fn call(
-        name: &str,
-        receiver: &Self::Value,
-        args: &[Argument<Self::Value>],
-    ) -> Result<Self::Value, String>;
+    fn call(name: &str, values: &[&Self::Value], args: &[Argument]) -> Result<Self::Value, String>;
     /// The order of the nodes that a result depends on.
     fn order(output: &Self::Node) -> Vec<&Self::Node>;
     /// The gradients of the inputs, from one walk from a boxed output.
@@ -190,19 +191,9 @@ const READY: &str = "order.push(node);";
 
 /// A value, and the node of the picture that keeps the place of a plain number.
 #[derive(Clone)]
-pub struct Tracked<V> {
-    /// The value.
-    pub value: V,
+struct Tracked<V> {
+    value: V,
     constant: Option<usize>,
-}
-
-impl<V> From<V> for Tracked<V> {
-    fn from(value: V) -> Self {
-        Tracked {
-            value,
-            constant: None,
-        }
-    }
 }
 
 /// The engine, and what is known of its nodes.
@@ -217,8 +208,14 @@ pub struct Levels<'a, S: Traced> {
     /// The frames, by the ids of the traces.
     frames: BTreeMap<u64, usize>,
     open: Vec<u64>,
-    stage: std::marker::PhantomData<S>,
+    /// The values of the program.
+    values: Vec<Tracked<S::Value>>,
+    /// The nodes of the picture that a walk has given a gradient.
+    reached: BTreeSet<usize>,
 }
+
+/// What is differentiated.
+pub type Body<'b, L, V> = dyn FnMut(&mut L, &[V]) -> Result<V, Error> + 'b;
 
 /// A node that was found, and the id of its trace.
 type Found<S> = (u64, Rc<<S as Traced>::Node>);
@@ -233,12 +230,13 @@ impl<'a, S: Traced> Levels<'a, S> {
             arrows: BTreeMap::new(),
             frames: BTreeMap::new(),
             open: Vec::new(),
-            stage: std::marker::PhantomData,
+            values: Vec::new(),
+            reached: BTreeSet::new(),
         }
     }
 
-    /// The derivatives of a function by all its inputs. Of a higher order, they are those of the
-    /// derivative by the first input.
+    /// The derivatives of a function with respect to all its inputs. Of a higher order, they are those
+    /// of the derivative with respect to the first input.
     ///
     /// # Errors
     /// As the function, or the steps do not come to the gradients that the engine returns.
@@ -246,7 +244,7 @@ impl<'a, S: Traced> Levels<'a, S> {
         &mut self,
         order: usize,
         inputs: &[(String, S::Value)],
-        function: &mut dyn FnMut(&mut Self, &[S::Value]) -> Result<S::Value, Error>,
+        function: &mut Body<'_, Self, S::Value>,
         place: Option<Place>,
     ) -> Result<Vec<S::Value>, Error> {
         if self.open.len() == DEEPEST {
@@ -302,9 +300,8 @@ impl<'a, S: Traced> Levels<'a, S> {
                 zeros.collect()
             }
         };
-        let depends = S::peel(&output).is_some_and(|(trace, ..)| trace == id);
         for (index, (input, gradient)) in boxed.iter().zip(&gradients).enumerate() {
-            let step = self.final_step(input, gradient, depends);
+            let step = self.final_step(input, gradient);
             let step = match index + 1 == boxed.len() {
                 true => step.set(Of::Frame(frame), "state", "walked"),
                 false => step,
@@ -328,13 +325,13 @@ impl<'a, S: Traced> Levels<'a, S> {
         let inside = match S::peel(value) {
             Some((outer, ..)) => {
                 let outer = self.frame_title(self.frames[&outer]);
-                format!(", which is in a box of {outer} already")
+                format!(", in a box of {outer}")
             }
             None => String::new(),
         };
         let title = self.frame_title(frame);
         let say = format!(
-            "`{name}` goes into a box of {title}: the value {}{inside}, and a node that nothing computed.",
+            "`{name}` goes into a box of {title}, as an input: its value is {}{inside}.",
             shown.text
         );
         let step = Step::new("boxed", say)
@@ -345,16 +342,12 @@ impl<'a, S: Traced> Levels<'a, S> {
         self.recorder.step(step, Some(INPUT.line(BOXED_INPUT)));
     }
 
-    fn final_step(&self, input: &S::Value, gradient: &S::Value, depends: bool) -> Step {
+    fn final_step(&self, input: &S::Value, gradient: &S::Value) -> Step {
         let (_, node, _) = S::peel(input).expect("it is in a box");
         let number = self.numbers[&S::see(node).id];
         let name = self.recorder.title(number);
         let shown = S::show(gradient);
-        let done = self.recorder.recording.steps.iter().any(|step| {
-            step.kind == "added" && step.node == Some(number)
-                || step.kind == "seeded" && step.node == Some(number)
-        });
-        let mut say = match depends && done {
+        let mut say = match self.reached.contains(&number) {
             true => format!("The gradient of {name} is {}.", shown.text),
             false => format!(
                 "The output does not depend on {name}: its gradient is {}.",
@@ -585,9 +578,20 @@ impl<'a, S: Traced> Levels<'a, S> {
             .set(Of::Node(number), "state", "seeded");
         self.recorder.step(step, Some(BACKWARD.line(SEEDED)));
 
+        self.reached.insert(number);
         let order = S::order(&node);
-        self.count(&node);
-        self.take(&order);
+        let number = |node: &S::Node| self.numbers[&S::see(node).id];
+        let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
+        let parents = order.iter().map(|node| {
+            let parents = S::see(node).parents.iter();
+            (
+                number(node),
+                parents.map(|(_, parent)| number(parent)).collect(),
+            )
+        });
+        let (counting, taking) = (ORDER.line(COUNTED), ORDER.line(READY));
+        let parents = parents.collect();
+        order::show(self.recorder, &parents, &numbers, &counting, &taking);
 
         let mut gradients = BTreeMap::from([(S::see(&node).id, seed.clone())]);
         let mut recorded = Recorded::default();
@@ -647,86 +651,6 @@ impl<'a, S: Traced> Levels<'a, S> {
             }
         }
         Ok(())
-    }
-
-    /// The first half of the order: each node counts at its parents.
-    fn count(&mut self, output: &S::Node) {
-        let mut counts = BTreeMap::from([(S::see(output).id, 0)]);
-        let mut unseen = vec![output];
-        while let Some(node) = unseen.pop() {
-            let seen = S::see(node);
-            for (_, parent) in seen.parents {
-                let count = counts.entry(S::see(parent).id).or_insert_with(|| {
-                    unseen.push(parent);
-                    0
-                });
-                *count += 1;
-            }
-            if seen.parents.is_empty() {
-                continue;
-            }
-            let number = self.numbers[&seen.id];
-            let (waiting, changes) = self.waiting(node, &counts);
-            let name = self.recorder.title(number);
-            let say = format!("{name} counts as a child of what it was made from: {waiting}.");
-            let step = Step::new("counted", say).node(number).sets(changes);
-            self.recorder.step(step, Some(ORDER.line(COUNTED)));
-        }
-    }
-
-    /// The second half of the order: what waits for no child comes next.
-    fn take(&mut self, order: &[&S::Node]) {
-        let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
-        for (_, parent) in order.iter().flat_map(|node| S::see(node).parents) {
-            *counts.entry(S::see(parent).id).or_default() += 1;
-        }
-        for (place, node) in order.iter().enumerate() {
-            let seen = S::see(node);
-            let number = self.numbers[&seen.id];
-            for (_, parent) in seen.parents {
-                if let Some(count) = counts.get_mut(&S::see(parent).id) {
-                    *count = count.saturating_sub(1);
-                }
-            }
-            let (waiting, changes) = self.waiting(node, &counts);
-            let name = self.recorder.title(number);
-            let mut say = format!(
-                "{name} waits for no child, so it is number {} in the order.",
-                place + 1
-            );
-            if !waiting.is_empty() {
-                say += &format!(" Now {waiting}.");
-            }
-            let step = Step::new("ready", say).node(number).sets(changes).set(
-                Of::Node(number),
-                "state",
-                "ready",
-            );
-            self.recorder.step(step, Some(ORDER.line(READY)));
-        }
-    }
-
-    /// What the arguments of a node wait for now, in words and as changes.
-    fn waiting(&self, node: &S::Node, counts: &BTreeMap<u64, usize>) -> (String, Vec<Change>) {
-        let (mut words, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
-        let mut seen = BTreeSet::new();
-        for (_, parent) in S::see(node).parents {
-            let id = S::see(parent).id;
-            if !seen.insert(id) {
-                continue;
-            }
-            let (number, count) = (self.numbers[&id], counts[&id]);
-            let name = self.recorder.title(number);
-            words.push(format!("{name} waits for {}", children(count)));
-            for (field, text) in [
-                ("count", count.to_string()),
-                ("state", "waiting".to_owned()),
-            ] {
-                let of = Of::Node(number);
-                changes.push(Change { of, field, text });
-            }
-        }
-        (list(&words), changes)
     }
 
     /// A node passes its gradient on to its arguments.
@@ -809,6 +733,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             self.show_made(&made, origin, &[], true);
             recorded.keep(&made, &self.numbers);
             gradients.insert(id, sum);
+            self.reached.insert(to);
         }
     }
 
@@ -878,7 +803,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             let whole = ask_plain::<S>(node, argnum, &repeated, &plain::<S>(gradient));
             let whole = S::show(&whole);
             let say = format!(
-                "The rule of {name} for {target} gives {}, as large as the result.",
+                "The rule of {name} for {target} gives {}, in the shape of the result.",
                 whole.text
             );
             let step = begin(say)
@@ -886,7 +811,7 @@ impl<'a, S: Traced> Levels<'a, S> {
                 .set(Of::Arrow(arrow), "cells", whole.cells.unwrap_or_default());
             self.recorder.step(step, rule);
             let say = format!(
-                "{target} was repeated to that size, so its gradient is summed to {}.",
+                "{target} was repeated to that shape, so its gradient is summed to {}.",
                 shown.text
             );
             let step = begin(say)
@@ -913,7 +838,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             begin(say).set(Of::Arrow(arrow), "local", local)
         } else {
             let say = format!(
-                "The rule of {name} for {target}: from the gradient, {}, it makes {}.",
+                "The rule of {name} for {target} turns the gradient {} into {}.",
                 S::show(gradient).text,
                 shown.text
             );
@@ -1015,9 +940,20 @@ fn capital(text: String) -> String {
     })
 }
 
-impl<S: Traced> Engine for Levels<'_, S> {
-    type Value = Tracked<S::Value>;
+impl<S: Traced> Levels<'_, S> {
+    /// The program gets numbers for its values, so that it need not know their type.
+    pub fn handle(&mut self, value: S::Value, constant: Option<usize>) -> usize {
+        self.values.push(Tracked { value, constant });
+        self.values.len() - 1
+    }
 
+    /// The value of a number.
+    pub fn value(&self, handle: usize) -> S::Value {
+        self.values[handle].value.clone()
+    }
+}
+
+impl<S: Traced> Engine for Levels<'_, S> {
     fn stage(&self) -> &'static str {
         S::NAME
     }
@@ -1026,56 +962,45 @@ impl<S: Traced> Engine for Levels<'_, S> {
         S::methods()
     }
 
-    fn constant(&mut self, number: f64, place: Place) -> Self::Value {
+    fn constant(&mut self, number: f64, place: Place) -> usize {
         let constant = self.keep_constants.then(|| {
             let node = self.recorder.node("constant", &short(number), Some(place));
             self.recorder.recording.nodes[node].frame = Some(0);
             node
         });
-        Tracked {
-            value: S::number(number),
-            constant,
-        }
+        self.handle(S::number(number), constant)
     }
 
-    fn array(
-        &mut self,
-        shape: &[usize],
-        elements: &[f64],
-        place: Place,
-    ) -> Result<Self::Value, Error> {
-        let array = S::array(shape, elements).map(Tracked::from);
+    fn array(&mut self, shape: &[usize], elements: &[f64], place: Place) -> Result<usize, Error> {
         let message = format!("{} has no arrays; stage4 has", S::NAME);
-        array.ok_or_else(|| Error::at(place, message))
+        let array = S::array(shape, elements).ok_or_else(|| Error::at(place, message))?;
+        Ok(self.handle(array, None))
     }
 
     fn call(
         &mut self,
         name: &str,
-        receiver: Self::Value,
-        args: Vec<Argument<Self::Value>>,
+        receiver: usize,
+        args: &[Argument],
         origin: Origin<'_>,
-    ) -> Result<Self::Value, Error> {
-        let mut operands = vec![receiver.clone()];
-        let mut plain = Vec::new();
-        for arg in args {
-            plain.push(match arg {
-                Argument::Value(tracked) => {
-                    operands.push(tracked.clone());
-                    Argument::Value(tracked.value)
-                }
-                Argument::List(list) => Argument::List(list),
-                Argument::Range(start, end) => Argument::Range(start, end),
-            });
-        }
+    ) -> Result<usize, Error> {
+        let handles = args.iter().filter_map(|arg| match arg {
+            Argument::Value(handle) => Some(*handle),
+            _ => None,
+        });
+        let operands = [receiver].into_iter().chain(handles);
+        let operands: Vec<Tracked<S::Value>> =
+            operands.map(|handle| self.values[handle].clone()).collect();
+        let values: Vec<&S::Value> = operands.iter().map(|operand| &operand.value).collect();
+
         panics::run_at(origin.place);
         let before = next_id::<S>();
-        let result = S::call(name, &receiver.value, &plain);
+        let result = S::call(name, &values, args);
         let result = result.map_err(|message| origin.error(message))?;
         panics::run_at(None);
         let made = Self::made_since(&result, before);
         if made.is_empty() && S::peel(&result).is_none() {
-            let values: Vec<String> = operands.iter().map(|o| S::show(&o.value).text).collect();
+            let values: Vec<String> = values.iter().map(|value| S::show(value).text).collect();
             let shown = S::show(&result);
             let say = format!(
                 "{} = {}: to every trace a constant, so none records it.",
@@ -1087,27 +1012,26 @@ impl<S: Traced> Engine for Levels<'_, S> {
         }
         self.show_made(&made, origin, &operands, false);
         self.recorder.check_count()?;
-        Ok(result.into())
+        Ok(self.handle(result, None))
     }
 
     fn grad(
         &mut self,
         parameter: &str,
-        function: &mut dyn FnMut(&mut Self, Self::Value) -> Result<Item<Self::Value>, Error>,
-        at: Self::Value,
+        function: &mut Function<'_>,
+        at: usize,
         origin: Origin<'_>,
-    ) -> Result<Item<Self::Value>, Error> {
+    ) -> Result<usize, Error> {
         let mut body = |levels: &mut Self, inputs: &[S::Value]| {
-            let output = match function(levels, inputs[0].clone().into())? {
-                Item::Number(number) => S::number(number),
-                Item::Value(tracked) => tracked.value,
-            };
+            let input = levels.handle(inputs[0].clone(), None);
+            let output = function(levels, input)?;
+            let output = levels.value(output);
             panics::run_at(origin.place);
             S::check_output(&output);
             Ok(output)
         };
-        let inputs = [(parameter.to_owned(), at.value)];
+        let inputs = [(parameter.to_owned(), self.value(at))];
         let gradients = self.differentiate(1, &inputs, &mut body, origin.place)?;
-        Ok(Item::Value(gradients[0].clone().into()))
+        Ok(self.handle(gradients[0].clone(), None))
     }
 }

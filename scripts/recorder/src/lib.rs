@@ -12,6 +12,7 @@
 pub mod evaluate;
 pub mod levels;
 pub mod listing;
+pub mod order;
 pub mod panics;
 pub mod picture;
 pub mod program;
@@ -23,7 +24,7 @@ pub mod words;
 
 use std::panic::PanicHookInfo;
 
-use evaluate::{Item, Scope, run, value};
+use evaluate::{Item, Scope, run};
 use levels::{Levels, Traced};
 use listing::Sources;
 use program::{Program, Term, parse, parse_value};
@@ -59,11 +60,34 @@ fn respond(response: &Response<Recording>) -> String {
     serde_json::to_string(response).expect("all keys are strings")
 }
 
-/// What the engine does with a program.
+/// What the engine does with a program, with a place for everything.
 ///
 /// # Errors
 /// The program cannot be run on the stage.
 pub fn recording(request: &Request) -> Result<Recording, Error> {
+    let mut recording = without_places(request)?;
+    // What stage 2 can run as well has the same places on all stages.
+    if request.order == 1 && request.stage != "stage2" {
+        let twin = Request {
+            stage: "stage2".to_owned(),
+            ..request.clone()
+        };
+        if let Ok(mut twin) = without_places(&twin) {
+            picture::place(&mut twin);
+            if picture::take_places(&mut recording, &twin) {
+                return Ok(recording);
+            }
+        }
+    }
+    picture::place(&mut recording);
+    Ok(recording)
+}
+
+/// What the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run on the stage.
+pub fn without_places(request: &Request) -> Result<Recording, Error> {
     let program = parse(&request.program)?;
     let inputs = request.inputs.iter().map(|(name, text)| {
         let value = parse_value(name, text)?;
@@ -97,18 +121,6 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
     recording.program = request.program.clone();
     recording.inputs = request.inputs.clone();
     recording.order = order;
-
-    // What stage 2 can run as well has the same places on all stages.
-    if order == 1
-        && stage != "stage2"
-        && let Ok(mut twin) = on_stage2(&program, &inputs)
-    {
-        picture::place(&mut twin);
-        if picture::take_places(&mut recording, &twin) {
-            return Ok(recording);
-        }
-    }
-    picture::place(&mut recording);
     Ok(recording)
 }
 
@@ -133,7 +145,6 @@ fn on_stage1(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, 
         scope.push((name, Item::Value(nodes[nodes.len() - 1])));
     }
     let output = run(&mut engine, program, &scope)?;
-    let output = value(&mut engine, output, program.output.place);
     engine.pull(output, &nodes)?;
     recorder.finish()
 }
@@ -147,7 +158,6 @@ fn on_stage2(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, 
         scope.push((name, Item::Value(node)));
     }
     let output = run(&mut engine, program, &scope)?;
-    let output = value(&mut engine, output, program.output.place);
     engine.walk(output)?;
     recorder.finish()
 }
@@ -171,17 +181,20 @@ fn on_traces<S: Traced>(
     });
     let values = values.collect::<Result<Vec<_>, Error>>()?;
     if values.is_empty() && order > 1 {
-        let message = "no input to differentiate by";
+        let message =
+            "order 2 and 3 need an input: the derivatives are taken with respect to the first";
         return Err(Error::anywhere(message));
     }
     let mut recorder = Recorder::new(sources);
     let mut engine = Levels::<S>::new(&mut recorder, order == 1 && !program.has_grad());
     let mut body = |engine: &mut Levels<'_, S>, boxed: &[S::Value]| {
-        let names = values.iter().map(|(name, _)| name.clone());
-        let items = boxed.iter().map(|value| Item::Value(value.clone().into()));
-        let output = run(engine, program, &names.zip(items).collect())?;
-        let output = value(engine, output, program.output.place).value;
-        Ok(output)
+        let mut scope = Scope::new();
+        for ((name, _), value) in values.iter().zip(boxed) {
+            let handle = engine.handle(value.clone(), None);
+            scope.push((name.clone(), Item::Value(handle)));
+        }
+        let output = run(engine, program, &scope)?;
+        Ok(engine.value(output))
     };
     engine.differentiate(order, &values, &mut body, None)?;
     recorder.finish()

@@ -28,7 +28,7 @@ pub fn error(info: &PanicHookInfo<'_>) -> Error {
 }
 
 /// Runs the engine. A panic becomes an error, where panics can be caught; elsewhere it is the hook
-/// that has to make one of it, by [`error`].
+/// that has to turn it into one, with [`error`].
 ///
 /// # Errors
 /// The engine has panicked, or as `run`.

@@ -30,7 +30,8 @@ pub fn place(recording: &mut Recording) {
     }
     if recording.frames.is_empty() {
         let size = part(recording, None, MARGIN, MARGIN);
-        (recording.width, recording.height) = (size.0 + 2.0 * MARGIN, size.1 + 2.0 * MARGIN);
+        recording.width = (size.0 + 2.0 * MARGIN).ceil();
+        recording.height = (size.1 + 2.0 * MARGIN).ceil();
         return;
     }
     let (mut left, mut height) = (MARGIN, 0.0_f64);

@@ -223,7 +223,7 @@ fn check_size(lines: &Lines<'_>, tokens: TokenStream) -> Result<(), Error> {
             Some(TokenTree::Group(group)) => {
                 if levels.len() > DEEPEST {
                     let message =
-                        format!("brackets more than {DEEPEST} deep; give a part a name by `let`");
+                        format!("brackets more than {DEEPEST} deep; give a part a name with `let`");
                     return Err(Error::at(lines.place(group.span_open().into()), message));
                 }
                 levels.push(group.stream().into_iter());

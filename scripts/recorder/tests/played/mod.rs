@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use recorder::recording as record_program;
 use recorder::recording::{Of, Recording};
 use recorder::request::{Error, Request};
 
@@ -13,6 +12,7 @@ pub(crate) struct Played {
 }
 
 fn ask(
+    run: fn(&Request) -> Result<Recording, Error>,
     stage: &str,
     program: &str,
     inputs: &[(String, String)],
@@ -24,7 +24,7 @@ fn ask(
         inputs: inputs.to_vec(),
         order,
     };
-    let recording = record_program(&request)?;
+    let recording = run(&request)?;
     let mut fields = BTreeMap::new();
     for change in recording.steps.iter().flat_map(|step| &step.set) {
         fields.insert((change.of, change.field.to_owned()), change.text.clone());
@@ -34,16 +34,18 @@ fn ask(
 
 /// Plays a recording.
 #[track_caller]
+#[allow(dead_code, reason = "not every test needs it")]
 pub(crate) fn record(
     stage: &str,
     program: &str,
     inputs: &[(String, String)],
     order: usize,
 ) -> Played {
-    ask(stage, program, inputs, order).unwrap_or_else(|error| panic!("{program}\n{error:?}"))
+    ask(recorder::recording, stage, program, inputs, order)
+        .unwrap_or_else(|error| panic!("{program}\n{error:?}"))
 }
 
-/// Plays a recording, unless it fails with this message.
+/// Plays a recording that has no places, unless it fails with this message.
 #[track_caller]
 #[allow(dead_code, reason = "not every test needs it")]
 pub(crate) fn fails(
@@ -53,7 +55,7 @@ pub(crate) fn fails(
     order: usize,
     message: &str,
 ) -> Option<Played> {
-    match ask(stage, program, inputs, order) {
+    match ask(recorder::without_places, stage, program, inputs, order) {
         Ok(played) => Some(played),
         Err(error) => {
             assert!(error.message.contains(message), "{program}\n{error:?}");
@@ -87,6 +89,7 @@ impl Played {
     }
 
     /// The node of an input, in the outermost trace.
+    #[allow(dead_code, reason = "not every test needs it")]
     pub(crate) fn input(&self, number: usize) -> usize {
         let nodes = self.recording.nodes.iter().enumerate();
         let mut inputs =
