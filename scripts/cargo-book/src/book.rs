@@ -171,13 +171,23 @@ impl Renderer for Html {
         let front = context.destination.join("index.html");
         for page in pages.chain([front]) {
             let text = project::read(&page)?;
-            if let Some(described) = description::in_head(&text) {
-                fs::write(&page, described)
-                    .with_context(|| format!("{} cannot be written", page.display()))?;
-            }
+            let finished = without_stepper(description::in_head(&text).unwrap_or(text));
+            fs::write(&page, finished)
+                .with_context(|| format!("{} cannot be written", page.display()))?;
         }
         Ok(())
     }
+}
+
+/// A page that has nothing to step through loads nothing for it.
+fn without_stepper(page: String) -> String {
+    if page.contains("<autograd-stepper") {
+        return page;
+    }
+    let (head, body) = page.split_at(page.find("</head>").unwrap_or(0));
+    let lines = head.split_inclusive('\n');
+    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    needed.chain([body]).collect()
 }
 
 /// The same book, with copies of the folders that mdBook copies into the pages: without what editors
