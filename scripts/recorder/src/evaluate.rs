@@ -1,0 +1,301 @@
+//! Runs a program: the numbers as Rust would, everything else by the stage.
+
+use crate::program::{Node, Program, Term};
+use crate::request::{Error, Place};
+
+/// What an expression has come to.
+#[derive(Clone, Debug)]
+pub enum Item<V> {
+    /// A number that no stage has seen yet: a literal, or what Rust computes with literals.
+    Number(f64),
+    /// A value of the stage.
+    Value(V),
+}
+
+/// An argument of a method, after the receiver.
+#[derive(Clone, Debug)]
+pub enum Argument<V> {
+    /// A value of the stage.
+    Value(V),
+    /// Whole numbers: axes, or a shape.
+    List(Vec<usize>),
+    /// Part of an axis.
+    Range(isize, Option<isize>),
+}
+
+/// What a method takes, after the receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// A value.
+    Value,
+    /// A whole number.
+    Index,
+    /// Whole numbers, or one.
+    Axes,
+    /// Whole numbers.
+    List,
+    /// `start..end`.
+    Range,
+}
+
+/// The name of a method, and what it takes.
+pub type Method = (&'static str, &'static [Parameter]);
+
+/// The methods that every stage has.
+pub const METHODS: &[Method] = &[
+    ("powf", &[Parameter::Value]),
+    ("sin", &[]),
+    ("cos", &[]),
+    ("exp", &[]),
+    ("ln", &[]),
+    ("sqrt", &[]),
+    ("tanh", &[]),
+];
+
+/// Where a value comes from in the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The place of its expression.
+    pub place: Place,
+    /// The name that a `let` gives to it.
+    pub name: Option<&'a str>,
+}
+
+/// A stage that computes.
+pub trait Engine {
+    /// A value of the stage.
+    type Value: Clone;
+
+    /// The name of the stage.
+    fn stage(&self) -> &'static str;
+
+    /// The methods of its values.
+    fn methods(&self) -> Vec<Method> {
+        METHODS.to_vec()
+    }
+
+    /// A number that takes part in an operation.
+    fn constant(&mut self, number: f64, place: Place) -> Self::Value;
+
+    /// An array that takes part in an operation.
+    ///
+    /// # Errors
+    /// The stage has none.
+    fn array(
+        &mut self,
+        _shape: &[usize],
+        _elements: &[f64],
+        place: Place,
+    ) -> Result<Self::Value, Error> {
+        let message = format!("{} has no arrays; stage4 has", self.stage());
+        Err(Error::at(place, message))
+    }
+
+    /// An operation or a method.
+    ///
+    /// # Errors
+    /// The arguments do not fit.
+    fn call(
+        &mut self,
+        name: &str,
+        receiver: Self::Value,
+        args: Vec<Argument<Self::Value>>,
+        origin: Origin<'_>,
+    ) -> Result<Self::Value, Error>;
+
+    /// The derivative of a function.
+    ///
+    /// # Errors
+    /// The stage has none, or as the function.
+    fn grad(
+        &mut self,
+        _function: &mut dyn FnMut(&mut Self, Self::Value) -> Result<Item<Self::Value>, Error>,
+        _at: Self::Value,
+        origin: Origin<'_>,
+    ) -> Result<Item<Self::Value>, Error> {
+        let message = format!("{} has no `grad`; stage3 and stage4 have", self.stage());
+        Err(Error::at(origin.place, message))
+    }
+}
+
+/// The names that can be seen at some place, the innermost last.
+pub type Scope<V> = Vec<(String, Item<V>)>;
+
+/// Runs a program.
+///
+/// # Errors
+/// A name has no value, or a method is unknown, or as the stage.
+pub fn run<E: Engine>(
+    engine: &mut E,
+    program: &Program,
+    scope: &Scope<E::Value>,
+) -> Result<Item<E::Value>, Error> {
+    let mut scope = scope.clone();
+    for (name, node) in &program.lets {
+        let value = evaluate(engine, node, &scope, Some(name))?;
+        scope.push((name.clone(), value));
+    }
+    evaluate(engine, &program.output, &scope, None)
+}
+
+/// Makes a value of the stage of an item.
+pub fn value<E: Engine>(engine: &mut E, item: Item<E::Value>, place: Place) -> E::Value {
+    match item {
+        Item::Number(number) => engine.constant(number, place),
+        Item::Value(value) => value,
+    }
+}
+
+fn evaluate<E: Engine>(
+    engine: &mut E,
+    node: &Node,
+    scope: &Scope<E::Value>,
+    name: Option<&str>,
+) -> Result<Item<E::Value>, Error> {
+    let place = node.place;
+    let origin = Origin { place, name };
+    match &node.term {
+        Term::Number(number) => Ok(Item::Number(*number)),
+        Term::Name(name) => {
+            let known = scope.iter().rev().find(|(known, _)| known == name);
+            known.map(|(_, item)| item.clone()).ok_or_else(|| {
+                Error::at(
+                    place,
+                    format!("`{name}` has no value; give it one as an input"),
+                )
+            })
+        }
+        Term::Array(shape, elements) => engine.array(shape, elements, place).map(Item::Value),
+        Term::Call(function, parts) => call(engine, function, parts, scope, origin),
+        Term::List(_) | Term::Range(..) => Err(Error::at(
+            place,
+            "a list or a range, where a value is expected; arrays are `array![…]`",
+        )),
+        Term::Grad {
+            parameter,
+            body,
+            at,
+        } => {
+            let at_place = at.place;
+            let at = evaluate(engine, at, scope, None)?;
+            let at = value(engine, at, at_place);
+            let mut function = |engine: &mut E, input: E::Value| {
+                let mut scope = scope.clone();
+                scope.push((parameter.clone(), Item::Value(input)));
+                run(engine, body, &scope)
+            };
+            engine.grad(&mut function, at, origin)
+        }
+    }
+}
+
+fn call<E: Engine>(
+    engine: &mut E,
+    name: &str,
+    parts: &[Node],
+    scope: &Scope<E::Value>,
+    origin: Origin<'_>,
+) -> Result<Item<E::Value>, Error> {
+    let parameters: &[Parameter] = match name {
+        "add" | "sub" | "mul" | "div" => &[Parameter::Value],
+        "neg" => &[],
+        _ => {
+            let methods = engine.methods();
+            let found = methods.iter().find(|(method, _)| *method == name);
+            found.map(|(_, parameters)| *parameters).ok_or_else(|| {
+                let names: Vec<&str> = methods.iter().map(|(method, _)| *method).collect();
+                let (stage, names) = (engine.stage(), names.join(", "));
+                let message = format!("{stage} has no method `{name}`; it has {names}");
+                Error::at(origin.place, message)
+            })?
+        }
+    };
+    let (receiver, args) = parts.split_first().expect("a call has a receiver");
+    if args.len() != parameters.len() {
+        let (expected, found) = (parameters.len(), args.len());
+        let message = format!("`{name}` takes {expected} arguments, not {found}");
+        return Err(Error::at(origin.place, message));
+    }
+
+    let place = receiver.place;
+    let receiver = evaluate(engine, receiver, scope, None)?;
+    let mut items = Vec::new();
+    for (arg, parameter) in args.iter().zip(parameters) {
+        items.push(match parameter {
+            Parameter::Value => Argument::Value(evaluate(engine, arg, scope, None)?),
+            other => setting(name, arg, *other)?,
+        });
+    }
+
+    // Rust itself computes with plain numbers.
+    let numbers = items.iter().map(|item| match item {
+        Argument::Value(Item::Number(number)) => Some(*number),
+        _ => None,
+    });
+    if let Item::Number(first) = receiver
+        && let Some(rest) = numbers.collect::<Option<Vec<_>>>()
+        && let Some(number) = compute(name, first, &rest)
+    {
+        return Ok(Item::Number(number));
+    }
+
+    let receiver = value(engine, receiver, place);
+    let mut arguments = Vec::new();
+    for (item, arg) in items.into_iter().zip(args) {
+        arguments.push(match item {
+            Argument::Value(item) => Argument::Value(value(engine, item, arg.place)),
+            Argument::List(list) => Argument::List(list),
+            Argument::Range(start, end) => Argument::Range(start, end),
+        });
+    }
+    engine
+        .call(name, receiver, arguments, origin)
+        .map(Item::Value)
+}
+
+/// What `f64` has of its own.
+fn compute(name: &str, x: f64, rest: &[f64]) -> Option<f64> {
+    Some(match (name, rest) {
+        ("add", [y]) => x + y,
+        ("sub", [y]) => x - y,
+        ("mul", [y]) => x * y,
+        ("div", [y]) => x / y,
+        ("neg", []) => -x,
+        ("powf", [y]) => x.powf(*y),
+        ("sin", []) => x.sin(),
+        ("cos", []) => x.cos(),
+        ("exp", []) => x.exp(),
+        ("ln", []) => x.ln(),
+        ("sqrt", []) => x.sqrt(),
+        ("tanh", []) => x.tanh(),
+        _ => return None,
+    })
+}
+
+/// An argument that is no value.
+fn setting<V>(name: &str, arg: &Node, parameter: Parameter) -> Result<Argument<V>, Error> {
+    let whole = |node: &Node| match node.term {
+        Term::Number(number) if number.fract() == 0.0 && (0.0..1e9).contains(&number) => {
+            Some(number as usize)
+        }
+        _ => None,
+    };
+    let (found, expected) = match (parameter, &arg.term) {
+        (Parameter::Index | Parameter::Axes, Term::Number(_)) => {
+            let found = whole(arg).map(|index| Argument::List(vec![index]));
+            (found, "a whole number")
+        }
+        (Parameter::Axes | Parameter::List, Term::List(elements)) => {
+            let found = elements.iter().map(whole).collect::<Option<_>>();
+            (found.map(Argument::List), "a list of whole numbers")
+        }
+        (Parameter::Range, Term::Range(start, end)) => {
+            (Some(Argument::Range(*start, *end)), "a range")
+        }
+        (Parameter::Range, _) => (None, "a range, such as `0..2`"),
+        (Parameter::List, _) => (None, "a list of whole numbers, such as `&[2, 3]`"),
+        (Parameter::Axes, _) => (None, "an axis, such as `0`, or several, such as `[0, 1]`"),
+        _ => (None, "a whole number"),
+    };
+    found.ok_or_else(|| Error::at(arg.place, format!("`{name}`: expected {expected}")))
+}
