@@ -141,9 +141,14 @@
             });
             // It shrinks with its box while its numbers stay legible, and scrolls in it beyond.
             this.element.style.minWidth = `min(${full[0]}px, max(${Math.round(0.72 * full[0])}px, 100%))`;
+            // What never comes has no place of its own: numbers that no trace of the engine sees.
+            const comes = (kind) => new Set(recording.steps.flatMap(({ set }) => (
+                set.filter(({ field }) => field === 'shown').map((change) => change[kind]))));
+            const coming = comes('node');
             this.frames = frames.map((frame) => this.frame(frame));
             this.arrows = arrows.map((arrow) => this.arrow(arrow));
             this.nodes = nodes.map((node) => this.node(node));
+            this.nodes.forEach(({ group }, i) => { group.style.display = coming.has(i) ? '' : 'none'; });
             // What is written at an arrow is never under another one.
             this.labels = arrows.map((arrow) => this.label(arrow));
         }

@@ -158,11 +158,18 @@ impl Recording {
         let size = (self.width + 2.0 * MARGIN, self.height + 2.0 * MARGIN);
         let mut svg = svg::head("graph", id, &steps.title, &steps.description, size, true);
         let _ = write!(svg, r#"<g transform="translate({MARGIN} {MARGIN})">"#);
-        for arrow in &self.arrows {
+        let shown = |is_it: &dyn Fn(&Change) -> bool| self.last(is_it, "shown").is_some();
+        for (index, arrow) in self.arrows.iter().enumerate() {
+            if !shown(&|change| change.arrow == Some(index)) {
+                continue;
+            }
             let points = arrow.points.iter().map(|&(x, y)| Point::new(x, y));
             graph::arrow(&points.collect::<Vec<_>>(), false, &mut svg);
         }
         for (index, node) in self.nodes.iter().enumerate() {
+            if !shown(&|change| change.node == Some(index)) {
+                continue;
+            }
             node.draw(&self.lines(index, node), &mut svg);
         }
         for (index, arrow) in self.arrows.iter().enumerate() {
