@@ -472,6 +472,66 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_program_is_read_with_its_inputs() {
+        let text =
+            r#"{{#steps stage1 stage2 "let t = x * y; t.sin()" x=3 y=-4.5 "A title" "And more"}}"#;
+        let steps = Steps {
+            stages: vec!["stage1".into(), "stage2".into()],
+            program: "let t = x * y;\nt.sin()".into(),
+            inputs: vec![("x".into(), "3".into()), ("y".into(), "-4.5".into())],
+            order: 1,
+            title: "A title".into(),
+            description: "And more".into(),
+        };
+        assert_eq!(Directive::parse(text).unwrap(), Directive::Steps(steps));
+
+        let text = r#"{{#playground stage4 "m.sum()" m=array![[1, 2], [3, 4]] order=2 "A title" "And more"}}"#;
+        let steps = Steps {
+            stages: vec!["stage4".into()],
+            program: "m.sum()".into(),
+            inputs: vec![("m".into(), "array![[1, 2], [3, 4]]".into())],
+            order: 2,
+            title: "A title".into(),
+            description: "And more".into(),
+        };
+        assert_eq!(
+            Directive::parse(text).unwrap(),
+            Directive::Playground(steps)
+        );
+    }
+
+    #[test]
+    fn a_program_that_is_not_complete_is_refused() {
+        let expected = r#"expected {{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}, none of them empty"#;
+        for (rest, why) in [
+            (
+                r#""x" x=1 "A" "B""#,
+                "the program, in quotation marks, comes after one or two stages",
+            ),
+            (
+                r#"stage1 stage2 stage3 "x" x=1 "A" "B""#,
+                "the program, in quotation marks, comes after one or two stages",
+            ),
+            (
+                r#"stage1 "x" x=1 "A""#,
+                "the title or the description is missing",
+            ),
+            (
+                r#"stage1 "x" x=1 "A" "" "#,
+                "the title or the description is missing",
+            ),
+            (r#"stage1 "x" 3 "A" "B""#, "`3` is not NAME=VALUE"),
+            (
+                r#"stage1 "x" x=1 order=4 "A" "B""#,
+                "the order is 1, 2 or 3, not `4`",
+            ),
+        ] {
+            let error = Directive::parse(&format!("{{{{#steps {rest}}}}}")).unwrap_err();
+            assert_eq!(format!("{error:#}"), format!("{expected}: {why}"));
+        }
+    }
+
     #[track_caller]
     fn refused(text: &str, message: &str) {
         assert_eq!(Directive::parse(text).unwrap_err().to_string(), message);

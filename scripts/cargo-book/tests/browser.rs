@@ -598,11 +598,23 @@ fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
     // The judge is awake: it sees an event that is broken in the picture alone, and one that was recorded wrongly.
     let page = format!("{address}/stage2.html");
     for (event, in_picture, wanted) in [
-        ("change => change.field === 'gradient'", true, "gradient of node"),
+        (
+            "change => change.field === 'gradient'",
+            true,
+            "gradient of node",
+        ),
         ("change => change.field === 'value'", true, "value of node"),
         ("change => change.field === 'count'", true, "count of node"),
-        ("change => change.field === 'local'", true, "local derivatives"),
-        ("change => change.field === 'gradient'", false, "the gradient of x: differences say"),
+        (
+            "change => change.field === 'local'",
+            true,
+            "local derivatives",
+        ),
+        (
+            "change => change.field === 'gradient'",
+            false,
+            "the gradient of x: differences say",
+        ),
     ] {
         let mut tab = chromium.open(&page, &WIDE);
         tab.evaluate(&format!(
@@ -701,7 +713,10 @@ fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
     for page in stepped() {
         let mut tab = chromium.open(&format!("{address}/{page}.html"), &without);
         let seen: Vec<bool> = serde_json::from_value(tab.evaluate(seen)).unwrap();
-        assert!(!seen.is_empty() && seen.iter().all(|seen| *seen), "{page}: {seen:?}");
+        assert!(
+            !seen.is_empty() && seen.iter().all(|seen| *seen),
+            "{page}: {seen:?}"
+        );
     }
 }
 

@@ -272,3 +272,101 @@ fn sentence(text: &str) -> String {
     });
     parts.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::svg::drawn;
+    use pretty_assertions::assert_eq;
+
+    const RECORDED: &str = r#"{"recording":{"stage":"stage2","program":"x * x","inputs":[["x","3"]],"order":1,"nodes":[{"name":"x","op":"input","title":"x","x":0,"y":100,"width":60,"height":70},{"name":"n1","op":"mul","title":"a < b","x":0,"y":0,"width":60,"height":70},{"name":"n2","op":"constant","title":"never","x":80,"y":0,"width":60,"height":70}],"arrows":[{"from":1,"to":0,"argnum":0,"points":[[30,70],[30,85],[30,100]],"label":[50,85]},{"from":1,"to":2,"argnum":1,"points":[[30,70],[90,85],[100,70]]}],"frames":[],"width":140,"height":170,"listings":[],"steps":[{"say":"`x` is 3.","set":[{"node":0,"field":"shown","text":"yes"},{"node":0,"field":"value","text":"3"}]},{"say":"</script>{{#run}}","set":[{"node":1,"field":"shown","text":"yes"},{"node":1,"field":"cells","text":"1 2;3 4"},{"arrow":0,"field":"shown","text":"yes"},{"arrow":0,"field":"local","text":"3"},{"node":0,"field":"gradient","text":"3"}]},{"say":"The end.","set":[{"node":0,"field":"gradient","text":"6"}]}]}}"#;
+
+    fn steps() -> Steps {
+        Steps {
+            stages: vec!["stage2".to_owned()],
+            program: "x * x".to_owned(),
+            inputs: vec![("x".to_owned(), "3".to_owned())],
+            order: 1,
+            title: "A & B".to_owned(),
+            description: "What it is".to_owned(),
+        }
+    }
+
+    fn rendered() -> String {
+        render(&steps(), &[RECORDED.to_owned()], "steps-1", false).unwrap()
+    }
+
+    #[test]
+    fn the_recorder_is_asked_for_each_stage() {
+        let stages = vec!["stage1".to_owned(), "stage2".to_owned()];
+        let steps = Steps { stages, ..steps() };
+        let request = |stage: &str| {
+            format!(r#"{{"inputs":[["x","3"]],"order":1,"program":"x * x","stage":"{stage}"}}"#)
+        };
+        assert_eq!(
+            requests(&steps).collect::<Vec<_>>(),
+            [request("stage1"), request("stage2")]
+        );
+    }
+
+    #[test]
+    fn the_last_picture_is_drawn_of_what_is_shown() {
+        let html = rendered();
+        let (start, end) = (html.find("<svg").unwrap(), html.find("</svg>").unwrap());
+        let svg = &html[start..end + "</svg>".len()];
+        let texts = drawn(
+            svg,
+            &[
+                "steps-title",
+                "steps-value",
+                "steps-gradient",
+                "graph-label",
+            ],
+        );
+        let texts: Vec<&str> = texts.iter().map(|drawn| &*drawn.text).collect();
+        assert_eq!(texts, ["x", "= 3", "∇ 6", "a < b", "= 1 2", "  3 4", "× 3"]);
+        assert_eq!(drawn(svg, &["graph-node"]).len(), 2);
+        assert_eq!(drawn(svg, &["graph-edge"]).len(), 1);
+    }
+
+    #[test]
+    fn the_recording_and_all_steps_in_words_are_in_the_page() {
+        let html = rendered();
+        assert!(html.starts_with("<figure class=\"stepper\"><figcaption>A &amp; B</figcaption>"));
+        assert!(
+            html.contains("<td>1</td><td><code>x</code> is 3.</td>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("<td>2</td><td>&lt;/script&gt;&#123;&#123;#run}}</td>"),
+            "{html}"
+        );
+        assert!(!html.contains('\n') && !html.contains("{{#"), "{html}");
+        let (_, data) = html
+            .split_once("<script type=\"application/json\">")
+            .unwrap();
+        let (data, _) = data.split_once("</script>").unwrap();
+        let read: serde_json::Value = serde_json::from_str(data).unwrap();
+        let recorded: serde_json::Value = serde_json::from_str(RECORDED).unwrap();
+        assert_eq!(read["recordings"][0], recorded["recording"]);
+        assert_eq!(read["title"], "A & B");
+    }
+
+    #[test]
+    fn a_refused_program_is_refused_at_its_place() {
+        for (error, message) in [
+            (
+                r#"{"message":"no method `sine`","line":1,"start":2,"end":6}"#,
+                "stage2 refuses the program: line 2, column 3: no method `sine`",
+            ),
+            (
+                r#"{"message":"not a number","input":"x"}"#,
+                "stage2 refuses the program: `x`: not a number",
+            ),
+        ] {
+            let answer = format!(r#"{{"error":{error}}}"#);
+            let refused = render(&steps(), &[answer], "steps-1", false).unwrap_err();
+            assert_eq!(refused.to_string(), message);
+        }
+    }
+}
