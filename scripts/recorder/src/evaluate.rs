@@ -56,9 +56,19 @@ pub const METHODS: &[Method] = &[
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
     /// The place of its expression.
-    pub place: Place,
+    pub place: Option<Place>,
     /// The name that a `let` gives to it.
     pub name: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    /// Something is wrong there.
+    pub fn error(&self, message: String) -> Error {
+        Error {
+            place: self.place,
+            ..Error::anywhere(message)
+        }
+    }
 }
 
 /// A stage that computes.
@@ -109,12 +119,13 @@ pub trait Engine {
     /// The stage has none, or as the function.
     fn grad(
         &mut self,
+        _parameter: &str,
         _function: &mut dyn FnMut(&mut Self, Self::Value) -> Result<Item<Self::Value>, Error>,
         _at: Self::Value,
         origin: Origin<'_>,
     ) -> Result<Item<Self::Value>, Error> {
         let message = format!("{} has no `grad`; stage3 and stage4 have", self.stage());
-        Err(Error::at(origin.place, message))
+        Err(origin.error(message))
     }
 }
 
@@ -153,7 +164,10 @@ fn evaluate<E: Engine>(
     name: Option<&str>,
 ) -> Result<Item<E::Value>, Error> {
     let place = node.place;
-    let origin = Origin { place, name };
+    let origin = Origin {
+        place: Some(place),
+        name,
+    };
     match &node.term {
         Term::Number(number) => Ok(Item::Number(*number)),
         Term::Name(name) => {
@@ -184,7 +198,7 @@ fn evaluate<E: Engine>(
                 scope.push((parameter.clone(), Item::Value(input)));
                 run(engine, body, &scope)
             };
-            engine.grad(&mut function, at, origin)
+            engine.grad(parameter, &mut function, at, origin)
         }
     }
 }
@@ -206,7 +220,7 @@ fn call<E: Engine>(
                 let names: Vec<&str> = methods.iter().map(|(method, _)| *method).collect();
                 let (stage, names) = (engine.stage(), names.join(", "));
                 let message = format!("{stage} has no method `{name}`; it has {names}");
-                Error::at(origin.place, message)
+                origin.error(message)
             })?
         }
     };
@@ -214,7 +228,7 @@ fn call<E: Engine>(
     if args.len() != parameters.len() {
         let (expected, found) = (parameters.len(), args.len());
         let message = format!("`{name}` takes {expected} arguments, not {found}");
-        return Err(Error::at(origin.place, message));
+        return Err(origin.error(message));
     }
 
     let place = receiver.place;

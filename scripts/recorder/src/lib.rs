@@ -10,30 +10,43 @@
 //! ```
 
 pub mod evaluate;
+pub mod levels;
 pub mod listing;
+pub mod panics;
 pub mod picture;
 pub mod program;
+pub mod recorder;
 pub mod recording;
 pub mod request;
 pub mod stages;
 pub mod words;
 
-use evaluate::{Item, run, value};
+use evaluate::{Item, Scope, run, value};
+use levels::{Levels, Traced};
+use listing::Sources;
 use program::{Program, Term, parse, parse_value};
-use recording::{Recorder, Recording};
+use recorder::Recorder;
+use recording::Recording;
 use request::{Error, Request, Response};
+use stages::stage1::Stage1;
 use stages::stage2::Stage2;
+use stages::stage3::Stage3;
+use stages::stage4::Stage4;
+use stages::{STAGE1, STAGE2, STAGE3, STAGE4};
 
 /// Answers a request, both in JSON.
 pub fn record(request: &str) -> String {
     let recording = serde_json::from_str::<Request>(request)
         .map_err(|error| Error::anywhere(format!("the request: {error}")))
         .and_then(|request| recording(&request));
-    let response = match recording {
+    respond(&match recording {
         Ok(recording) => Response::Recording(recording),
         Err(error) => Response::Error(error),
-    };
-    serde_json::to_string(&response).expect("all keys are strings")
+    })
+}
+
+fn respond(response: &Response<Recording>) -> String {
+    serde_json::to_string(response).expect("all keys are strings")
 }
 
 /// What the engine does with a program.
@@ -47,34 +60,119 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
         Ok((name.clone(), value))
     });
     let inputs = inputs.collect::<Result<Vec<_>, Error>>()?;
-    let mut recording = match request.stage.as_str() {
-        "stage2" => on_stage2(&program, &inputs)?,
+    let (stage, order) = (request.stage.as_str(), request.order);
+    let most = match stage {
+        "stage3" | "stage4" => 3,
+        _ => 1,
+    };
+    if order == 0 || order > most {
+        let message = match most {
+            1 => format!("order {order}: {stage} has the first derivative only"),
+            _ => format!("order {order}; expected 1, 2 or 3"),
+        };
+        return Err(Error::anywhere(message));
+    }
+    let mut recording = panics::catch(|| match stage {
+        "stage1" => on_stage1(&program, &inputs),
+        "stage2" => on_stage2(&program, &inputs),
+        "stage3" => on_traces::<Stage3>(&program, &inputs, order, STAGE3),
+        "stage4" => on_traces::<Stage4>(&program, &inputs, order, STAGE4),
         other => {
             let message =
                 format!("unknown stage `{other}`; expected stage1, stage2, stage3 or stage4");
-            return Err(Error::anywhere(message));
+            Err(Error::anywhere(message))
         }
-    };
+    })?;
     recording.stage = request.stage.clone();
     recording.program = request.program.clone();
     recording.inputs = request.inputs.clone();
-    recording.order = request.order;
+    recording.order = order;
+
+    // What stage 2 can run as well has the same places on all stages.
+    if order == 1
+        && stage != "stage2"
+        && let Ok(mut twin) = on_stage2(&program, &inputs)
+    {
+        picture::place(&mut twin);
+        if picture::take_places(&mut recording, &twin) {
+            return Ok(recording);
+        }
+    }
     picture::place(&mut recording);
     Ok(recording)
 }
 
+fn numbers(stage: &str, inputs: &[(String, Term)]) -> Result<Vec<(String, f64)>, Error> {
+    let numbers = inputs.iter().map(|(name, term)| match term {
+        Term::Number(number) => Ok((name.clone(), *number)),
+        _ => {
+            let message = format!("`{name}`: {stage} has no arrays; stage4 has");
+            Err(Error::input(name, message))
+        }
+    });
+    numbers.collect()
+}
+
+fn on_stage1(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, Error> {
+    let mut recorder = Recorder::new(STAGE1);
+    let mut engine = Stage1::new(&mut recorder);
+    let mut scope = Scope::new();
+    let mut nodes = Vec::new();
+    for (name, number) in numbers("stage1", inputs)? {
+        nodes.push(engine.input(&name, number));
+        scope.push((name, Item::Value(nodes[nodes.len() - 1])));
+    }
+    let output = run(&mut engine, program, &scope)?;
+    let output = value(&mut engine, output, program.output.place);
+    engine.pull(output, &nodes)?;
+    recorder.finish()
+}
+
 fn on_stage2(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, Error> {
-    let mut recorder = Recorder::new(stages::STAGE2);
+    let mut recorder = Recorder::new(STAGE2);
     let mut engine = Stage2::new(&mut recorder);
-    let mut scope = Vec::new();
-    for (name, term) in inputs {
-        let Term::Number(number) = term else {
-            return Err(Error::input(name, "stage2 has no arrays; stage4 has"));
-        };
-        scope.push((name.clone(), Item::Value(engine.input(name, *number))));
+    let mut scope = Scope::new();
+    for (name, number) in numbers("stage2", inputs)? {
+        let node = engine.input(&name, number);
+        scope.push((name, Item::Value(node)));
     }
     let output = run(&mut engine, program, &scope)?;
     let output = value(&mut engine, output, program.output.place);
     engine.walk(output)?;
-    Ok(recorder.recording)
+    recorder.finish()
+}
+
+/// Stages 3 and 4.
+fn on_traces<S: Traced>(
+    program: &Program,
+    inputs: &[(String, Term)],
+    order: usize,
+    sources: Sources,
+) -> Result<Recording, Error> {
+    let values = inputs.iter().map(|(name, term)| {
+        let value = match term {
+            Term::Array(shape, elements) => S::array(shape, elements),
+            Term::Number(number) => Some(S::number(*number)),
+            _ => None,
+        };
+        let message = format!("`{name}`: {} has no arrays; stage4 has", S::NAME);
+        let value = value.ok_or_else(|| Error::input(name, message))?;
+        Ok((name.clone(), value))
+    });
+    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    if values.is_empty() && order > 1 {
+        let message = "no input to differentiate by";
+        return Err(Error::anywhere(message));
+    }
+    let mut recorder = Recorder::new(sources);
+    let mut engine = Levels::<S>::new(&mut recorder, order == 1 && !program.has_grad());
+    let mut body = |engine: &mut Levels<'_, S>, boxed: &[S::Value]| {
+        let names = values.iter().map(|(name, _)| name.clone());
+        let items = boxed.iter().map(|value| Item::Value(value.clone().into()));
+        let output = run(engine, program, &names.zip(items).collect())?;
+        let output = value(engine, output, program.output.place).value;
+        Ok(output)
+    };
+    engine.differentiate(order, &values, &mut body, None)?;
+    recorder.finish()
 }

@@ -1,5 +1,7 @@
 //! The stage's own code: which lines of it are shown beside the picture, and which of them runs.
 
+use std::borrow::Cow;
+
 use crate::recording::Listing;
 
 /// A file of a stage, and its text.
@@ -21,6 +23,36 @@ pub struct Excerpt {
     pub file: &'static str,
     /// How its first line begins, but for the spaces before it.
     pub item: &'static str,
+}
+
+/// A line that runs.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What it is shown in.
+    pub excerpt: Excerpt,
+    needle: Cow<'static, str>,
+    closure: Option<usize>,
+}
+
+impl Excerpt {
+    /// The line with `needle`.
+    pub fn line(self, needle: impl Into<Cow<'static, str>>) -> Line {
+        Line {
+            excerpt: self,
+            needle: needle.into(),
+            closure: None,
+        }
+    }
+}
+
+impl Line {
+    /// Not this line, but that of a closure after it, unless the line has closures itself.
+    pub fn closure(self, number: usize) -> Line {
+        Line {
+            closure: Some(number),
+            ..self
+        }
+    }
 }
 
 /// The lines of an excerpt.
@@ -59,11 +91,21 @@ impl Sources {
 }
 
 impl Cut {
-    /// The row with `needle`, from 0. None if not exactly one row has it.
-    pub fn row(&self, needle: &str) -> Option<usize> {
-        let mut rows = self.lines.iter().enumerate();
-        let (row, _) = rows.find(|(_, line)| line.contains(needle))?;
-        rows.all(|(_, line)| !line.contains(needle)).then_some(row)
+    /// The row of a line, from 0. None if not exactly one has its needle.
+    pub fn row(&self, line: &Line) -> Option<usize> {
+        let rows = self.lines.iter().enumerate();
+        let mut rows = rows.filter(|(_, row)| row.contains(&*line.needle));
+        let ((row, _), None) = (rows.next()?, rows.next()) else {
+            return None;
+        };
+        match line.closure {
+            Some(number) if !self.lines[row].contains(['|', '[']) => {
+                let rest = self.lines.iter().enumerate().skip(row);
+                let mut closures = rest.filter(|(_, row)| row.contains("|g, "));
+                closures.nth(number).map(|(row, _)| row)
+            }
+            _ => Some(row),
+        }
     }
 
     /// As it is shown.

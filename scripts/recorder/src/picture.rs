@@ -44,6 +44,9 @@ pub fn place(recording: &mut Recording) {
         height = height.max(frame.height);
     }
     (recording.width, recording.height) = (left - APART + MARGIN, height + 2.0 * MARGIN);
+    for size in [&mut recording.width, &mut recording.height] {
+        *size = size.ceil();
+    }
 }
 
 /// Takes the places of a recording of the same program on another stage. False if it is not of the
@@ -125,13 +128,13 @@ fn size(recording: &Recording, node: usize) -> (f64, f64) {
     };
     let title = letters(&recording.nodes[node].title);
     let shape = longest("shape", 1);
-    let mut widest = (title + shape)
-        .max(longest("value", 2))
-        .max(longest("gradient", 2))
-        .max(LETTERS);
+    let mut widest = (title + shape).max(LETTERS);
     let mut lines = 1;
-    for field in ["cells", "gradient-cells"] {
+    for (line, field) in [("value", "cells"), ("gradient", "gradient-cells")] {
         let mut rows = 1;
+        if longest(field, 0) == 0 {
+            widest = widest.max(longest(line, 2));
+        }
         for cells in texts(recording, Of::Node(node), field) {
             let table: Vec<Vec<&str>> = cells
                 .split(';')

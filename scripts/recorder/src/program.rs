@@ -58,6 +58,24 @@ pub enum Term {
     },
 }
 
+impl Program {
+    /// Whether a derivative is taken inside of it.
+    pub fn has_grad(&self) -> bool {
+        let lets = self.lets.iter().map(|(_, node)| node);
+        lets.chain([&self.output]).any(Node::has_grad)
+    }
+}
+
+impl Node {
+    fn has_grad(&self) -> bool {
+        match &self.term {
+            Term::Grad { .. } => true,
+            Term::Call(_, parts) | Term::List(parts) => parts.iter().any(Node::has_grad),
+            _ => false,
+        }
+    }
+}
+
 /// Reads a program.
 ///
 /// # Errors

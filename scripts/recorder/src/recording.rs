@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::listing::{Excerpt, Sources};
 use crate::request::Place;
 
 /// What an engine did with a program, in order.
@@ -196,81 +195,20 @@ impl Step {
         self
     }
 
+    /// A node appears.
+    pub fn shows(self, node: usize) -> Step {
+        self.node(node).set(Of::Node(node), "shown", "yes")
+    }
+
+    /// Arrows appear.
+    pub fn shows_arrows<'a>(self, arrows: impl IntoIterator<Item = &'a usize>) -> Step {
+        let show = |step: Step, arrow: &usize| step.set(Of::Arrow(*arrow), "shown", "yes");
+        arrows.into_iter().fold(self, show)
+    }
+
     /// Fields change.
     pub fn sets(mut self, changes: impl IntoIterator<Item = Change>) -> Step {
         self.set.extend(changes);
         self
-    }
-}
-
-/// Writes a recording down while the engine runs.
-pub struct Recorder {
-    /// What has been written so far.
-    pub recording: Recording,
-    sources: Sources,
-    excerpts: Vec<Excerpt>,
-}
-
-impl Recorder {
-    /// Nothing has been written yet. `sources` are the files of the stage.
-    pub fn new(sources: Sources) -> Recorder {
-        Recorder {
-            recording: Recording::default(),
-            sources,
-            excerpts: Vec::new(),
-        }
-    }
-
-    /// A new node; the names of those before it are not taken again.
-    pub fn node(&mut self, op: &str, title: &str, place: Option<Place>) -> usize {
-        let nodes = &mut self.recording.nodes;
-        let taken = nodes.iter().any(|node| node.name == title);
-        let simple = title.chars().all(|c| c.is_alphanumeric() || c == '_');
-        let name = match simple && !taken {
-            true => title.to_owned(),
-            false => format!("n{}", nodes.len()),
-        };
-        nodes.push(Node {
-            name,
-            op: op.to_owned(),
-            title: title.to_owned(),
-            place,
-            ..Node::default()
-        });
-        nodes.len() - 1
-    }
-
-    /// A new arrow.
-    pub fn arrow(&mut self, from: usize, to: usize, argnum: usize) -> usize {
-        self.recording.arrows.push(Arrow {
-            from,
-            to,
-            argnum,
-            ..Arrow::default()
-        });
-        self.recording.arrows.len() - 1
-    }
-
-    /// A node's title, as a sentence names it.
-    pub fn title(&self, node: usize) -> String {
-        format!("`{}`", self.recording.nodes[node].title)
-    }
-
-    /// Adds a step, during which the line of `excerpt` with `needle` runs.
-    pub fn step(&mut self, step: Step, running: Option<(Excerpt, &str)>) {
-        let mut step = step;
-        if let Some((excerpt, needle)) = running
-            && let Some(text) = self.sources.cut(excerpt)
-            && let Some(row) = text.row(needle)
-        {
-            let known = self.excerpts.iter().position(|known| *known == excerpt);
-            let listing = known.unwrap_or_else(|| {
-                self.excerpts.push(excerpt);
-                self.recording.listings.push(text.listing());
-                self.excerpts.len() - 1
-            });
-            (step.listing, step.row) = (Some(listing), Some(row));
-        }
-        self.recording.steps.push(step);
     }
 }

@@ -1,14 +1,23 @@
 //! Numbers and formulas as they are shown.
 
-/// A number with six digits at most. Very large and very small ones get a power of ten.
+use crate::request::Error;
+
+/// A number with six digits at most.
 pub fn short(number: f64) -> String {
+    rounded(number, 6)
+}
+
+/// A number with some digits at most. Very large and very small ones get a power of ten.
+pub fn rounded(number: f64, digits: usize) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }
     if number.is_infinite() {
         return if number > 0.0 { "∞" } else { "−∞" }.to_owned();
     }
-    let rounded: f64 = format!("{number:.5e}").parse().expect("a number");
+    let rounded = format!("{number:.*e}", digits - 1);
+    // Also −0 is 0.
+    let rounded = rounded.parse::<f64>().expect("a number") + 0.0;
     let size = rounded.abs();
     let text = if size != 0.0 && !(1e-5..1e7).contains(&size) {
         format!("{rounded:e}")
@@ -40,12 +49,10 @@ fn negative_in_brackets(operand: &str) -> String {
 /// What a result is called that has no name: its operation and its operands, if that is short.
 /// Otherwise its number.
 pub fn title(op: &str, args: &[String], number: usize) -> String {
-    let simple = |arg: &String| {
-        arg.chars()
-            .all(|c| c.is_alphanumeric() || ".−_".contains(c))
-    };
-    let in_brackets = |arg: &String| match (op, simple(arg)) {
-        ("add" | "sub" | "mul" | "div" | "neg" | "accumulate", false) => format!("({arg})"),
+    let in_brackets = |arg: &String| match op {
+        "add" | "sub" | "mul" | "div" | "neg" | "accumulate" if has_operator(arg) => {
+            format!("({arg})")
+        }
         _ => arg.clone(),
     };
     let title = formula(op, &args.iter().map(in_brackets).collect::<Vec<_>>());
@@ -55,9 +62,23 @@ pub fn title(op: &str, args: &[String], number: usize) -> String {
     }
 }
 
-/// `one child`, `2 children`.
+/// Whether there is an operator outside of all brackets.
+fn has_operator(title: &str) -> bool {
+    let mut depth = 0;
+    title.chars().any(|letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && letter == ' '
+    })
+}
+
+/// `none`, `one child`, `2 children`.
 pub fn children(count: usize) -> String {
     match count {
+        0 => "none".to_owned(),
         1 => "one child".to_owned(),
         count => format!("{count} children"),
     }
@@ -70,4 +91,18 @@ pub fn list(items: &[String]) -> String {
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// What the steps come to must be what the engine itself says, to the last bit.
+///
+/// # Errors
+/// It is not.
+pub fn same(name: &str, found: f64, returned: f64) -> Result<(), Error> {
+    if found.to_bits() == returned.to_bits() || found.is_nan() && returned.is_nan() {
+        return Ok(());
+    }
+    let (found, returned) = (short(found), short(returned));
+    Err(Error::anywhere(format!(
+        "the steps give {name} the gradient {found}, and the engine {returned}"
+    )))
 }

@@ -7,9 +7,10 @@ use stage2::{Container, Node, Op, backward};
 
 use crate::evaluate::{Argument, Engine, Origin};
 use crate::listing::Excerpt;
-use crate::recording::{Change, Of, Recorder, Step};
+use crate::recorder::Recorder;
+use crate::recording::{Change, Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{children, formula, list, short, title};
+use crate::words::{children, formula, list, same, short};
 
 /// A container becomes an input.
 pub const NEW: Excerpt = Excerpt {
@@ -81,13 +82,14 @@ impl<'a> Stage2<'a> {
     ) -> usize {
         let node = self.recorder.node(op, title, place);
         self.keep(Container::new(value), Vec::new());
-        let step = Step::new("made", say)
-            .node(node)
-            .at(place)
-            .set(Of::Node(node), "shown", "yes")
-            .set(Of::Node(node), "value", short(value));
+        let step =
+            Step::new("made", say)
+                .shows(node)
+                .at(place)
+                .set(Of::Node(node), "value", short(value));
+        let step = self.recorder.mark(step, node, &[value]);
         let running = "Container::with_node(value, Node::new(Op::Input";
-        self.recorder.step(step, Some((NEW, running)));
+        self.recorder.step(step, Some(NEW.line(running)));
         node
     }
 
@@ -111,7 +113,7 @@ impl<'a> Stage2<'a> {
             .set(Of::Node(output), "gradient", "1")
             .set(Of::Node(output), "state", "seeded");
         let running = "add_to(&mut gradients, output.node(), *seed);";
-        self.recorder.step(step, Some((BACKWARD, running)));
+        self.recorder.step(step, Some(BACKWARD.line(running)));
 
         let order = order(&[container.node()]);
         self.count(container.node());
@@ -140,7 +142,7 @@ impl<'a> Stage2<'a> {
         let returned = self.containers.iter();
         let returned: Vec<f64> = returned.map(|container| engine.of(container)).collect();
         for (node, returned) in returned.iter().enumerate() {
-            check_same(&self.recorder.title(node), found(node), *returned)?;
+            same(&self.recorder.title(node), found(node), *returned)?;
         }
         Ok(returned)
     }
@@ -163,11 +165,11 @@ impl<'a> Stage2<'a> {
             let number = self.numbers[&node.id];
             let (waiting, changes) = self.waiting(node, &counts, "waiting");
             let say = format!(
-                "{} is a child of its arguments: {waiting}.",
+                "{} counts as a child of what it was made from: {waiting}.",
                 self.recorder.title(number)
             );
             let step = Step::new("counted", say).node(number).sets(changes);
-            self.recorder.step(step, Some((ORDER, "*count += 1;")));
+            self.recorder.step(step, Some(ORDER.line("*count += 1;")));
         }
     }
 
@@ -192,14 +194,15 @@ impl<'a> Stage2<'a> {
             });
             let name = self.recorder.title(number);
             let mut say = format!(
-                "{name} waits for no child: it is number {} in the order",
+                "{name} waits for no child, so it is number {} in the order.",
                 place + 1
             );
             if !waiting.is_empty() {
-                say += &format!(", and its arguments need not wait for it any longer: {waiting}");
+                say += &format!(" Now {waiting}.");
             }
-            let step = Step::new("ready", say + ".").node(number).sets(changes);
-            self.recorder.step(step, Some((ORDER, "order.push(node);")));
+            let step = Step::new("ready", say).node(number).sets(changes);
+            self.recorder
+                .step(step, Some(ORDER.line("order.push(node);")));
         }
     }
 
@@ -242,7 +245,7 @@ impl<'a> Stage2<'a> {
                 .node(number)
                 .set(Of::Node(number), "state", "done");
             self.recorder
-                .step(step, Some((BACKWARD, "for node in order(")));
+                .step(step, Some(BACKWARD.line("for node in order(")));
             return;
         }
         let arrows = self.arrows[number].clone();
@@ -252,10 +255,9 @@ impl<'a> Stage2<'a> {
             let local = contribution(node, argnum, 1.0);
             let contribution = contribution(node, argnum, gradient);
             let say = format!(
-                "The rule of {name} for {target}: the local derivative is {}, times the gradient {} \
-                 it is {}.",
-                short(local),
+                "The rule of {name} for {target}: the gradient {} times the local derivative {} is {}.",
                 short(gradient),
+                short(local),
                 short(contribution)
             );
             let step = Step::new("rule", say)
@@ -266,7 +268,8 @@ impl<'a> Stage2<'a> {
                 .set(Of::Arrow(arrow), "state", "current")
                 .set(Of::Arrow(arrow), "local", short(local))
                 .set(Of::Arrow(arrow), "contribution", short(contribution));
-            self.recorder.step(step, Some((VJP, rule(node, argnum))));
+            let step = self.recorder.mark(step, number, &[contribution]);
+            self.recorder.step(step, Some(VJP.line(rule(node, argnum))));
 
             let old = gradients.get(&to).copied();
             let sum = old.map_or(contribution, |old| old + contribution);
@@ -281,7 +284,7 @@ impl<'a> Stage2<'a> {
                     "Some(gradient) => gradient + contribution,",
                 ),
                 None => (
-                    format!("It is the first contribution to {target}: {}.", short(sum)),
+                    format!("The first contribution to {target}: {}.", short(sum)),
                     "None => contribution,",
                 ),
             };
@@ -294,7 +297,7 @@ impl<'a> Stage2<'a> {
                 true => step.set(Of::Node(number), "state", "done"),
                 false => step,
             };
-            self.recorder.step(step, Some((ADD_TO, running)));
+            self.recorder.step(step, Some(ADD_TO.line(running)));
         }
     }
 }
@@ -333,39 +336,27 @@ impl Engine for Stage2<'_> {
             .iter()
             .map(|operand| self.recorder.recording.nodes[*operand].title.clone())
             .collect();
-        let number = self.containers.len();
-        let own = title(name, &titles, number);
-        let node = self
-            .recorder
-            .node(name, origin.name.unwrap_or(&own), Some(origin.place));
-        let arrows: Vec<usize> = operands
-            .iter()
-            .enumerate()
-            .map(|(argnum, to)| self.recorder.arrow(node, *to, argnum))
-            .collect();
+        let args: Vec<(usize, usize)> = operands.iter().copied().enumerate().collect();
+        let (node, arrows) = self.recorder.result(name, &titles, &args, origin);
         let values: Vec<String> = containers.iter().map(|c| short(c.value())).collect();
         let kept = match operands.len() {
-            1 => "its argument and the node",
-            _ => "both arguments and the nodes",
+            1 => "the argument and its node",
+            _ => "both arguments and their nodes",
         };
         let say = format!(
-            "{} = {} = {}. The new node keeps {kept} where they came from.",
+            "{} = {} = {}. The new node keeps {kept}.",
             self.recorder.title(node),
             formula(name, &values),
             short(result.value()),
         );
         let step = Step::new("made", say)
-            .node(node)
-            .at(Some(origin.place))
-            .set(Of::Node(node), "shown", "yes")
+            .shows(node)
+            .at(origin.place)
             .set(Of::Node(node), "value", short(result.value()))
-            .sets(arrows.iter().map(|arrow| Change {
-                of: Of::Arrow(*arrow),
-                field: "shown",
-                text: "yes".to_owned(),
-            }));
+            .shows_arrows(&arrows);
+        let step = self.recorder.mark(step, node, &[result.value()]);
         let running = "Container::with_node(result, Node::new(op, values, result, parents))";
-        self.recorder.step(step, Some((RECORD, running)));
+        self.recorder.step(step, Some(RECORD.line(running)));
         self.keep(result, arrows);
         Ok(node)
     }
@@ -423,15 +414,4 @@ fn rule(node: &Node, argnum: usize) -> &'static str {
         (Op::Sqrt, _) => "(Op::Sqrt, _)",
         (Op::Tanh, _) => "(Op::Tanh, _)",
     }
-}
-
-/// The recording must come to what the engine itself says, to the last bit.
-fn check_same(name: &str, found: f64, returned: f64) -> Result<(), Error> {
-    if found.to_bits() == returned.to_bits() || found.is_nan() && returned.is_nan() {
-        return Ok(());
-    }
-    let (found, returned) = (short(found), short(returned));
-    Err(Error::anywhere(format!(
-        "the steps give {name} the gradient {found}, and the engine {returned}"
-    )))
 }

@@ -1,0 +1,286 @@
+//! Stage 1, watched through its public items: variables, their children, and the pull.
+
+use stage1::Var;
+
+use crate::evaluate::{Argument, Engine, Origin};
+use crate::listing::Excerpt;
+use crate::recorder::Recorder;
+use crate::recording::{Of, Step};
+use crate::request::{Error, Place};
+use crate::words::{formula, same, short};
+
+/// A variable is made.
+pub const NEW: Excerpt = Excerpt {
+    file: "graph.rs",
+    item: "pub fn new(value: f64) -> Var {",
+};
+/// The result becomes a child.
+pub const RECORD: Excerpt = Excerpt {
+    file: "trace.rs",
+    item: "pub(crate) fn record(",
+};
+/// The output is declared.
+pub const SEED: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "pub fn seed(",
+};
+/// The pull.
+pub const GRAD: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "pub fn grad(",
+};
+
+/// The engine and what it has made, by the numbers that its variables have in the recording.
+pub struct Stage1<'a> {
+    recorder: &'a mut Recorder,
+    vars: Vec<Var>,
+    /// For each variable the arrows to its children, and the children, in order.
+    children: Vec<Vec<(usize, usize)>>,
+}
+
+impl<'a> Stage1<'a> {
+    /// Nothing has been made.
+    pub fn new(recorder: &'a mut Recorder) -> Stage1<'a> {
+        Stage1 {
+            recorder,
+            vars: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// An input of the program.
+    pub fn input(&mut self, name: &str, value: f64) -> usize {
+        let say = format!(
+            "`{name}` is a variable with the value {}. It has gone into nothing yet.",
+            short(value)
+        );
+        self.leaf("input", name, value, None, say)
+    }
+
+    fn leaf(
+        &mut self,
+        op: &str,
+        title: &str,
+        value: f64,
+        place: Option<Place>,
+        say: String,
+    ) -> usize {
+        let node = self.recorder.node(op, title, place);
+        self.keep(Var::new(value));
+        let step =
+            Step::new("made", say)
+                .shows(node)
+                .at(place)
+                .set(Of::Node(node), "value", short(value));
+        let step = self.recorder.mark(step, node, &[value]);
+        let running = "children: RefCell::new(Vec::new()),";
+        self.recorder.step(step, Some(NEW.line(running)));
+        node
+    }
+
+    fn keep(&mut self, var: Var) {
+        self.vars.push(var);
+        self.children.push(Vec::new());
+    }
+
+    /// The output is seeded, and each input is asked for its gradient. Returns the gradients of the
+    /// inputs.
+    ///
+    /// # Errors
+    /// The steps do not come to the gradients that the engine returns.
+    pub fn pull(&mut self, output: usize, inputs: &[usize]) -> Result<Vec<f64>, Error> {
+        let name = self.recorder.title(output);
+        let say = format!("{name} is the output: its gradient is set to 1.");
+        let step = Step::new("seeded", say)
+            .node(output)
+            .set(Of::Node(output), "gradient", "1")
+            .set(Of::Node(output), "state", "seeded");
+        let running = "self.grad_cache().set(Some(gradient));";
+        self.recorder.step(step, Some(SEED.line(running)));
+
+        let mut cache = vec![None; self.vars.len()];
+        cache[output] = Some(1.0);
+        for input in inputs {
+            let gradient = self.ask(*input, &mut cache);
+            let name = self.recorder.title(*input);
+            let say = format!("The gradient of {name} is {}.", short(gradient));
+            let step = Step::new("final", say).node(*input).set(
+                Of::Node(*input),
+                "gradient",
+                short(gradient),
+            );
+            self.recorder.step(step, None);
+        }
+
+        self.vars[output].seed(1.0);
+        for input in inputs {
+            self.vars[*input].grad();
+        }
+        for (node, found) in cache.iter().enumerate() {
+            if let Some(found) = found {
+                let name = self.recorder.title(node);
+                same(&name, *found, self.vars[node].grad())?;
+            }
+        }
+        Ok(inputs
+            .iter()
+            .map(|input| self.vars[*input].grad())
+            .collect())
+    }
+
+    /// A variable is asked for its gradient, and asks its children.
+    fn ask(&mut self, node: usize, cache: &mut [Option<f64>]) -> f64 {
+        let name = self.recorder.title(node);
+        if let Some(gradient) = cache[node] {
+            let say = format!("{name} remembers its gradient: {}.", short(gradient));
+            let step = Step::new("remembered", say).node(node);
+            self.recorder.step(step, Some(GRAD.line("return grad;")));
+            return gradient;
+        }
+        let children = self.vars[node].children();
+        let say = match children.len() {
+            0 => format!("{name} is asked for its gradient. It has no children: 0."),
+            1 => format!("{name} is asked for its gradient, and has to ask its child."),
+            count => {
+                format!("{name} is asked for its gradient, and has to ask its {count} children.")
+            }
+        };
+        let step = Step::new("asked", say)
+            .node(node)
+            .set(Of::Node(node), "state", "waiting");
+        self.recorder
+            .step(step, Some(GRAD.line("let mut grad = 0.0;")));
+
+        let mut sum = 0.0;
+        for (index, (weight, _)) in children.iter().enumerate() {
+            let (arrow, child) = self.children[node][index];
+            let gradient = self.ask(child, cache);
+            let contribution = weight * gradient;
+            let before = sum;
+            sum += contribution;
+            let say = format!(
+                "{name} adds the weight {} times the gradient {} of {}: {} = {}.",
+                short(*weight),
+                short(gradient),
+                self.recorder.title(child),
+                formula("add", &[short(before), short(contribution)]),
+                short(sum)
+            );
+            let step = Step::new("added", say)
+                .node(node)
+                .arrow(arrow)
+                .set(Of::Node(node), "gradient", short(sum))
+                .set(Of::Arrow(arrow), "contribution", short(contribution))
+                .set(Of::Arrow(arrow), "state", "done");
+            let step = self.recorder.mark(step, node, &[contribution]);
+            let running = "grad += weight * child.grad();";
+            self.recorder.step(step, Some(GRAD.line(running)));
+        }
+        cache[node] = Some(sum);
+        let say = format!("{name} will remember its gradient: {}.", short(sum));
+        let step = Step::new("remembered", say)
+            .node(node)
+            .set(Of::Node(node), "gradient", short(sum))
+            .set(Of::Node(node), "state", "cached");
+        let running = "self.grad_cache().set(Some(grad));";
+        self.recorder.step(step, Some(GRAD.line(running)));
+        sum
+    }
+}
+
+impl Engine for Stage1<'_> {
+    type Value = usize;
+
+    fn stage(&self) -> &'static str {
+        "stage1"
+    }
+
+    fn constant(&mut self, number: f64, place: Place) -> usize {
+        let text = short(number);
+        let say = format!("The number {text} becomes a variable of its own.");
+        self.leaf("constant", &text, number, Some(place), say)
+    }
+
+    fn call(
+        &mut self,
+        name: &str,
+        receiver: usize,
+        args: Vec<Argument<usize>>,
+        origin: Origin<'_>,
+    ) -> Result<usize, Error> {
+        let mut operands = vec![receiver];
+        for arg in args {
+            match arg {
+                Argument::Value(operand) => operands.push(operand),
+                _ => unreachable!("the methods take values"),
+            }
+        }
+        let vars: Vec<&Var> = operands.iter().map(|i| &self.vars[*i]).collect();
+        let result = apply(name, &vars);
+        let values: Vec<String> = vars.iter().map(|var| short(var.value())).collect();
+
+        let titles: Vec<String> = operands
+            .iter()
+            .map(|operand| self.recorder.recording.nodes[*operand].title.clone())
+            .collect();
+        let (node, arrows) = self.recorder.result(name, &titles, &[], origin);
+        debug_assert!(arrows.is_empty(), "the arrows lead from the operands");
+        let title = self.recorder.title(node);
+        let say = format!(
+            "{title} = {} = {}.",
+            formula(name, &values),
+            short(result.value())
+        );
+        let step = Step::new("made", say).shows(node).at(origin.place).set(
+            Of::Node(node),
+            "value",
+            short(result.value()),
+        );
+        let step = self.recorder.mark(step, node, &[result.value()]);
+        let running = "let result = Var::new(result);";
+        self.recorder.step(step, Some(RECORD.line(running)));
+        self.keep(result);
+
+        for (argnum, operand) in operands.into_iter().enumerate() {
+            let arrow = self.recorder.arrow(operand, node, argnum);
+            self.children[operand].push((arrow, node));
+            // The engine has done it already, in this order.
+            let children = self.vars[operand].children();
+            let (weight, _) = children[self.children[operand].len() - 1];
+            let say = format!(
+                "{} gets {title} as a child, with the weight {}: the local derivative.",
+                self.recorder.title(operand),
+                short(weight)
+            );
+            let step = Step::new("made", say)
+                .node(operand)
+                .arrow(arrow)
+                .at(origin.place)
+                .shows_arrows([&arrow])
+                .set(Of::Arrow(arrow), "local", short(weight));
+            let step = self.recorder.mark(step, node, &[weight]);
+            let running = "input.add_child(*weight, &result);";
+            self.recorder.step(step, Some(RECORD.line(running)));
+        }
+        Ok(node)
+    }
+}
+
+/// Calls the engine's operation.
+fn apply(name: &str, args: &[&Var]) -> Var {
+    match (name, args) {
+        ("add", [x, y]) => *x + *y,
+        ("sub", [x, y]) => *x - *y,
+        ("mul", [x, y]) => *x * *y,
+        ("div", [x, y]) => *x / *y,
+        ("neg", [x]) => -*x,
+        ("powf", [x, y]) => x.powf(*y),
+        ("sin", [x]) => x.sin(),
+        ("cos", [x]) => x.cos(),
+        ("exp", [x]) => x.exp(),
+        ("ln", [x]) => x.ln(),
+        ("sqrt", [x]) => x.sqrt(),
+        ("tanh", [x]) => x.tanh(),
+        _ => unreachable!("`{name}` is not among the methods"),
+    }
+}
