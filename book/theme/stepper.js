@@ -44,7 +44,7 @@
     /** What a box says of its node at its upper edge. */
     const STATES = {
         waiting: 'waiting', ready: 'ready', done: 'done', cached: 'remembered', seeded: 'seeded',
-        open: 'recording', walked: 'being walked', closed: 'closed',
+        open: 'recording', closed: 'closed', walked: 'walked',
     };
 
     /**
@@ -180,8 +180,11 @@
                 class: kind, x: label ? x : x + ASIDE, y: y + (row - 0.5) * LINE + 0.35 * FONT,
                 style: label ? '' : 'text-anchor: start',
             });
-            const texts = { local: text('steps-local', 0), contribution: text('steps-gradient', 1) };
-            this.element.append(texts.local, texts.contribution);
+            const texts = {
+                local: text('steps-local', 0), contribution: text('steps-gradient', 1),
+                cells: svg('g', { class: 'steps-gradient' }), x, y,
+            };
+            this.element.append(texts.local, texts.contribution, texts.cells);
             return texts;
         }
 
@@ -227,12 +230,13 @@
             group.replaceChildren();
             const table = rows(cells);
             const widths = table[0].map((_, column) => LETTER * Math.max(...table.map((row) => (row[column] ?? '').length)));
-            const whole = widths.reduce((sum, width) => sum + width + 2 * LETTER, 0);
-            group.append(svg('text', { x: x - whole / 2 - LETTER, y: y + LINE / 2 + 0.35 * FONT }, sign));
+            const whole = widths.reduce((sum, width) => sum + width + 1.5 * LETTER, 0);
+            const start = x - whole / 2 + LETTER;
+            group.append(svg('text', { x: start - 1.2 * LETTER, y: y + LINE / 2 + 0.35 * FONT }, sign));
             table.forEach((row, line) => {
-                let left = x - whole / 2;
+                let left = start;
                 row.forEach((cell, column) => {
-                    const width = widths[column] + 2 * LETTER;
+                    const width = widths[column] + 1.5 * LETTER;
                     group.append(
                         svg('rect', { class: 'steps-cell', x: left, y: y + line * LINE, width, height: LINE }),
                         svg('text', { x: left + width / 2, y: y + (line + 0.5) * LINE + 0.35 * FONT }, cell),
@@ -266,9 +270,14 @@
                 const fields = state.arrows[i];
                 group.classList.toggle('steps-hidden', !fields.shown);
                 group.classList.toggle('steps-current', step.arrow === i);
-                const { local, contribution } = this.labels[i];
+                const { local, contribution, cells, x, y } = this.labels[i];
                 write(local, fields.local ? `× ${fields.local}` : '', changed('arrow', i, 'local'));
-                write(contribution, fields.contribution ? `+ ${fields.contribution}` : '', changed('arrow', i, 'contribution'));
+                write(contribution, fields.contribution && !fields.cells ? `+ ${fields.contribution}` : '', changed('arrow', i, 'contribution'));
+                if (fields.cells) {
+                    this.table(cells, fields.cells, '+', x, y - (fields.local ? 0 : rows(fields.cells).length * LINE / 2));
+                }
+                cells.classList.toggle('steps-hidden', !fields.cells);
+                cells.classList.toggle('steps-new', changed('arrow', i, 'cells'));
             });
             this.nodes.forEach((node, i) => {
                 const fields = state.nodes[i];
@@ -277,7 +286,7 @@
                 node.group.classList.toggle('steps-bad', fields.bad === 'yes');
                 node.group.dataset.state = fields.state ?? '';
                 write(node.title, fields.shape ? `${node.name} ${fields.shape}` : node.name, false);
-                write(node.state, fields.bad === 'yes' ? 'not a number' : STATES[fields.state] ?? '', changed('node', i, 'state'));
+                write(node.state, fields.bad === 'yes' ? 'makes NaN' : STATES[fields.state] ?? '', changed('node', i, 'state'));
                 write(node.number, fields.count ?? '', changed('node', i, 'count'));
                 node.count.classList.toggle('steps-hidden', !fields.count);
                 let line = 2;
@@ -458,8 +467,9 @@
             const room = this.listing.clientHeight;
             const top = row.offsetTop - this.listing.offsetTop;
             const { scrollTop } = this.listing;
+            // Whole lines, and some before it.
             if (top < scrollTop + row.offsetHeight || top + 2 * row.offsetHeight > scrollTop + room) {
-                this.listing.scrollTop = top - room / 3;
+                this.listing.scrollTop = top - 3 * row.offsetHeight;
             }
         }
 
@@ -582,6 +592,9 @@
             this.name = title;
             this.asked = 0;
             this.players = recordings.map((recording) => new Player(recording, title));
+            if (this.isPlayground) {
+                this.players.forEach((player) => player.go(Infinity));
+            }
             this.panels = html('div', { class: 'steps-panels' });
             this.live = html('div', { class: 'steps-live' });
             this.place();
@@ -616,12 +629,14 @@
 
         legend() {
             const sign = (kind, text, meaning) => html('li', {}, html('span', { class: kind }, text), ` ${meaning}`);
+            const set = this.players.flatMap(({ recording }) => recording.steps.flatMap((step) => step.set));
+            const used = (field) => set.some((change) => change.field === field);
             return html('ul', { class: 'steps-legend', 'aria-label': 'Signs' },
                 sign('steps-value', '=', 'value'),
                 sign('steps-gradient', '∇', 'gradient'),
-                sign('steps-local', '×', 'local derivative'),
+                ...(used('local') ? [sign('steps-local', '×', 'local derivative')] : []),
                 sign('steps-gradient', '+', 'contribution to a gradient'),
-                sign('steps-circle', 'n', 'children still awaited'),
+                ...(used('count') ? [sign('steps-circle', 'n', 'children still awaited')] : []),
                 sign('steps-pointer', '▶', 'where the engine is'));
         }
 
@@ -770,14 +785,36 @@
                     this.players[index].load(recording, before[index]);
                 } else {
                     this.players[index] = new Player(recording, this.name);
+                    this.players[index].go(Infinity);
                 }
             });
             this.players.length = recordings.length;
             this.place();
+            clearTimeout(this.settling);
+            this.settling = setTimeout(() => this.settle(), 500);
             if (this.isPlayground) {
                 this.report();
                 this.toAddress();
             }
+        }
+
+        /** What is on paper and in words follows the program, when the reader has let go of it. */
+        settle() {
+            const still = this.querySelector('.steps-still');
+            this.querySelectorAll('.steps-words').forEach((words) => words.remove());
+            still.replaceChildren(...this.players.map((player) => {
+                const { recording } = player;
+                const { steps } = recording;
+                const picture = new Picture(recording, `${this.name}: ${recording.stage}`);
+                picture.show(player.state(steps.length - 1), { ...steps[steps.length - 1], node: null, arrow: null, set: [] });
+                return html('div', {}, html('p', {}, player.heading.textContent), picture.element);
+            }));
+            still.after(...this.players.map(({ recording: { steps, stage } }) => html('details', { class: 'steps-words' },
+                html('summary', {}, `All ${steps.length} steps of ${stage.replace('stage', 'stage ')} in words`),
+                html('div', { class: 'table-wrapper', tabindex: '0' }, html('table', {},
+                    html('thead', {}, html('tr', {}, html('th', {}, 'Step'), html('th', {}, 'What happens'))),
+                    html('tbody', {}, ...steps.map(({ say }, index) => html('tr', {},
+                        html('td', {}, String(index + 1)), html('td', {}, ...sentence(say))))))))));
         }
 
         /**
