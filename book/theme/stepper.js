@@ -811,7 +811,7 @@
             }));
             still.after(...this.players.map(({ recording: { steps, stage } }) => html('details', { class: 'steps-words' },
                 html('summary', {}, `All ${steps.length} steps of ${stage.replace('stage', 'stage ')} in words`),
-                html('div', { class: 'table-wrapper', tabindex: '0' }, html('table', {},
+                html('div', { class: 'table-wrapper' }, html('table', {},
                     html('thead', {}, html('tr', {}, html('th', {}, 'Step'), html('th', {}, 'What happens'))),
                     html('tbody', {}, ...steps.map(({ say }, index) => html('tr', {},
                         html('td', {}, String(index + 1)), html('td', {}, ...sentence(say))))))))));
