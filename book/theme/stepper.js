@@ -308,6 +308,9 @@
         }
     }
 
+    /** Whether the stage's code is unfolded at first: where there is room, unless the reader builds it. */
+    const showsCode = () => matchMedia('(min-width: 700px)').matches && document.documentElement.dataset.reading !== 'build';
+
     /** Numbers the elements that others refer to by id. */
     let made = 0;
 
@@ -355,7 +358,7 @@
             );
             this.element.addEventListener('keydown', (event) => this.key(event));
             this.load(recording, 0);
-            this.unfold(matchMedia('(min-width: 700px)').matches && document.documentElement.dataset.reading !== 'build');
+            this.unfold(showsCode());
         }
 
         /**
@@ -608,9 +611,7 @@
             this.prepend(this.live);
             this.classList.add('steps-ready');
             for (const input of document.querySelectorAll('input[name="reading"]')) {
-                input.addEventListener('change', () => {
-                    this.players.forEach((player) => player.unfold(input.value !== 'build'));
-                });
+                input.addEventListener('change', () => this.players.forEach((player) => player.unfold(showsCode())));
             }
             if (this.isPlayground && engineMeta()) {
                 this.fromAddress();
