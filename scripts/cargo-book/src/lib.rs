@@ -23,6 +23,7 @@
 //! | [`serve`] | shows the book in the browser |
 //! | [`book`] | builds the book with mdBook |
 //! | [`epub`] | makes a file for e-readers of the built pages |
+//! | `engine` | compiles the recorder, for figures that run in the browser |
 //! | `stamp` | remembers what the last complete book was made of |
 //! | [`links`] | reads the HTML that came out |
 //! | [`preprocessor`] | expands all chapters |
@@ -42,6 +43,7 @@ pub mod chapter;
 pub mod coverage;
 pub mod directive;
 pub mod draw;
+mod engine;
 pub mod epub;
 pub mod html;
 pub mod links;

@@ -407,6 +407,185 @@ fn another_program_makes_another_book() {
     assert!(built().starts_with("5 pages"));
 }
 
+/// The programs that `cargo book` asks for the live engine, each a script that takes their place.
+#[cfg(unix)]
+struct Toolchain {
+    folder: TempDir,
+}
+
+#[cfg(unix)]
+impl Toolchain {
+    /// A compiler that knows no other target, rustup without a network, and a cargo that compiles.
+    fn new() -> Toolchain {
+        let toolchain = Toolchain {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        toolchain.replace("rustc", "echo \"${0%/*}/target\"");
+        toolchain.replace("rustup", "exit 1");
+        let artifact = r#"{"target":{"name":"recorder"},"filenames":["'$0.wasm'"]}"#;
+        toolchain.replace(
+            "cargo",
+            &format!("printf '\\0asm' > \"$0.wasm\"; echo '{artifact}'"),
+        );
+        toolchain
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Another script for a program. That it was asked, and for what, is kept.
+    fn replace(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let text = format!("#!/bin/sh\necho \"$@\" >> \"$0.asked\"\n{script}\n");
+        fs::write(self.path(name), text).unwrap();
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path(name), executable).unwrap();
+    }
+
+    /// What a program was asked for, line by line.
+    fn asked(&self, name: &str) -> Vec<String> {
+        let asked = fs::read_to_string(self.path(&format!("{name}.asked")));
+        let asked = asked.unwrap_or_default();
+        asked.lines().map(str::to_owned).collect()
+    }
+
+    /// What `cargo book build` prints with them, and what it says besides.
+    fn build(&self, fixture: &Fixture, cargo: &str) -> (String, String) {
+        let output = fixture
+            .command(&["build"])
+            .env("PATH", self.folder.path())
+            .env("RUSTC", self.path("rustc"))
+            .env_remove("ENGINE_CARGO")
+            .env(cargo, self.path("cargo"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout.clone()).unwrap();
+        (said, errors(&output))
+    }
+}
+
+#[cfg(unix)]
+impl Fixture {
+    /// A book without an example, in a workspace with a recorder.
+    fn with_recorder() -> Fixture {
+        let fixture = Fixture::new();
+        fixture.write("book/src/one.md", NO_EXAMPLE);
+        fixture.write("scripts/recorder/Cargo.toml", "");
+        fixture
+    }
+
+    /// The names of the engines beside the pages, and those that the pages have in their heads.
+    fn engines(&self) -> (Vec<String>, Vec<Option<String>>) {
+        let names = self.files("book/book").into_iter().filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            name.starts_with("engine-").then(|| name.to_owned())
+        });
+        let pages = ["index.html", "one.html", "two.html"].map(|page| {
+            let page = self.page(page);
+            let (_, rest) = page.split_once("<meta name=\"autograd-engine\" content=\"")?;
+            assert!(!rest.contains("autograd-engine"), "twice in {page}");
+            let (name, rest) = rest.split_once("\">")?;
+            assert!(rest.contains("</head>"), "not in the head of {page}");
+            Some(name.to_owned())
+        });
+        (names.collect(), pages.into())
+    }
+}
+
+#[cfg(unix)]
+const NO_TARGET: &str = "note: without `rustup target add wasm32-unknown-unknown` the figures step through what was recorded, and nothing in them can be changed\n";
+
+#[cfg(unix)]
+#[test]
+fn a_book_without_the_target_for_the_live_engine_says_so_and_is_complete() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}{errors}");
+    let asking = "Asking rustup for the target wasm32-unknown-unknown: with it, the figures run in the browser.\n";
+    assert_eq!(errors, format!("{asking}{NO_TARGET}"));
+    assert_eq!(fixture.engines(), (vec![], vec![None; 3]));
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}{errors}");
+
+    // rustup is asked once.
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nWords.\n");
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, NO_TARGET);
+    let added = "target add wasm32-unknown-unknown";
+    assert_eq!(toolchain.asked("rustup"), [added]);
+    assert_eq!(toolchain.asked("cargo"), Vec::<String>::new());
+
+    // Nor is it there on every machine.
+    fs::remove_file(fixture.path("target/engine.asked")).unwrap();
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nMore.\n");
+    fs::remove_file(toolchain.path("rustup")).unwrap();
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, format!("{asking}{NO_TARGET}"));
+
+    // As soon as somebody has added the target, the same book is made again.
+    fs::create_dir(toolchain.path("target")).unwrap();
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, "");
+    assert_eq!(fixture.engines().0.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn rustup_adds_the_target_for_the_live_engine() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    toolchain.replace("rustup", "/bin/mkdir \"${0%/*}/target\"");
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}{errors}");
+    assert!(!errors.contains("note"), "{errors}");
+    assert_eq!(fixture.engines().0.len(), 1);
+    let (said, _) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_live_engine_is_beside_the_pages_and_in_their_heads() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    // Another cargo may have the target where this compiler has it not.
+    let (said, errors) = toolchain.build(&fixture, "ENGINE_CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, "");
+    assert_eq!(toolchain.asked("rustc"), Vec::<String>::new());
+    assert_eq!(
+        toolchain.asked("cargo"),
+        [
+            "rustc --quiet --package recorder --lib --crate-type cdylib --profile engine --target wasm32-unknown-unknown --message-format=json-render-diagnostics"
+        ]
+    );
+    let (names, heads) = fixture.engines();
+    assert_eq!(heads, [0; 3].map(|_| Some(names[0].clone())));
+    assert_eq!(names.len(), 1);
+
+    let (said, _) = toolchain.build(&fixture, "ENGINE_CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}");
+    assert_eq!(toolchain.asked("cargo").len(), 1);
+
+    // Another engine has another name, and what does not compile stops the book.
+    let artifact = r#"{"target":{"name":"recorder"},"filenames":["'$0.wasm'"]}"#;
+    let script = format!("printf 'other' > \"$0.wasm\"; echo '{artifact}'");
+    toolchain.replace("cargo", &script);
+    fixture.write("stages/stage1/src/lib.rs", "// New.\n");
+    toolchain.build(&fixture, "ENGINE_CARGO");
+    let (others, heads) = fixture.engines();
+    assert_ne!(others, names);
+    assert_eq!(heads, [0; 3].map(|_| Some(others[0].clone())));
+    toolchain.replace("cargo", "echo 'error: no such item' >&2; exit 101");
+    fixture.write("stages/stage1/src/lib.rs", "// Wrong.\n");
+    let (_, errors) = toolchain.build(&fixture, "ENGINE_CARGO");
+    for wanted in ["the live engine: cargo failed", "error: no such item"] {
+        assert!(errors.contains(wanted), "{wanted} is not in {errors}");
+    }
+}
+
 #[test]
 fn what_editors_leave_behind_is_in_no_book() {
     let fixture = Fixture::new();

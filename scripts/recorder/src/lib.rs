@@ -21,6 +21,8 @@ pub mod request;
 pub mod stages;
 pub mod words;
 
+use std::panic::PanicHookInfo;
+
 use evaluate::{Item, Scope, run, value};
 use levels::{Levels, Traced};
 use listing::Sources;
@@ -34,6 +36,9 @@ use stages::stage3::Stage3;
 use stages::stage4::Stage4;
 use stages::{STAGE1, STAGE2, STAGE3, STAGE4};
 
+#[cfg(target_arch = "wasm32")]
+mod live;
+
 /// Answers a request, both in JSON.
 pub fn record(request: &str) -> String {
     let recording = serde_json::from_str::<Request>(request)
@@ -43,6 +48,11 @@ pub fn record(request: &str) -> String {
         Ok(recording) => Response::Recording(recording),
         Err(error) => Response::Error(error),
     })
+}
+
+/// The response to a request during which an engine panics, for where panics cannot be caught.
+pub fn panicked(info: &PanicHookInfo<'_>) -> String {
+    respond(&Response::Error(panics::error(info)))
 }
 
 fn respond(response: &Response<Recording>) -> String {

@@ -1,16 +1,16 @@
 //! The program: `let` lines and an expression in Rust syntax, read with their places.
+//!
+//! The language is small, and has to be: the reader goes into the page with the engines. Rust's own
+//! parser is ten times as large, and calls itself for more than brackets, so that a long text of the
+//! wrong kind ends in a stack overflow.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{BinOp, Block, Expr, Lit, Member, Pat, RangeLimits, Stmt, Token, UnOp};
+use proc_macro2::{Delimiter, Group, LexError, LineColumn, Span, TokenStream, TokenTree};
 
 use crate::request::{Error, Place};
 
 /// More are refused: such a graph cannot be looked at.
 pub const MOST_NODES: usize = 300;
-/// Brackets within brackets. The parser calls itself for each.
+/// Brackets within brackets. The reader calls itself for each.
 const DEEPEST: usize = 40;
 const ALLOWED: &str = "allowed are `let` lines, numbers, names, + - * /, brackets and methods";
 
@@ -82,23 +82,18 @@ impl Node {
 /// It does not parse, or has something that is not allowed, or too much of it.
 pub fn parse(text: &str) -> Result<Program, Error> {
     let program = read(text);
-    // What the parser keeps of the texts it has seen is only for spans, and no span is left.
+    // What is kept of the texts that were read is only for spans, and no span is left.
     proc_macro2::extra::invalidate_current_thread_spans();
     program
 }
 
 fn read(text: &str) -> Result<Program, Error> {
-    let reader = Reader {
-        lines: text.lines().collect(),
-    };
+    let lines = Lines(text.lines().collect());
     let tokens: TokenStream = text
         .parse()
-        .map_err(|error: proc_macro2::LexError| reader.error(error.span(), &error.to_string()))?;
-    reader.check_size(tokens.clone())?;
-    let statements = Block::parse_within
-        .parse2(tokens)
-        .map_err(|error| reader.error(error.span(), &error.to_string()))?;
-    reader.program(&statements)
+        .map_err(|error: LexError| lines.unreadable(&error))?;
+    check_size(&lines, tokens.clone())?;
+    Tokens::new(&lines, tokens, lines.end()).program()
 }
 
 /// Reads the value of an input: a number, or `array![…]`.
@@ -109,365 +104,573 @@ pub fn parse_value(name: &str, text: &str) -> Result<Term, Error> {
     if let Ok(number) = text.trim().replace('−', "-").parse() {
         return Ok(Term::Number(number));
     }
-    let refuse = |problem: String| Error::input(name, format!("`{name}` = {text}: {problem}"));
-    let program = parse(text).map_err(|error| refuse(error.message))?;
-    match program.output.term {
-        term @ (Term::Number(_) | Term::Array(..)) if program.lets.is_empty() => Ok(term),
-        _ => Err(refuse("expected a number or `array![…]`".to_owned())),
+    let refuse = |problem: &str| Err(Error::input(name, format!("`{name}` = {text}: {problem}")));
+    if !text.contains("array!") {
+        return refuse("expected a number");
+    }
+    match parse(text) {
+        Ok(Program {
+            lets,
+            output:
+                Node {
+                    term: array @ Term::Array(..),
+                    ..
+                },
+        }) if lets.is_empty() => Ok(array),
+        Ok(_) => refuse("expected `array![…]`"),
+        Err(error) => refuse(&error.message),
     }
 }
 
-struct Reader<'a> {
-    lines: Vec<&'a str>,
+/// The lines of a text, for the places in it.
+struct Lines<'a>(Vec<&'a str>);
+
+/// From where to where something is.
+#[derive(Clone, Copy)]
+struct Extent {
+    start: LineColumn,
+    end: LineColumn,
 }
 
-impl Reader<'_> {
-    /// Where the text is, of which only the first line is marked if it has several.
-    fn place(&self, span: Span) -> Place {
+impl Extent {
+    fn to(self, other: Extent) -> Extent {
+        let (start, end) = (self.start, other.end);
+        Extent { start, end }
+    }
+}
+
+impl From<Span> for Extent {
+    fn from(span: Span) -> Extent {
         let (start, end) = (span.start(), span.end());
-        let line = start
-            .line
-            .saturating_sub(1)
-            .min(self.lines.len().max(1) - 1);
-        let text = self.lines.get(line).copied().unwrap_or_default();
-        let column = |column: usize| text.chars().take(column).map(char::len_utf16).sum();
+        Extent { start, end }
+    }
+}
+
+impl Lines<'_> {
+    /// Of something that has several lines, the first is marked.
+    fn place(&self, extent: Extent) -> Place {
+        let Extent { start, end } = extent;
+        let line = start.line.saturating_sub(1);
+        let text = self.0.get(line).copied().unwrap_or_default();
+        let units = |columns: usize| text.chars().take(columns).map(char::len_utf16).sum();
         Place {
             line,
-            start: column(start.column),
-            end: column(if end.line == start.line {
-                end.column
-            } else {
-                usize::MAX
+            start: units(start.column),
+            end: units(match end.line == start.line {
+                true => end.column,
+                false => usize::MAX,
             }),
         }
     }
 
-    fn end(&self) -> Place {
-        let line = self.lines.len().max(1) - 1;
-        let text = self.lines.last().copied().unwrap_or_default();
-        let end = text.chars().map(char::len_utf16).sum();
-        Place {
-            line,
-            start: end,
+    /// After the last letter.
+    fn end(&self) -> Extent {
+        let line = self.0.len().max(1);
+        let column = self.0.last().map_or(0, |text| text.chars().count());
+        let end = LineColumn { line, column };
+        Extent { start: end, end }
+    }
+
+    /// No tokens can be made of the text: most often, a bracket is missing.
+    fn unreadable(&self, error: &LexError) -> Error {
+        let mut open = Vec::new();
+        for (number, text) in self.0.iter().enumerate() {
+            for (column, letter) in text.chars().enumerate() {
+                let line = number + 1;
+                let start = LineColumn { line, column };
+                let end = LineColumn {
+                    line,
+                    column: column + 1,
+                };
+                let extent = Extent { start, end };
+                let opening = match letter {
+                    '(' | '[' | '{' => {
+                        open.push((letter, extent));
+                        continue;
+                    }
+                    ')' => '(',
+                    ']' => '[',
+                    '}' => '{',
+                    _ => continue,
+                };
+                if open.pop().map(|(letter, _)| letter) != Some(opening) {
+                    let message = format!("this `{letter}` closes no `{opening}`");
+                    return Error::at(self.place(extent), message);
+                }
+            }
+        }
+        match open.pop() {
+            Some((letter, extent)) => {
+                Error::at(self.place(extent), format!("this `{letter}` is not closed"))
+            }
+            None => Error::at(
+                self.place(error.span().into()),
+                "a sign that is not known here",
+            ),
+        }
+    }
+}
+
+/// Counts what the program has too much of, before anything calls itself for it.
+fn check_size(lines: &Lines<'_>, tokens: TokenStream) -> Result<(), Error> {
+    let mut operations = 0;
+    let mut levels = vec![tokens.into_iter()];
+    while let Some(level) = levels.last_mut() {
+        match level.next() {
+            None => {
+                levels.pop();
+            }
+            Some(TokenTree::Group(group)) => {
+                if levels.len() > DEEPEST {
+                    let message =
+                        format!("brackets more than {DEEPEST} deep; give a part a name by `let`");
+                    return Err(Error::at(lines.place(group.span_open().into()), message));
+                }
+                levels.push(group.stream().into_iter());
+            }
+            Some(TokenTree::Punct(punct)) if "+-*/.".contains(punct.as_char()) => {
+                operations += 1;
+            }
+            Some(_) => {}
+        }
+    }
+    if operations > MOST_NODES {
+        let message = format!("{operations} operations; at most {MOST_NODES} can be shown");
+        return Err(Error::at(lines.place(lines.end()), message));
+    }
+    Ok(())
+}
+
+/// The tokens between two brackets, or all.
+struct Tokens<'a> {
+    lines: &'a Lines<'a>,
+    tokens: Vec<TokenTree>,
+    next: usize,
+    /// The bracket that closes them, or the end of the text.
+    end: Extent,
+}
+
+impl<'a> Tokens<'a> {
+    fn new(lines: &'a Lines<'a>, tokens: TokenStream, end: Extent) -> Tokens<'a> {
+        let tokens = tokens.into_iter().collect();
+        let next = 0;
+        Tokens {
+            lines,
+            tokens,
+            next,
             end,
         }
     }
 
-    fn error(&self, span: Span, message: &str) -> Error {
-        let at_end = message.starts_with("unexpected end of input");
-        let place = if at_end { self.end() } else { self.place(span) };
-        Error::at(place, message)
+    fn inside(&self, group: &Group) -> Tokens<'a> {
+        Tokens::new(self.lines, group.stream(), group.span_close().into())
     }
 
-    fn refuse<T>(&self, part: &impl Spanned, what: &str) -> Result<T, Error> {
-        let place = self.place(part.span());
-        Err(Error::at(place, format!("{what}; {ALLOWED}")))
+    fn peek(&self) -> Option<&TokenTree> {
+        self.tokens.get(self.next)
     }
 
-    /// Counts before anything calls itself for what the program has too much of.
-    fn check_size(&self, tokens: TokenStream) -> Result<(), Error> {
-        let mut operations = 0;
-        let mut levels = vec![tokens.into_iter()];
-        while let Some(level) = levels.last_mut() {
-            match level.next() {
-                None => {
-                    levels.pop();
-                }
-                Some(TokenTree::Group(group)) => {
-                    if levels.len() > DEEPEST {
-                        let message = format!(
-                            "brackets more than {DEEPEST} deep; give a part a name by `let`"
-                        );
-                        return Err(Error::at(self.place(group.span_open()), message));
-                    }
-                    if group.delimiter() != Delimiter::None {
-                        levels.push(group.stream().into_iter());
-                    }
-                }
-                Some(TokenTree::Punct(punct)) if "+-*/.".contains(punct.as_char()) => {
-                    operations += 1;
-                }
-                Some(_) => {}
-            }
+    /// Where the next token is.
+    fn here(&self) -> Extent {
+        self.peek().map_or(self.end, |token| token.span().into())
+    }
+
+    /// Where the last token was.
+    fn before(&self) -> Extent {
+        let last = self
+            .next
+            .checked_sub(1)
+            .and_then(|last| self.tokens.get(last));
+        last.map_or(self.end, |token| token.span().into())
+    }
+
+    fn error<T>(&self, extent: Extent, message: impl Into<String>) -> Result<T, Error> {
+        Err(Error::at(self.lines.place(extent), message))
+    }
+
+    fn refuse<T>(&self, extent: Extent, what: &str) -> Result<T, Error> {
+        self.error(extent, format!("{what}; {ALLOWED}"))
+    }
+
+    /// Takes this sign, if it is the next.
+    fn sign(&mut self, sign: char) -> bool {
+        let found = matches!(self.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+        self.next += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, sign: char) -> Result<(), Error> {
+        match self.sign(sign) {
+            true => Ok(()),
+            false => self.error(self.here(), format!("expected `{sign}`")),
         }
-        if operations > MOST_NODES {
-            return Err(Error::at(
-                self.end(),
-                format!("{operations} operations; at most {MOST_NODES} can be shown"),
-            ));
-        }
-        Ok(())
     }
 
-    fn program(&self, statements: &[Stmt]) -> Result<Program, Error> {
-        let Some((last, lets)) = statements.split_last() else {
-            let message = "an empty program; expected an expression, such as `x * x`";
-            return Err(Error::at(self.end(), message));
+    /// Takes a word, if it is the next.
+    fn word(&mut self) -> Option<String> {
+        let Some(TokenTree::Ident(word)) = self.peek() else {
+            return None;
         };
-        let lets = lets.iter().map(|line| self.let_line(line));
-        let lets = lets.collect::<Result<Vec<_>, _>>()?;
-        match last {
-            Stmt::Expr(expression, None) => Ok(Program {
-                lets,
-                output: self.node(expression)?,
-            }),
-            Stmt::Macro(line) if line.semi_token.is_none() => Ok(Program {
-                lets,
-                output: Node {
-                    term: self.array(&line.mac)?,
-                    place: self.place(line.span()),
-                },
-            }),
-            Stmt::Local(_) => {
-                self.let_line(last)?;
-                let message = "the program ends with a `let`; expected an expression after it, \
-                               the output";
-                Err(Error::at(self.end(), message))
+        let word = word.to_string();
+        self.next += 1;
+        Some(word)
+    }
+
+    /// Takes what is in round brackets, if they are next.
+    fn arguments(&mut self) -> Option<Tokens<'a>> {
+        match self.peek() {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+                let inside = self.inside(group);
+                self.next += 1;
+                Some(inside)
             }
-            Stmt::Expr(expression, Some(_)) => {
-                self.node(expression)?;
-                let message = "a `;` after the last expression; without it, it is the output";
-                Err(Error::at(self.place(last.span()), message))
-            }
-            _ => self.refuse(last, "this is not an expression"),
+            _ => None,
         }
     }
 
-    fn let_line(&self, line: &Stmt) -> Result<(String, Node), Error> {
-        let local = match line {
-            Stmt::Local(local) => local,
-            // `loop { … }` and its relatives say what they are.
-            Stmt::Expr(expression, _) => {
-                self.node(expression)?;
-                return self.refuse(line, "this value is not used; expected `let name = …;`");
+    fn name(&mut self) -> Result<String, Error> {
+        let here = self.here();
+        self.word()
+            .map_or_else(|| self.refuse(here, "expected a plain name"), Ok)
+    }
+
+    /// `let` lines and an expression.
+    fn program(mut self) -> Result<Program, Error> {
+        let mut lets = Vec::new();
+        loop {
+            if self.peek().is_none() {
+                let message = match lets.is_empty() {
+                    true => "an empty program; expected an expression, such as `x * x`",
+                    false => "the program ends with a `let`; expected an expression after it",
+                };
+                return self.error(self.end, message);
             }
-            _ => return self.refuse(line, "expected `let name = …;`"),
+            if !matches!(self.peek(), Some(TokenTree::Ident(word)) if word == "let") {
+                break;
+            }
+            self.next += 1;
+            let name = self.name()?;
+            self.expect('=')?;
+            lets.push((name, self.sum()?.0));
+            self.expect(';')?;
+        }
+        let (output, extent) = self.sum()?;
+        if self.sign(';') {
+            let what = match self.peek() {
+                None => "without its `;` the last expression is the output",
+                Some(_) => "this value is not used; expected `let name = …;`",
+            };
+            return self.error(extent, what);
+        }
+        self.ended()?;
+        Ok(Program { lets, output })
+    }
+
+    /// Nothing is left.
+    fn ended(&self) -> Result<(), Error> {
+        match self.peek() {
+            None => Ok(()),
+            Some(TokenTree::Punct(_)) => self.refuse(self.here(), "an unknown operator"),
+            Some(_) => self.error(self.here(), "expected an operator, or the end"),
+        }
+    }
+
+    /// Terms with + and − between them.
+    fn sum(&mut self) -> Result<(Node, Extent), Error> {
+        self.operators(&[('+', "add"), ('-', "sub")], Self::product)
+    }
+
+    /// Factors with × and / between them.
+    fn product(&mut self) -> Result<(Node, Extent), Error> {
+        self.operators(&[('*', "mul"), ('/', "div")], Self::signed)
+    }
+
+    fn operators(
+        &mut self,
+        operators: &[(char, &str)],
+        operand: fn(&mut Self) -> Result<(Node, Extent), Error>,
+    ) -> Result<(Node, Extent), Error> {
+        let (mut left, mut extent) = operand(self)?;
+        while let Some((_, name)) = operators.iter().find(|(sign, _)| self.sign(*sign)) {
+            let (right, end) = operand(self)?;
+            extent = extent.to(end);
+            left = self.call(name, vec![left, right], extent);
+        }
+        Ok((left, extent))
+    }
+
+    fn call(&self, name: &str, parts: Vec<Node>, extent: Extent) -> Node {
+        Node {
+            term: Term::Call(name.to_owned(), parts),
+            place: self.lines.place(extent),
+        }
+    }
+
+    /// Something with signs before it. `&` means nothing here.
+    fn signed(&mut self) -> Result<(Node, Extent), Error> {
+        let mut minus = Vec::new();
+        loop {
+            let here = self.here();
+            if self.sign('-') {
+                minus.push(here);
+            } else if !self.sign('&') {
+                break;
+            }
+        }
+        let (mut node, mut extent) = self.methods()?;
+        for start in minus.into_iter().rev() {
+            extent = start.to(extent);
+            node = self.call("neg", vec![node], extent);
+        }
+        Ok((node, extent))
+    }
+
+    /// Something with methods after it.
+    fn methods(&mut self) -> Result<(Node, Extent), Error> {
+        let (mut node, mut extent) = self.part()?;
+        while !self.at_range() && self.sign('.') {
+            let here = self.here();
+            let name = self.name()?;
+            let Some(arguments) = self.arguments() else {
+                return self.refuse(here, &format!("a field; did you mean `.{name}()`?"));
+            };
+            if matches!(name.as_str(), "add" | "sub" | "mul" | "div" | "neg") {
+                return self.refuse(here, "write it with its operator");
+            }
+            extent = extent.to(self.before());
+            let parts = [vec![node], arguments.list()?].concat();
+            node = self.call(&name, parts, extent);
+        }
+        Ok((node, extent))
+    }
+
+    fn at_range(&self) -> bool {
+        let dot = |place: usize| match self.tokens.get(place) {
+            Some(TokenTree::Punct(punct)) => punct.as_char() == '.',
+            _ => false,
         };
-        let name = self.name(&local.pat)?;
-        match &local.init {
-            Some(init) if init.diverge.is_none() => Ok((name, self.node(&init.expr)?)),
-            _ => self.refuse(line, "expected `let name = …;`"),
-        }
+        dot(self.next) && dot(self.next + 1)
     }
 
-    fn name(&self, pattern: &Pat) -> Result<String, Error> {
-        match pattern {
-            Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => {
-                Ok(name.ident.to_string())
+    /// A number, a name, a call, an array, or what is in brackets.
+    fn part(&mut self) -> Result<(Node, Extent), Error> {
+        let extent = self.here();
+        let Some(token) = self.peek().cloned() else {
+            return self.error(extent, "expected an expression");
+        };
+        self.next += 1;
+        let term = match token {
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string().replace('_', "");
+                match text.trim_end_matches("f64").parse() {
+                    Ok(number) => Term::Number(number),
+                    Err(_) => return self.refuse(extent, "a literal that is not a number"),
+                }
             }
-            Pat::Type(typed) => self.name(&typed.pat),
-            _ => self.refuse(pattern, "expected a plain name"),
-        }
-    }
-
-    fn node(&self, expression: &Expr) -> Result<Node, Error> {
-        let place = self.place(expression.span());
-        let term = match expression {
-            Expr::Paren(inner) => return self.node(&inner.expr),
-            Expr::Group(inner) => return self.node(&inner.expr),
-            Expr::Reference(inner) if inner.mutability.is_none() => return self.node(&inner.expr),
-            Expr::Lit(literal) => Term::Number(self.number(&literal.lit)?),
-            Expr::Path(path) => match path.path.get_ident() {
-                Some(name) => Term::Name(name.to_string()),
-                None => return self.refuse(expression, "a path"),
+            TokenTree::Ident(word) => return self.word_part(&word.to_string(), extent),
+            TokenTree::Group(group) => {
+                let inside = self.inside(&group);
+                match group.delimiter() {
+                    Delimiter::Parenthesis => {
+                        let node = inside.whole()?;
+                        return Ok((node, extent));
+                    }
+                    Delimiter::Bracket => Term::List(inside.list()?),
+                    _ => return self.refuse(extent, "a block"),
+                }
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '|' => return self.refuse(extent, "a closure that is not in `grad(|y| …)(…)`"),
+                '!' => return self.refuse(extent, "an unknown operator"),
+                _ => return self.error(extent, "expected an expression"),
             },
-            Expr::Unary(unary) => match unary.op {
-                UnOp::Neg(_) => Term::Call("neg".to_owned(), vec![self.node(&unary.expr)?]),
-                _ => return self.refuse(&unary.op, "an unknown operator"),
-            },
-            Expr::Binary(binary) => {
-                let name = match binary.op {
-                    BinOp::Add(_) => "add",
-                    BinOp::Sub(_) => "sub",
-                    BinOp::Mul(_) => "mul",
-                    BinOp::Div(_) => "div",
-                    _ => return self.refuse(&binary.op, "an unknown operator"),
-                };
-                let operands = vec![self.node(&binary.left)?, self.node(&binary.right)?];
-                Term::Call(name.to_owned(), operands)
-            }
-            Expr::MethodCall(call) => {
-                let parts = [&*call.receiver].into_iter().chain(&call.args);
-                let parts = parts
-                    .map(|part| self.node(part))
-                    .collect::<Result<_, _>>()?;
-                // The operators have their names, too: they are not methods.
-                let name = match call.method.to_string().as_str() {
-                    "add" | "sub" | "mul" | "div" | "neg" => {
-                        return self.refuse(&call.method, "write it with its operator");
-                    }
-                    name => name.to_owned(),
-                };
-                Term::Call(name, parts)
-            }
-            Expr::Call(call) => return self.call(call, place),
-            Expr::Macro(array) => self.array(&array.mac)?,
-            Expr::Array(list) => {
-                let elements = list.elems.iter().map(|element| self.node(element));
-                Term::List(elements.collect::<Result<_, _>>()?)
-            }
-            Expr::Range(range) => self.range(range)?,
-            Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
-                return self.refuse(expression, "a loop: the graph would have no end");
-            }
-            Expr::If(_) | Expr::Match(_) => {
-                return self.refuse(expression, "a choice that the graph would not show");
-            }
-            Expr::Block(_) => return self.refuse(expression, "a block"),
-            Expr::Closure(_) => {
-                return self.refuse(expression, "a closure that is not in `grad(|y| …)(…)`");
-            }
-            Expr::Field(field) => {
-                let what = match &field.member {
-                    Member::Named(name) => format!("a field; did you mean `.{name}()`?"),
-                    Member::Unnamed(_) => "a field".to_owned(),
-                };
-                return self.refuse(&field.member, &what);
-            }
-            _ => return self.refuse(expression, "this is not known here"),
         };
-        Ok(Node { term, place })
+        let place = self.lines.place(extent);
+        Ok((Node { term, place }, extent))
     }
 
-    fn number(&self, literal: &Lit) -> Result<f64, Error> {
-        let number = match literal {
-            Lit::Float(number) if matches!(number.suffix(), "" | "f64") => number.base10_parse(),
-            Lit::Int(number) if matches!(number.suffix(), "" | "f64") => number.base10_parse(),
-            _ => return self.refuse(literal, "a literal that is not a number"),
+    /// What begins with a word.
+    fn word_part(&mut self, word: &str, start: Extent) -> Result<(Node, Extent), Error> {
+        let term = match word {
+            "loop" | "while" | "for" => {
+                return self.refuse(start, "a loop: the graph would have no end");
+            }
+            "if" | "match" => {
+                return self.refuse(start, "a choice, which the graph would not show");
+            }
+            "fn" | "mut" | "move" | "return" | "let" | "struct" | "use" => {
+                return self.refuse(start, "this is not known here");
+            }
+            _ if self.sign('!') => {
+                if word != "array" {
+                    return self.refuse(start, "an unknown macro; arrays are `array![…]`");
+                }
+                let Some(TokenTree::Group(group)) = self.peek().cloned() else {
+                    return self.error(self.here(), "expected `[`");
+                };
+                self.next += 1;
+                let (mut shape, mut numbers) = (Vec::new(), Vec::new());
+                let elements = self.inside(&group).list()?;
+                let place = self.lines.place(start.to(self.before()));
+                elements_of(&elements, 0, &mut shape, &mut numbers, place)?;
+                Term::Array(shape, numbers)
+            }
+            _ if self.sign(':') => return self.refuse(start, "a path"),
+            _ => match self.arguments() {
+                Some(inside) => return self.function(word, inside, start),
+                None => Term::Name(word.to_owned()),
+            },
         };
-        number.map_err(|error| self.error(literal.span(), &error.to_string()))
+        let extent = start.to(self.before());
+        let place = self.lines.place(extent);
+        Ok((Node { term, place }, extent))
     }
 
     /// `grad(|y| …)(…)`, and functions that a stage may have.
-    fn call(&self, call: &syn::ExprCall, place: Place) -> Result<Node, Error> {
-        if let Expr::Path(path) = &*call.func
-            && let Some(name) = path.path.get_ident()
+    fn function(
+        &mut self,
+        name: &str,
+        inside: Tokens<'a>,
+        start: Extent,
+    ) -> Result<(Node, Extent), Error> {
+        let extent = start.to(self.before());
+        match name {
+            "grad" => {
+                let (parameter, body) = inside.closure(extent)?;
+                let Some(at) = self.arguments() else {
+                    let what = "`grad` makes a function; call it, too: `grad(|y| …)(x)`";
+                    return self.refuse(extent, what);
+                };
+                let extent = start.to(self.before());
+                let term = Term::Grad {
+                    parameter,
+                    body: Box::new(body),
+                    at: Box::new(at.whole()?),
+                };
+                let place = self.lines.place(extent);
+                Ok((Node { term, place }, extent))
+            }
+            "select" => {
+                let parts = inside.list()?;
+                match parts.is_empty() {
+                    true => self.refuse(extent, "`select` takes a condition and two values"),
+                    false => Ok((self.call(name, parts, extent), extent)),
+                }
+            }
+            _ => self.refuse(start, &format!("an unknown function `{name}`")),
+        }
+    }
+
+    /// `|y| …`, with one parameter. `whole` is the call that it is in.
+    fn closure(mut self, whole: Extent) -> Result<(String, Program), Error> {
+        if !self.sign('|') {
+            return self.refuse(whole, "`grad` takes one closure: `grad(|y| …)(x)`");
+        }
+        let parameter = self.name()?;
+        if !self.sign('|') {
+            let what = "the closure takes one parameter: `grad(|y| …)(x)`";
+            return self.refuse(self.here(), what);
+        }
+        if let Some(TokenTree::Group(group)) = self.peek()
+            && group.delimiter() == Delimiter::Brace
         {
-            if name == "grad" {
-                let what = "`grad` makes a function; call it, too: `grad(|y| …)(x)`";
-                return self.refuse(call, what);
-            }
-            if name != "select" {
-                return self.refuse(&call.func, &format!("an unknown function `{name}`"));
-            }
-            let args = call.args.iter().map(|part| self.node(part));
-            return Ok(Node {
-                term: Term::Call(name.to_string(), args.collect::<Result<_, _>>()?),
-                place,
-            });
+            let body = self.inside(group).program()?;
+            self.next += 1;
+            self.ended()?;
+            return Ok((parameter, body));
         }
-        if let Expr::Call(inner) = &*call.func
-            && let Expr::Path(path) = &*inner.func
-            && path.path.is_ident("grad")
-        {
-            let (Some(Expr::Closure(closure)), 1) = (inner.args.first(), inner.args.len()) else {
-                return self.refuse(inner, "`grad` takes one closure: `grad(|y| …)(x)`");
-            };
-            let (Some(parameter), 1) = (closure.inputs.first(), closure.inputs.len()) else {
-                return self.refuse(closure, "the closure takes one parameter: `grad(|y| …)(x)`");
-            };
-            let (Some(at), 1) = (call.args.first(), call.args.len()) else {
-                return self.refuse(
-                    call,
-                    "the derivative is taken at one value: `grad(|y| …)(x)`",
-                );
-            };
-            let body = match &*closure.body {
-                Expr::Block(block) => self.program(&block.block.stmts)?,
-                expression => Program {
-                    lets: Vec::new(),
-                    output: self.node(expression)?,
-                },
-            };
-            let term = Term::Grad {
-                parameter: self.name(parameter)?,
-                body: Box::new(body),
-                at: Box::new(self.node(at)?),
-            };
-            return Ok(Node { term, place });
-        }
-        self.refuse(&call.func, "this cannot be called")
+        let lets = Vec::new();
+        let output = self.whole()?;
+        Ok((parameter, Program { lets, output }))
     }
 
-    fn array(&self, call: &syn::Macro) -> Result<Term, Error> {
-        if !call.path.is_ident("array") {
-            return self.refuse(&call.path, "an unknown macro; arrays are `array![…]`");
-        }
-        let elements = call
-            .parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
-            .map_err(|error| self.error(error.span(), &error.to_string()))?;
-        let (mut shape, mut numbers) = (Vec::new(), Vec::new());
-        self.elements(&elements, 0, &mut shape, &mut numbers, call)?;
-        Ok(Term::Array(shape, numbers))
+    /// One expression, and nothing else.
+    fn whole(mut self) -> Result<Node, Error> {
+        let (node, _) = self.sum()?;
+        self.ended()?;
+        Ok(node)
     }
 
-    /// The elements of an array, row by row: all rows are equally long.
-    fn elements(
-        &self,
-        elements: &Punctuated<Expr, Token![,]>,
-        axis: usize,
-        shape: &mut Vec<usize>,
-        numbers: &mut Vec<f64>,
-        whole: &impl Spanned,
-    ) -> Result<(), Error> {
-        if axis == shape.len() {
-            if !numbers.is_empty() {
-                return self.refuse(whole, "rows and numbers side by side");
-            }
-            shape.push(elements.len());
-        }
-        if shape[axis] != elements.len() {
-            let (found, expected) = (elements.len(), shape[axis]);
-            let what = format!("a row of {found}, where the first has {expected}");
-            return self.refuse(whole, &what);
-        }
-        for element in elements {
-            match element {
-                Expr::Array(row) => {
-                    self.elements(&row.elems, axis + 1, shape, numbers, row)?;
-                }
-                _ if axis + 1 < shape.len() => {
-                    return self.refuse(element, "rows and numbers side by side");
-                }
-                _ => numbers.push(self.constant(element)?),
+    /// Expressions with commas between them, the arguments of a method or the elements of an array.
+    fn list(mut self) -> Result<Vec<Node>, Error> {
+        let mut list = Vec::new();
+        while self.peek().is_some() {
+            list.push(self.argument()?);
+            if self.peek().is_some() && !self.sign(',') {
+                self.ended()?;
             }
         }
-        Ok(())
+        Ok(list)
     }
 
-    fn constant(&self, expression: &Expr) -> Result<f64, Error> {
-        match self.node(expression)?.term {
-            Term::Number(number) => Ok(number),
-            Term::Call(name, operands) if name == "neg" => match operands[..] {
-                [
-                    Node {
-                        term: Term::Number(number),
-                        ..
-                    },
-                ] => Ok(-number),
-                _ => self.refuse(expression, "not a number"),
-            },
-            _ => self.refuse(expression, "not a number"),
-        }
-    }
-
-    fn range(&self, range: &syn::ExprRange) -> Result<Term, Error> {
-        let end = |end: &Option<Box<Expr>>| match end {
-            None => Ok(None),
-            Some(end) => {
-                let number = self.constant(end)?;
-                if number.fract() != 0.0 || number.abs() > 1e9 {
-                    return self.refuse(end, "not a whole number");
-                }
-                Ok(Some(number as isize))
-            }
+    /// An expression, or a range.
+    fn argument(&mut self) -> Result<Node, Error> {
+        let start = self.here();
+        let first = match self.at_range() {
+            true => None,
+            false => Some(self.sum()?.0),
         };
-        if !matches!(range.limits, RangeLimits::HalfOpen(_)) {
-            return self.refuse(range, "write the range as `start..end`");
+        if !self.at_range() {
+            return first.map_or_else(|| self.error(start, "expected an expression"), Ok);
         }
-        Ok(Term::Range(
-            end(&range.start)?.unwrap_or(0),
-            end(&range.end)?,
-        ))
+        self.next += 2;
+        let last = match self.peek() {
+            None => None,
+            Some(TokenTree::Punct(punct)) if punct.as_char() == ',' => None,
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => {
+                return self.refuse(self.here(), "write the range as `start..end`");
+            }
+            Some(_) => Some(self.sum()?.0),
+        };
+        let end = |end: Option<Node>| end.map(|end| whole_number(&end)).transpose();
+        let range = Term::Range(end(first)?.unwrap_or(0), end(last)?);
+        let place = self.lines.place(start.to(self.before()));
+        Ok(Node { term: range, place })
     }
+}
+
+/// The number that an expression is, with its sign.
+fn constant(node: &Node) -> Result<f64, Error> {
+    match &node.term {
+        Term::Number(number) => Ok(*number),
+        Term::Call(name, parts) if name == "neg" => constant(&parts[0]).map(|number| -number),
+        _ => Err(Error::at(node.place, "expected a number")),
+    }
+}
+
+fn whole_number(node: &Node) -> Result<isize, Error> {
+    match constant(node)? {
+        number if number.fract() == 0.0 && number.abs() < 1e9 => Ok(number as isize),
+        _ => Err(Error::at(node.place, "expected a whole number")),
+    }
+}
+
+/// The elements of an array, row by row: all rows are equally long.
+fn elements_of(
+    elements: &[Node],
+    axis: usize,
+    shape: &mut Vec<usize>,
+    numbers: &mut Vec<f64>,
+    place: Place,
+) -> Result<(), Error> {
+    let mixed = "rows and numbers side by side";
+    if axis == shape.len() {
+        if !numbers.is_empty() {
+            return Err(Error::at(place, mixed));
+        }
+        shape.push(elements.len());
+    }
+    if shape[axis] != elements.len() {
+        let (found, expected) = (elements.len(), shape[axis]);
+        let message = format!("a row of {found}, where the first has {expected}");
+        return Err(Error::at(place, message));
+    }
+    for element in elements {
+        match &element.term {
+            Term::List(row) => elements_of(row, axis + 1, shape, numbers, element.place)?,
+            _ if axis + 1 < shape.len() => return Err(Error::at(element.place, mixed)),
+            _ => numbers.push(constant(element)?),
+        }
+    }
+    Ok(())
 }
