@@ -578,11 +578,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, steps, playground, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, steps, playground, rules, description",
         );
         refused(
             "{{#run --release x}}",
