@@ -565,17 +565,22 @@
      * @param {string} program
      */
     function inputsOf(program) {
-        const own = new Set(['let', 'grad']);
-        for (const [, name] of program.matchAll(/\blet\s+(?:mut\s+)?([A-Za-z_]\w*)/g)) {
-            own.add(name);
-        }
+        const own = new Set(['grad']);
+        const found = new Set();
         for (const [, names] of program.matchAll(/\|([^|]*)\|/g)) {
             names.split(',').forEach((name) => own.add(name.replace(/[&\s]/g, '')));
         }
-        const found = new Set();
-        for (const [, before, name, after] of program.matchAll(/([.\w]?)\b([A-Za-z_]\w*)\s*([(!]?)/g)) {
-            if (!before && !after && !own.has(name)) {
-                found.add(name);
+        for (const line of program.split(';')) {
+            const start = /\blet\s+(?:mut\s+)?([A-Za-z_]\w*)[^=]*=/.exec(line);
+            const expression = start ? line.slice(start.index + start[0].length) : line;
+            for (const [, before, name, after] of expression.matchAll(/([.\w]?)\b([A-Za-z_]\w*)\s*([(!]?)/g)) {
+                if (!before && !after && !own.has(name)) {
+                    found.add(name);
+                }
+            }
+            // From here on it has a value.
+            if (start) {
+                own.add(start[1]);
             }
         }
         return Array.from(found);

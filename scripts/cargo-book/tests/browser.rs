@@ -720,6 +720,88 @@ fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
     }
 }
 
+#[test]
+fn a_program_is_changed_and_shared() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let page = std::fs::read_to_string(BOOK.join("playground.html")).unwrap();
+    if !page.contains("<meta name=\"autograd-engine\"") {
+        // A reader need not have the target of the engine. CI must.
+        assert!(std::env::var_os("CI").is_none(), "expected an engine");
+        return;
+    }
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let write = |text: &str| {
+        format!(
+            "(() => {{
+                const text = document.querySelector('.steps-area textarea');
+                text.value = `{text}`;
+                text.dispatchEvent(new Event('input'));
+            }})()"
+        )
+    };
+    let results = "document.querySelector('.steps-results').textContent";
+    let shows = |gradients: &str| format!("{results}.includes('{gradients}')");
+
+    for start in [address.clone(), format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{start}/playground.html"), &WIDE);
+        // It is not loaded before it is wanted.
+        assert!(!tab.requests().iter().any(|request| request.contains("engine-")));
+        tab.evaluate(&write("let s = x * x;\ns * y"));
+        tab.until(&shows("∇ x = 24 ∇ y = 9"));
+        // Another engine beside it.
+        tab.evaluate(
+            "(() => {
+                const [, beside] = document.querySelectorAll('.steps-choices select');
+                beside.value = 'stage1';
+                beside.dispatchEvent(new Event('change'));
+            })()",
+        );
+        tab.until(&shows("Stage 1: 4 nodes. ∇ x = 24 ∇ y = 9"));
+        let shared = tab.evaluate("location.href");
+
+        // What is wrong is said at its place, and the last good picture stays.
+        tab.evaluate(&write("let s = x * x;\ns.sine() * y"));
+        tab.until("document.querySelector('.steps-problem').textContent.includes('sine')");
+        let wrong = tab.evaluate(
+            "[document.querySelector('.steps-where mark').textContent.includes('sine'),
+              document.querySelector('.steps-area textarea').getAttribute('aria-invalid'),
+              document.querySelectorAll('.steps-scroll > .steps-graph').length,
+              document.querySelector('.steps-problem').textContent.startsWith('Line 2: ')]",
+        );
+        assert_eq!(wrong, json!([true, "true", 2, true]));
+        assert_eq!(tab.evaluate(&shows("∇ x = 24 ∇ y = 9")), json!(true));
+        tab.evaluate(&write("x + y"));
+        tab.until(&shows("∇ x = 1 ∇ y = 1"));
+        assert_eq!(
+            tab.evaluate("document.querySelector('.steps-problem').textContent"),
+            json!("")
+        );
+        drop(tab);
+
+        // The address holds the program, the inputs and the engines.
+        let mut tab = chromium.open(shared.as_str().unwrap(), &WIDE);
+        tab.until(&shows("Stage 1: 4 nodes. ∇ x = 24 ∇ y = 9"));
+    }
+
+    // An input of a figure in a chapter.
+    let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+    tab.evaluate(
+        "(() => {
+            const stepper = document.querySelectorAll('autograd-stepper')[1];
+            stepper.querySelectorAll('.steps-controls button')[4].click();
+            const slider = stepper.querySelector('.steps-input input[type=range]');
+            slider.value = '2';
+            slider.dispatchEvent(new Event('input'));
+        })()",
+    );
+    // x² + x⁴ at 2 has the slope 2 · 2 + 4 · 8.
+    tab.until(
+        "document.querySelectorAll('autograd-stepper')[1].querySelector('.steps-node .steps-gradient').textContent === '∇ 36'",
+    );
+}
+
 /// Clicks the button of each difference on a page, and keeps what it would copy.
 const COPY: &str = "(() => {
     const copied = [];
