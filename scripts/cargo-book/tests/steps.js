@@ -63,7 +63,8 @@ function complaints(stepper) {
             next.click();
         }
         check(steps.length - 1);
-        const inputsAt = nodes.map(({ op }, i) => (op === 'input' ? i : -1)).filter((i) => i >= 0);
+        // Of nested traces, the outermost has the last derivative.
+        const inputsAt = nodes.flatMap(({ op, frame }, i) => (op === 'input' && !frame ? [i] : []));
         const boxes = player.querySelectorAll('.steps-node');
         const isScalar = inputs.every(([, value]) => Number.isFinite(Number(value))) && !program.includes('|');
         if (isScalar) {
