@@ -442,8 +442,9 @@
          */
         showListing({ listing, row }, follows) {
             const { listings, steps } = this.recording;
-            const next = listing ?? this.shown ?? steps.find((step) => step.listing !== null)?.listing;
-            this.toggle.parentElement.hidden = next === undefined || next === null;
+            const isKnown = (step) => step.listing !== null;
+            const next = (steps.slice(0, this.at + 1).findLast(isKnown) ?? steps.find(isKnown))?.listing;
+            this.toggle.parentElement.hidden = next === undefined;
             if (this.toggle.parentElement.hidden) {
                 return;
             }
@@ -838,9 +839,8 @@
             if (!problem) {
                 return;
             }
-            const { message, line, start, end, input } = problem;
-            const where = isPlaced ? `Line ${line + 1}: ` : input ? `${input}: ` : '';
-            this.problem.append(html('strong', {}, where), ...sentence(message));
+            const { message, line, start, end } = problem;
+            this.problem.append(html('strong', {}, isPlaced ? `Line ${line + 1}: ` : ''), ...sentence(message));
             if (this.question.stages.length > 1 && stage) {
                 this.problem.append(` (${stage})`);
             }
@@ -858,11 +858,12 @@
             this.results.replaceChildren(...this.players.flatMap((player, index) => {
                 const { recording } = player;
                 const { nodes } = player.state(recording.steps.length - 1);
-                const gradients = recording.nodes.flatMap(({ op, title }, i) => (
-                    op === 'input' && nodes[i].gradient ? [` `, html('span', { class: 'steps-gradient' }, `∇ ${title} = ${nodes[i].gradient}`)] : []
+                // Of nested traces, the outermost has the gradients that were asked for.
+                const gradients = recording.nodes.flatMap(({ op, title, frame }, i) => (
+                    op === 'input' && !frame && nodes[i].gradient ? [` `, html('span', { class: 'steps-gradient' }, `∇ ${title} = ${nodes[i].gradient}`)] : []
                 ));
                 return [index ? html('br') : '', html('strong', {}, recording.stage.replace(/^stage/, 'Stage ')),
-                    `: ${recording.nodes.length} nodes.`, ...gradients];
+                    `: ${nodes.filter(({ shown }) => shown).length} nodes.`, ...gradients];
             }));
         }
 
