@@ -50,10 +50,19 @@
         try {
             return call('record', request);
         } catch (error) {
-            // It has panicked, and is good for nothing but to say why. The next request gets a fresh one.
+            // It has panicked: it may say why, and the next request gets a fresh one.
             engine = module.then(start);
-            const { message } = /** @type {Error} */ (error);
-            return call('panicked', '') || JSON.stringify({ error: { message: `the engine stopped: ${message}` } });
+            return lastWords(call) || JSON.stringify({ error: { message: `the engine stopped: ${error}` } });
+        }
+    }
+
+    /** @param {(name: string, text: string) => string} call */
+    function lastWords(call) {
+        try {
+            return call('panicked', '');
+        } catch {
+            // Its stack is full.
+            return '';
         }
     }
 

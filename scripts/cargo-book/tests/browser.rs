@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -178,11 +178,19 @@ fn every_page_opens_without_network_and_without_an_error() {
 
 /// Serves the book; gives its address.
 fn serve() -> String {
+    serve_below("")
+}
+
+/// Serves the book as a part of a site; gives the address of the book.
+fn serve_below(path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
+    let address = format!("http://{}{path}", listener.local_addr().unwrap());
     let files = tower_http::services::ServeDir::new(&*BOOK);
-    let app = axum::Router::new().fallback_service(files);
+    let app = match path {
+        "" => axum::Router::new().fallback_service(files),
+        _ => axum::Router::new().nest_service(path, files),
+    };
     thread::spawn(move || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let served = runtime.enable_all().build().unwrap().block_on(async {
@@ -511,6 +519,120 @@ fn every_page_is_light() {
         let weight: usize = weights.values().sum();
         assert!(weight < MOST, "{page}: {weight} bytes, {weights:#?}");
         println!("{page}: {weight}");
+    }
+}
+
+/// The live engine, if there is the target to compile it for. A reader need not have it; CI must.
+fn engine() -> Option<PathBuf> {
+    let mut files = files(&BOOK).into_keys();
+    let engine = files.find(|path| path.to_string_lossy().contains("/engine-"));
+    assert!(
+        engine.is_some() || std::env::var_os("CI").is_none(),
+        "expected an engine beside the pages"
+    );
+    engine
+}
+
+#[test]
+fn the_live_engine_is_light() {
+    const MOST: usize = 400 * 1024;
+    let Some(engine) = engine() else {
+        return;
+    };
+    let weight = compressed(&engine);
+    println!("engine: {weight}");
+    assert!(weight < MOST, "{weight} bytes");
+}
+
+/// What the recorder is asked, as [stage, program, inputs, order].
+fn requests() -> Vec<String> {
+    let numbers = json!([["x", "3"], ["y", "4"]]);
+    let arrays = json!([
+        ["x", "array![[1.0, 2.0], [3.0, 4.0]]"],
+        ["w", "array![0.5, -1.5]"]
+    ]);
+    let misfits = json!([["x", "array![1.0, 2.0]"], ["w", "array![1.0, 2.0, 3.0]"]]);
+    let product = "let t = x * y;\nt.sin() + x";
+    let requests = [
+        json!(["stage1", product, numbers, 1]),
+        json!(["stage2", product, numbers, 1]),
+        json!(["stage3", product, numbers, 2]),
+        json!(["stage3", "grad(|y| y * y * x)(x).exp() / y", numbers, 1]),
+        json!(["stage4", "(x * &w).tanh().sum()", arrays, 1]),
+        json!(["stage4", "(x * w).sum()", arrays, 2]),
+        json!(["stage2", "(x - x).ln() * y", numbers, 1]),
+        // Each of these is an error, and the engine of the last ones panics.
+        json!(["stage2", "x +", numbers, 1]),
+        json!(["stage5", "x", numbers, 1]),
+        json!(["stage4", "x + w", misfits, 1]),
+        json!(["stage4", "x.dot(&w)", misfits, 1]),
+        json!(["stage2", product, numbers, 1]),
+    ];
+    let requests = requests.map(|request| {
+        let [stage, program, inputs, order] = [0, 1, 2, 3].map(|at| &request[at]);
+        json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
+    });
+    requests.into()
+}
+
+/// What the recorder answers as a program of this machine.
+fn recorded(requests: &[String]) -> Vec<String> {
+    let mut recorder = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "recorder", "--bin", "record"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = recorder.stdin.take().unwrap();
+    let lines: String = requests.iter().map(|line| format!("{line}\n")).collect();
+    thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let output = recorder.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(str::to_owned).collect()
+}
+
+/// Loads the live engine, as a figure does.
+const LOAD: &str = "new Promise((loaded, failed) => {
+    const script = document.createElement('script');
+    script.src = document.querySelector('meta[name=autograd-engine]').content;
+    script.addEventListener('load', () => loaded(true));
+    script.addEventListener('error', () => failed(new Error(script.src)));
+    document.head.append(script);
+})";
+
+#[test]
+fn the_live_engine_records_what_the_recorder_does() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    let requests = requests();
+    let expected = recorded(&requests);
+    assert_eq!(expected.len(), requests.len());
+    let errors = expected
+        .iter()
+        .filter(|line| line.starts_with("{\"error\""));
+    assert_eq!(errors.count(), 4, "{expected:#?}");
+    assert_eq!(expected[1], expected[requests.len() - 1]);
+
+    let mut chromium = Chromium::start(&program);
+    for address in [
+        format!("file://{}", BOOK.display()),
+        serve_below("/books/autograd"),
+    ] {
+        let mut tab = chromium.open(&format!("{address}/index.html"), &WIDE);
+        assert_eq!(tab.evaluate(LOAD), json!(true), "{address}");
+        // One after the other, then all at once.
+        for (request, expected) in requests.iter().zip(&expected) {
+            let answer = tab.evaluate(&format!("autogradEngine.record({})", json!(request)));
+            assert_eq!(answer.as_str().unwrap(), expected, "{request}");
+        }
+        let all = format!(
+            "Promise.all({}.map((request) => autogradEngine.record(request)))",
+            json!(requests)
+        );
+        let answers: Vec<String> = serde_json::from_value(tab.evaluate(&all)).unwrap();
+        assert_eq!(answers, expected);
     }
 }
 

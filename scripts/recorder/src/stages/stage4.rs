@@ -89,6 +89,11 @@ const MORE: &[Method] = &[
     ("hypot", &[Other]),
 ];
 
+/// All methods.
+pub fn methods() -> Vec<Method> {
+    [METHODS, MORE].concat()
+}
+
 fn container(value: &Value) -> &Rc<Container> {
     match value {
         Value::Boxed(container) => container,
@@ -237,7 +242,7 @@ impl Traced for Stage4 {
     type Trace = Trace;
 
     fn methods() -> Vec<Method> {
-        [METHODS, MORE].concat()
+        methods()
     }
 
     fn number(number: f64) -> Value {

@@ -1,0 +1,149 @@
+//! Where everything is: nothing lies on anything else, and values flow upwards.
+
+mod played;
+
+use played::record;
+use recorder::recording::{Node, Recording};
+
+fn recording(stage: &str, program: &str, inputs: &[(&str, &str)], order: usize) -> Recording {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let inputs: Vec<(String, String)> = inputs.iter().map(owned).collect();
+    record(stage, program, &inputs, order).recording
+}
+
+const XY: &[(&str, &str)] = &[("x", "3"), ("y", "4")];
+
+fn examples() -> Vec<Recording> {
+    let program = "let t = x * y;\nt.sin() + x * 2 - t";
+    let matrix = [("x", "array![[1, 2], [3, 4]]"), ("y", "array![0.5, -0.25]")];
+    let stages = ["stage1", "stage2", "stage3", "stage4"];
+    let mut examples: Vec<_> = stages.map(|stage| recording(stage, program, XY, 1)).into();
+    examples.push(recording("stage3", "x.sin() * x", XY, 2));
+    examples.push(recording("stage3", "x.exp()", XY, 3));
+    examples.push(recording("stage3", "x * grad(|z| x + z)(y)", XY, 1));
+    examples.push(recording(
+        "stage4",
+        "(x.dot(&y) + y).tanh().sum()",
+        &matrix,
+        1,
+    ));
+    examples.push(recording("stage2", "x", XY, 1));
+    examples.push(recording("stage3", "2", &[], 1));
+    examples
+}
+
+fn overlap(a: &Node, b: &Node) -> bool {
+    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+#[test]
+fn nodes_lie_beside_each_other_and_inside() {
+    for recording in examples() {
+        let (stage, program) = (&recording.stage, &recording.program);
+        for (index, node) in recording.nodes.iter().enumerate() {
+            assert!(
+                node.x >= 13.9 && node.y >= 13.9,
+                "{stage} {program}: {node:?}"
+            );
+            assert!(
+                node.x + node.width <= recording.width - 13.9,
+                "{stage} {program}: {node:?}"
+            );
+            assert!(
+                node.y + node.height <= recording.height - 13.9,
+                "{stage} {program}: {node:?}"
+            );
+            for other in &recording.nodes[..index] {
+                assert!(
+                    !overlap(node, other),
+                    "{stage} {program}: {node:?} {other:?}"
+                );
+            }
+            if let Some(frame) = node.frame {
+                let frame = &recording.frames[frame];
+                assert!(node.x > frame.x && node.x + node.width < frame.x + frame.width);
+                assert!(node.y > frame.y && node.y + node.height < frame.y + frame.height);
+            }
+        }
+        let frames = &recording.frames;
+        for pair in frames.windows(2) {
+            assert!(pair[0].x + pair[0].width < pair[1].x, "{frames:?}");
+        }
+    }
+}
+
+#[test]
+fn a_result_is_above_its_arguments_and_its_arrow_leads_as_the_engine_holds_it() {
+    for recording in examples() {
+        for arrow in &recording.arrows {
+            let (from, to) = (&recording.nodes[arrow.from], &recording.nodes[arrow.to]);
+            let from_result = recording.stage != "stage1";
+            assert_eq!(from.y < to.y, from_result, "{arrow:?}");
+            assert_eq!(arrow.from > arrow.to, from_result, "{arrow:?}");
+            // From the border of the one to that of the other.
+            let ends = [arrow.points[0], arrow.points[arrow.points.len() - 1]];
+            for (node, [x, y]) in [from, to].into_iter().zip(ends) {
+                let inside = |at: f64, start: f64, length: f64| {
+                    (start - 0.5..=start + length + 0.5).contains(&at)
+                };
+                assert!(inside(x, node.x, node.width) && inside(y, node.y, node.height));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_program_has_the_same_places_on_all_stages() {
+    let program = "let t = x * y;\nt.sin() + x * 2 - t / 3 - t";
+    let places = ["stage1", "stage2", "stage3", "stage4"].map(|stage| {
+        let recording = recording(stage, program, XY, 1);
+        let first = recording.nodes[0].clone();
+        let nodes = recording.nodes.iter();
+        let places: Vec<_> = nodes
+            .map(|node| {
+                let tenths = |number: f64| (10.0 * number).round() as i64;
+                (
+                    tenths(node.x - first.x),
+                    tenths(node.y - first.y),
+                    tenths(node.width),
+                )
+            })
+            .collect();
+        let mut arrows: Vec<_> = recording
+            .arrows
+            .iter()
+            .map(|arrow| {
+                (
+                    arrow.from.max(arrow.to),
+                    arrow.from.min(arrow.to),
+                    arrow.argnum,
+                )
+            })
+            .collect();
+        arrows.sort_unstable();
+        (places, arrows)
+    });
+    for other in &places[1..] {
+        assert_eq!(*other, places[0]);
+    }
+}
+
+#[test]
+fn a_box_has_room_for_whatever_it_says() {
+    let large = recording(
+        "stage2",
+        "x * y",
+        &[("x", "-1.23456e-100"), ("y", "2e300")],
+        1,
+    );
+    let letters = "= −1.23456e−100".chars().count() as f64;
+    assert!(large.nodes[0].width >= letters * 8.68 + 20.0);
+    let cells = recording(
+        "stage4",
+        "x.sum()",
+        &[("x", "array![[1, 2], [3, 4], [5, 6]]")],
+        1,
+    );
+    // A title, three rows of values and three of gradients.
+    assert!(cells.nodes[0].height >= 7.0 * 18.9 + 14.0);
+}
