@@ -190,7 +190,7 @@ where
     for (by, (gradient, dual)) in gradient.into_iter().zip(duals).enumerate() {
         if relative_error(gradient, dual) > 1e-9 {
             return Some(format!(
-                "the derivative by input {by}\n  left: {gradient}\n right: {dual}"
+                "the derivative in input {by}\n  left: {gradient}\n right: {dual}"
             ));
         }
         let along = |moved: f64| {
@@ -202,7 +202,7 @@ where
             && relative_error(gradient, finite) > 1e-4
         {
             return Some(format!(
-                "the derivative by input {by}, against a finite difference\n  left: {gradient}\n \
+                "the derivative in input {by}, against a finite difference\n  left: {gradient}\n \
                  right: {finite}"
             ));
         }

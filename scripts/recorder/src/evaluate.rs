@@ -4,17 +4,17 @@ use crate::program::{Node, Program, Term};
 use crate::request::{Error, Place};
 
 /// What an expression has come to.
-#[derive(Clone, Debug)]
-pub enum Item<V> {
+#[derive(Clone, Copy, Debug)]
+pub enum Item {
     /// A number that no stage has seen yet: a literal, or what Rust computes with literals.
     Number(f64),
-    /// A value of the stage.
-    Value(V),
+    /// A value of the stage, by the number that it has there.
+    Value(usize),
 }
 
 /// An argument of a method, after the receiver.
 #[derive(Clone, Debug)]
-pub enum Argument<V> {
+pub enum Argument<V = usize> {
     /// A value of the stage.
     Value(V),
     /// Whole numbers: axes, or a shape.
@@ -71,11 +71,11 @@ impl Origin<'_> {
     }
 }
 
-/// A stage that computes.
-pub trait Engine {
-    /// A value of the stage.
-    type Value: Clone;
+/// A function of the program, for a stage that calls it.
+pub type Function<'a> = dyn FnMut(&mut dyn Engine, usize) -> Result<usize, Error> + 'a;
 
+/// A stage that computes. It has the values, and gives a number for each.
+pub trait Engine {
     /// The name of the stage.
     fn stage(&self) -> &'static str;
 
@@ -85,18 +85,13 @@ pub trait Engine {
     }
 
     /// A number that takes part in an operation.
-    fn constant(&mut self, number: f64, place: Place) -> Self::Value;
+    fn constant(&mut self, number: f64, place: Place) -> usize;
 
     /// An array that takes part in an operation.
     ///
     /// # Errors
     /// The stage has none.
-    fn array(
-        &mut self,
-        _shape: &[usize],
-        _elements: &[f64],
-        place: Place,
-    ) -> Result<Self::Value, Error> {
+    fn array(&mut self, _shape: &[usize], _elements: &[f64], place: Place) -> Result<usize, Error> {
         let message = format!("{} has no arrays; stage4 has", self.stage());
         Err(Error::at(place, message))
     }
@@ -108,10 +103,10 @@ pub trait Engine {
     fn call(
         &mut self,
         name: &str,
-        receiver: Self::Value,
-        args: Vec<Argument<Self::Value>>,
+        receiver: usize,
+        args: &[Argument],
         origin: Origin<'_>,
-    ) -> Result<Self::Value, Error>;
+    ) -> Result<usize, Error>;
 
     /// The derivative of a function.
     ///
@@ -120,49 +115,46 @@ pub trait Engine {
     fn grad(
         &mut self,
         _parameter: &str,
-        _function: &mut dyn FnMut(&mut Self, Self::Value) -> Result<Item<Self::Value>, Error>,
-        _at: Self::Value,
+        _function: &mut Function<'_>,
+        _at: usize,
         origin: Origin<'_>,
-    ) -> Result<Item<Self::Value>, Error> {
+    ) -> Result<usize, Error> {
         let message = format!("{} has no `grad`; stage3 and stage4 have", self.stage());
         Err(origin.error(message))
     }
 }
 
 /// The names that can be seen at some place, the innermost last.
-pub type Scope<V> = Vec<(String, Item<V>)>;
+pub type Scope = Vec<(String, Item)>;
 
 /// Runs a program.
 ///
 /// # Errors
 /// A name has no value, or a method is unknown, or as the stage.
-pub fn run<E: Engine>(
-    engine: &mut E,
-    program: &Program,
-    scope: &Scope<E::Value>,
-) -> Result<Item<E::Value>, Error> {
+pub fn run(engine: &mut dyn Engine, program: &Program, scope: &Scope) -> Result<usize, Error> {
     let mut scope = scope.clone();
     for (name, node) in &program.lets {
         let value = evaluate(engine, node, &scope, Some(name))?;
         scope.push((name.clone(), value));
     }
-    evaluate(engine, &program.output, &scope, None)
+    let output = evaluate(engine, &program.output, &scope, None)?;
+    Ok(value(engine, output, program.output.place))
 }
 
 /// Makes a value of the stage of an item.
-pub fn value<E: Engine>(engine: &mut E, item: Item<E::Value>, place: Place) -> E::Value {
+fn value(engine: &mut dyn Engine, item: Item, place: Place) -> usize {
     match item {
         Item::Number(number) => engine.constant(number, place),
         Item::Value(value) => value,
     }
 }
 
-fn evaluate<E: Engine>(
-    engine: &mut E,
+fn evaluate(
+    engine: &mut dyn Engine,
     node: &Node,
-    scope: &Scope<E::Value>,
+    scope: &Scope,
     name: Option<&str>,
-) -> Result<Item<E::Value>, Error> {
+) -> Result<Item, Error> {
     let place = node.place;
     let origin = Origin {
         place: Some(place),
@@ -172,7 +164,7 @@ fn evaluate<E: Engine>(
         Term::Number(number) => Ok(Item::Number(*number)),
         Term::Name(name) => {
             let known = scope.iter().rev().find(|(known, _)| known == name);
-            known.map(|(_, item)| item.clone()).ok_or_else(|| {
+            known.map(|(_, item)| *item).ok_or_else(|| {
                 Error::at(
                     place,
                     format!("`{name}` has no value; give it one as an input"),
@@ -193,23 +185,24 @@ fn evaluate<E: Engine>(
             let at_place = at.place;
             let at = evaluate(engine, at, scope, None)?;
             let at = value(engine, at, at_place);
-            let mut function = |engine: &mut E, input: E::Value| {
+            let mut function = |engine: &mut dyn Engine, input: usize| {
                 let mut scope = scope.clone();
                 scope.push((parameter.clone(), Item::Value(input)));
                 run(engine, body, &scope)
             };
-            engine.grad(parameter, &mut function, at, origin)
+            let gradient = engine.grad(parameter, &mut function, at, origin);
+            gradient.map(Item::Value)
         }
     }
 }
 
-fn call<E: Engine>(
-    engine: &mut E,
+fn call(
+    engine: &mut dyn Engine,
     name: &str,
     parts: &[Node],
-    scope: &Scope<E::Value>,
+    scope: &Scope,
     origin: Origin<'_>,
-) -> Result<Item<E::Value>, Error> {
+) -> Result<Item, Error> {
     let parameters: &[Parameter] = match name {
         "add" | "sub" | "mul" | "div" => &[Parameter::Value],
         "neg" => &[],
@@ -263,7 +256,7 @@ fn call<E: Engine>(
         });
     }
     engine
-        .call(name, receiver, arguments, origin)
+        .call(name, receiver, &arguments, origin)
         .map(Item::Value)
 }
 
@@ -287,7 +280,7 @@ fn compute(name: &str, x: f64, rest: &[f64]) -> Option<f64> {
 }
 
 /// An argument that is no value.
-fn setting<V>(name: &str, arg: &Node, parameter: Parameter) -> Result<Argument<V>, Error> {
+fn setting(name: &str, arg: &Node, parameter: Parameter) -> Result<Argument<Item>, Error> {
     let whole = |node: &Node| match node.term {
         Term::Number(number) if number.fract() == 0.0 && (0.0..1e9).contains(&number) => {
             Some(number as usize)

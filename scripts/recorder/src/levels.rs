@@ -4,16 +4,17 @@
 //! asked alone first, which tells how many nodes it records there and what they are. Then the
 //! engine's own walk runs, and must record as many, in the same order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::evaluate::{Argument, Engine, Item, METHODS, Method, Origin};
+use crate::evaluate::{Argument, Engine, Function, METHODS, Method, Origin};
 use crate::listing::{Excerpt, Line};
+use crate::order;
 use crate::panics;
 use crate::recorder::Recorder;
 use crate::recording::{Change, Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{children, formula, list, same, short};
+use crate::words::{formula, list, same, short};
 
 /// Derivatives inside one another.
 const DEEPEST: usize = 4;
@@ -80,15 +81,12 @@ pub trait Traced: Sized {
     fn see(node: &Self::Node) -> Seen<'_, Self>;
     /// Calls the primitive of a node with other arguments.
     fn bind(node: &Self::Node, args: &[&Self::Value]) -> Self::Value;
-    /// Calls an operator or a method.
+    /// Calls an operator or a method. `values` are the receiver and those arguments that are values;
+    /// the others are in `args`.
     ///
     /// # Errors
     /// It would not end well, and the engine does not say so itself.
-    fn call(
-        name: &str,
-        receiver: &Self::Value,
-        args: &[Argument<Self::Value>],
-    ) -> Result<Self::Value, String>;
+    fn call(name: &str, values: &[&Self::Value], args: &[Argument]) -> Result<Self::Value, String>;
     /// The order of the nodes that a result depends on.
     fn order(output: &Self::Node) -> Vec<&Self::Node>;
     /// The gradients of the inputs, from one walk from a boxed output.
@@ -190,19 +188,9 @@ const READY: &str = "order.push(node);";
 
 /// A value, and the node of the picture that keeps the place of a plain number.
 #[derive(Clone)]
-pub struct Tracked<V> {
-    /// The value.
-    pub value: V,
+struct Tracked<V> {
+    value: V,
     constant: Option<usize>,
-}
-
-impl<V> From<V> for Tracked<V> {
-    fn from(value: V) -> Self {
-        Tracked {
-            value,
-            constant: None,
-        }
-    }
 }
 
 /// The engine, and what is known of its nodes.
@@ -217,7 +205,8 @@ pub struct Levels<'a, S: Traced> {
     /// The frames, by the ids of the traces.
     frames: BTreeMap<u64, usize>,
     open: Vec<u64>,
-    stage: std::marker::PhantomData<S>,
+    /// The values of the program.
+    values: Vec<Tracked<S::Value>>,
 }
 
 /// A node that was found, and the id of its trace.
@@ -233,7 +222,7 @@ impl<'a, S: Traced> Levels<'a, S> {
             arrows: BTreeMap::new(),
             frames: BTreeMap::new(),
             open: Vec::new(),
-            stage: std::marker::PhantomData,
+            values: Vec::new(),
         }
     }
 
@@ -586,8 +575,18 @@ impl<'a, S: Traced> Levels<'a, S> {
         self.recorder.step(step, Some(BACKWARD.line(SEEDED)));
 
         let order = S::order(&node);
-        self.count(&node);
-        self.take(&order);
+        let number = |node: &S::Node| self.numbers[&S::see(node).id];
+        let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
+        let parents = order.iter().map(|node| {
+            let parents = S::see(node).parents.iter();
+            (
+                number(node),
+                parents.map(|(_, parent)| number(parent)).collect(),
+            )
+        });
+        let (counting, taking) = (ORDER.line(COUNTED), ORDER.line(READY));
+        let parents = parents.collect();
+        order::show(self.recorder, &parents, &numbers, &counting, &taking);
 
         let mut gradients = BTreeMap::from([(S::see(&node).id, seed.clone())]);
         let mut recorded = Recorded::default();
@@ -647,86 +646,6 @@ impl<'a, S: Traced> Levels<'a, S> {
             }
         }
         Ok(())
-    }
-
-    /// The first half of the order: each node counts at its parents.
-    fn count(&mut self, output: &S::Node) {
-        let mut counts = BTreeMap::from([(S::see(output).id, 0)]);
-        let mut unseen = vec![output];
-        while let Some(node) = unseen.pop() {
-            let seen = S::see(node);
-            for (_, parent) in seen.parents {
-                let count = counts.entry(S::see(parent).id).or_insert_with(|| {
-                    unseen.push(parent);
-                    0
-                });
-                *count += 1;
-            }
-            if seen.parents.is_empty() {
-                continue;
-            }
-            let number = self.numbers[&seen.id];
-            let (waiting, changes) = self.waiting(node, &counts);
-            let name = self.recorder.title(number);
-            let say = format!("{name} counts as a child of what it was made from: {waiting}.");
-            let step = Step::new("counted", say).node(number).sets(changes);
-            self.recorder.step(step, Some(ORDER.line(COUNTED)));
-        }
-    }
-
-    /// The second half of the order: what waits for no child comes next.
-    fn take(&mut self, order: &[&S::Node]) {
-        let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
-        for (_, parent) in order.iter().flat_map(|node| S::see(node).parents) {
-            *counts.entry(S::see(parent).id).or_default() += 1;
-        }
-        for (place, node) in order.iter().enumerate() {
-            let seen = S::see(node);
-            let number = self.numbers[&seen.id];
-            for (_, parent) in seen.parents {
-                if let Some(count) = counts.get_mut(&S::see(parent).id) {
-                    *count = count.saturating_sub(1);
-                }
-            }
-            let (waiting, changes) = self.waiting(node, &counts);
-            let name = self.recorder.title(number);
-            let mut say = format!(
-                "{name} waits for no child, so it is number {} in the order.",
-                place + 1
-            );
-            if !waiting.is_empty() {
-                say += &format!(" Now {waiting}.");
-            }
-            let step = Step::new("ready", say).node(number).sets(changes).set(
-                Of::Node(number),
-                "state",
-                "ready",
-            );
-            self.recorder.step(step, Some(ORDER.line(READY)));
-        }
-    }
-
-    /// What the arguments of a node wait for now, in words and as changes.
-    fn waiting(&self, node: &S::Node, counts: &BTreeMap<u64, usize>) -> (String, Vec<Change>) {
-        let (mut words, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
-        let mut seen = BTreeSet::new();
-        for (_, parent) in S::see(node).parents {
-            let id = S::see(parent).id;
-            if !seen.insert(id) {
-                continue;
-            }
-            let (number, count) = (self.numbers[&id], counts[&id]);
-            let name = self.recorder.title(number);
-            words.push(format!("{name} waits for {}", children(count)));
-            for (field, text) in [
-                ("count", count.to_string()),
-                ("state", "waiting".to_owned()),
-            ] {
-                let of = Of::Node(number);
-                changes.push(Change { of, field, text });
-            }
-        }
-        (list(&words), changes)
     }
 
     /// A node passes its gradient on to its arguments.
@@ -1015,9 +934,20 @@ fn capital(text: String) -> String {
     })
 }
 
-impl<S: Traced> Engine for Levels<'_, S> {
-    type Value = Tracked<S::Value>;
+impl<S: Traced> Levels<'_, S> {
+    /// The program gets numbers for its values, so that it need not know their type.
+    pub fn handle(&mut self, value: S::Value, constant: Option<usize>) -> usize {
+        self.values.push(Tracked { value, constant });
+        self.values.len() - 1
+    }
 
+    /// The value of a number.
+    pub fn value(&self, handle: usize) -> S::Value {
+        self.values[handle].value.clone()
+    }
+}
+
+impl<S: Traced> Engine for Levels<'_, S> {
     fn stage(&self) -> &'static str {
         S::NAME
     }
@@ -1026,56 +956,45 @@ impl<S: Traced> Engine for Levels<'_, S> {
         S::methods()
     }
 
-    fn constant(&mut self, number: f64, place: Place) -> Self::Value {
+    fn constant(&mut self, number: f64, place: Place) -> usize {
         let constant = self.keep_constants.then(|| {
             let node = self.recorder.node("constant", &short(number), Some(place));
             self.recorder.recording.nodes[node].frame = Some(0);
             node
         });
-        Tracked {
-            value: S::number(number),
-            constant,
-        }
+        self.handle(S::number(number), constant)
     }
 
-    fn array(
-        &mut self,
-        shape: &[usize],
-        elements: &[f64],
-        place: Place,
-    ) -> Result<Self::Value, Error> {
-        let array = S::array(shape, elements).map(Tracked::from);
+    fn array(&mut self, shape: &[usize], elements: &[f64], place: Place) -> Result<usize, Error> {
         let message = format!("{} has no arrays; stage4 has", S::NAME);
-        array.ok_or_else(|| Error::at(place, message))
+        let array = S::array(shape, elements).ok_or_else(|| Error::at(place, message))?;
+        Ok(self.handle(array, None))
     }
 
     fn call(
         &mut self,
         name: &str,
-        receiver: Self::Value,
-        args: Vec<Argument<Self::Value>>,
+        receiver: usize,
+        args: &[Argument],
         origin: Origin<'_>,
-    ) -> Result<Self::Value, Error> {
-        let mut operands = vec![receiver.clone()];
-        let mut plain = Vec::new();
-        for arg in args {
-            plain.push(match arg {
-                Argument::Value(tracked) => {
-                    operands.push(tracked.clone());
-                    Argument::Value(tracked.value)
-                }
-                Argument::List(list) => Argument::List(list),
-                Argument::Range(start, end) => Argument::Range(start, end),
-            });
-        }
+    ) -> Result<usize, Error> {
+        let handles = args.iter().filter_map(|arg| match arg {
+            Argument::Value(handle) => Some(*handle),
+            _ => None,
+        });
+        let operands = [receiver].into_iter().chain(handles);
+        let operands: Vec<Tracked<S::Value>> =
+            operands.map(|handle| self.values[handle].clone()).collect();
+        let values: Vec<&S::Value> = operands.iter().map(|operand| &operand.value).collect();
+
         panics::run_at(origin.place);
         let before = next_id::<S>();
-        let result = S::call(name, &receiver.value, &plain);
+        let result = S::call(name, &values, args);
         let result = result.map_err(|message| origin.error(message))?;
         panics::run_at(None);
         let made = Self::made_since(&result, before);
         if made.is_empty() && S::peel(&result).is_none() {
-            let values: Vec<String> = operands.iter().map(|o| S::show(&o.value).text).collect();
+            let values: Vec<String> = values.iter().map(|value| S::show(value).text).collect();
             let shown = S::show(&result);
             let say = format!(
                 "{} = {}: to every trace a constant, so none records it.",
@@ -1087,27 +1006,26 @@ impl<S: Traced> Engine for Levels<'_, S> {
         }
         self.show_made(&made, origin, &operands, false);
         self.recorder.check_count()?;
-        Ok(result.into())
+        Ok(self.handle(result, None))
     }
 
     fn grad(
         &mut self,
         parameter: &str,
-        function: &mut dyn FnMut(&mut Self, Self::Value) -> Result<Item<Self::Value>, Error>,
-        at: Self::Value,
+        function: &mut Function<'_>,
+        at: usize,
         origin: Origin<'_>,
-    ) -> Result<Item<Self::Value>, Error> {
+    ) -> Result<usize, Error> {
         let mut body = |levels: &mut Self, inputs: &[S::Value]| {
-            let output = match function(levels, inputs[0].clone().into())? {
-                Item::Number(number) => S::number(number),
-                Item::Value(tracked) => tracked.value,
-            };
+            let input = levels.handle(inputs[0].clone(), None);
+            let output = function(levels, input)?;
+            let output = levels.value(output);
             panics::run_at(origin.place);
             S::check_output(&output);
             Ok(output)
         };
-        let inputs = [(parameter.to_owned(), at.value)];
+        let inputs = [(parameter.to_owned(), self.value(at))];
         let gradients = self.differentiate(1, &inputs, &mut body, origin.place)?;
-        Ok(Item::Value(gradients[0].clone().into()))
+        Ok(self.handle(gradients[0].clone(), None))
     }
 }

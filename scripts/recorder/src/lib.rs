@@ -12,6 +12,7 @@
 pub mod evaluate;
 pub mod levels;
 pub mod listing;
+pub mod order;
 pub mod panics;
 pub mod picture;
 pub mod program;
@@ -23,7 +24,7 @@ pub mod words;
 
 use std::panic::PanicHookInfo;
 
-use evaluate::{Item, Scope, run, value};
+use evaluate::{Item, Scope, run};
 use levels::{Levels, Traced};
 use listing::Sources;
 use program::{Program, Term, parse, parse_value};
@@ -133,7 +134,6 @@ fn on_stage1(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, 
         scope.push((name, Item::Value(nodes[nodes.len() - 1])));
     }
     let output = run(&mut engine, program, &scope)?;
-    let output = value(&mut engine, output, program.output.place);
     engine.pull(output, &nodes)?;
     recorder.finish()
 }
@@ -147,7 +147,6 @@ fn on_stage2(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, 
         scope.push((name, Item::Value(node)));
     }
     let output = run(&mut engine, program, &scope)?;
-    let output = value(&mut engine, output, program.output.place);
     engine.walk(output)?;
     recorder.finish()
 }
@@ -177,11 +176,13 @@ fn on_traces<S: Traced>(
     let mut recorder = Recorder::new(sources);
     let mut engine = Levels::<S>::new(&mut recorder, order == 1 && !program.has_grad());
     let mut body = |engine: &mut Levels<'_, S>, boxed: &[S::Value]| {
-        let names = values.iter().map(|(name, _)| name.clone());
-        let items = boxed.iter().map(|value| Item::Value(value.clone().into()));
-        let output = run(engine, program, &names.zip(items).collect())?;
-        let output = value(engine, output, program.output.place).value;
-        Ok(output)
+        let mut scope = Scope::new();
+        for ((name, _), value) in values.iter().zip(boxed) {
+            let handle = engine.handle(value.clone(), None);
+            scope.push((name.clone(), Item::Value(handle)));
+        }
+        let output = run(engine, program, &scope)?;
+        Ok(engine.value(output))
     };
     engine.differentiate(order, &values, &mut body, None)?;
     recorder.finish()

@@ -14,13 +14,13 @@ thread_local! {
 
 /// Answers a request.
 #[wasm_func]
-pub fn record(request: &[u8]) -> Vec<u8> {
+pub(crate) fn record(request: &[u8]) -> Vec<u8> {
     set_hook(Box::new(|info| PANICKED.set(crate::panicked(info))));
     crate::record(&String::from_utf8_lossy(request)).into_bytes()
 }
 
 /// The response to the last request, if it has ended in a panic.
 #[wasm_func]
-pub fn panicked() -> Vec<u8> {
+pub(crate) fn panicked() -> Vec<u8> {
     PANICKED.take().into_bytes()
 }

@@ -73,6 +73,7 @@ fn each_step_shows_the_line_that_runs() {
 #[test]
 fn each_rule_of_stage_4_is_found() {
     let primitives = include_str!("../../../stages/stage4/src/rules.rs").lines();
+    let primitives = primitives.filter(|line| !line.starts_with("///"));
     let primitives = primitives.filter_map(|line| {
         let (_, rest) = line.split_once('&')?;
         let (name, _) = rest.split_once(',')?;

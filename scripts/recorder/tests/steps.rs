@@ -242,6 +242,7 @@ fn each_method_of_stage_4_runs_and_comes_to_what_the_engine_says() {
                 (Parameter::Value, "clip", 0) => "0.1",
                 (Parameter::Value, "clip", _) => "0.4",
                 (Parameter::Value, "dot", _) => "&y.t()",
+                (Parameter::Value, "with_slice_axis", _) => "&y.slice_axis(1, 0..2)",
                 (Parameter::Value, ..) => "&y",
                 (Parameter::Index, ..) => "1",
                 (Parameter::Axes, ..) => "[0, 1]",

@@ -100,7 +100,7 @@ impl Neg for &Container {
 impl Container {
     /// `self` to the power `exponent`, which may be a number or a container.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
+    /// The derivative in the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage2::{Container, backward};

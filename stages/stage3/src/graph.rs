@@ -74,7 +74,7 @@ pub struct Container {
 /// A container's value may itself be a container, of a trace further out.
 #[derive(Clone)]
 pub enum Value {
-    /// A number that nobody records.
+    /// A number that is not recorded.
     Plain(f64),
     /// A value that a trace records.
     Boxed(Rc<Container>),
@@ -116,7 +116,7 @@ impl Value {
 
 // ANCHOR: convert
 impl From<f64> for Value {
-    /// A plain number stays plain: nobody records it.
+    /// A plain number stays plain: it is not recorded.
     fn from(value: f64) -> Self {
         Value::Plain(value)
     }

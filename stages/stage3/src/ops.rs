@@ -91,7 +91,7 @@ impl Neg for &Value {
 impl Value {
     /// `self` to the power `exponent`, which may be a number or a value.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
+    /// The derivative in the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage3::{Value, grad};

@@ -76,7 +76,7 @@ where
 
 // ANCHOR: convert
 impl<D: Dimension> From<Array<f64, D>> for Value {
-    /// An array stays plain: nobody records it. One without axes becomes a number.
+    /// An array stays plain: it is not recorded. One without axes becomes a number.
     fn from(array: Array<f64, D>) -> Value {
         Value::Plain(into_raw(array.into_dyn()))
     }

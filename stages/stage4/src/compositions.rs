@@ -166,9 +166,9 @@ impl Value {
         error.norm_axis(axes) / freedom.sqrt()
     }
 
-    /// What each element differs from the mean by, and what to divide the squares by.
+    /// How far each element is from the mean, and the divisor of the squares.
     ///
-    /// The mean is no constant here. Detached, it would leave the gradient as it is, since the
+    /// The mean is not detached here. As a constant it would leave the gradient as it is, since the
     /// differences add up to 0, and make the Hessian wrong.
     fn spread(&self, name: &'static str, axes: &Axes, ddof: f64) -> (Value, f64) {
         check(name, &[self]).check_axes(&axes.axes, self.shape());

@@ -16,7 +16,7 @@ use crate::trace::Primitive;
 /// of axes, implements nothing: it has no gradient.
 ///
 /// Data must not hold a [`Value`]: containers are looked for among the arguments of a function, not
-/// inside of them, and one that hides there counts as a constant.
+/// inside them, and one that hides there counts as a constant.
 ///
 /// ```
 /// use std::rc::Rc;
@@ -42,7 +42,7 @@ use crate::trace::Primitive;
 /// assert_eq!(downcast::<Pair>(&sum).unwrap().1, 3.0);
 /// ```
 pub trait Data: Any + fmt::Debug {
-    /// What the type is called in messages.
+    /// The name of the type in messages.
     fn kind(&self) -> &'static str {
         std::any::type_name::<Self>()
     }
@@ -163,7 +163,7 @@ pub struct Container {
 /// A container's value may itself be a container, of a trace further out.
 #[derive(Clone)]
 pub enum Value {
-    /// Data that nobody records.
+    /// Data that is not recorded.
     Plain(Raw),
     /// A value that a trace records.
     Boxed(Rc<Container>),
@@ -257,7 +257,7 @@ impl Value {
 
 // ANCHOR: convert
 impl From<f64> for Value {
-    /// A plain number stays plain: nobody records it.
+    /// A plain number stays plain: it is not recorded.
     fn from(value: f64) -> Self {
         Self::new(value)
     }

@@ -83,13 +83,13 @@ impl Drop for Trace {
 /// assert_eq!(HYPOT.bind(&[&Value::from(3.0), &Value::from(4.0)]), 5.0);
 /// ```
 pub struct Primitive {
-    /// What the function is called in graphs and messages.
+    /// The name of the function in graphs and messages.
     pub name: &'static str,
     /// The function itself, which knows nothing of containers.
     pub raw: fn(&Args<'_>) -> Raw,
 }
 
-/// Stands in the nodes of inputs, which nothing computed.
+/// The primitive of inputs, which nothing computed.
 pub static INPUT: Primitive = Primitive::new("input", |_| unreachable!("an input is not computed"));
 
 impl Primitive {
@@ -228,7 +228,7 @@ impl Container {
 ///
 /// It takes the containers off completely and returns plain data: to every trace a constant.
 pub struct Untraced {
-    /// What the function is called in messages.
+    /// The name of the function in messages.
     pub name: &'static str,
     /// The function itself.
     pub raw: fn(&Args<'_>) -> Raw,

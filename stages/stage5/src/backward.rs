@@ -66,7 +66,7 @@ impl<'t, T: Number> Trace<'t, T> {
             *adjoint = *adjoint + *seed;
         }
 
-        // What was recorded after the last output does not matter to it.
+        // Entries after the last output do not matter to it.
         let edges = self.tape.edges.borrow();
         let end = edges.partition_point(|edge| Some(edge.child) <= last);
         for edge in edges[..end].iter().rev() {

@@ -9,7 +9,7 @@ use crate::rules;
 use crate::trace::Var;
 
 // ANCHOR: dual
-/// A number and its derivative by one chosen input.
+/// A number and its derivative in one chosen input.
 ///
 /// Both may be dual numbers themselves, and carry derivatives of a higher order.
 ///

@@ -8,7 +8,7 @@ use crate::rules;
 use crate::trace::{Expression, Joined, Partials, Scaled, Trace, Var, extend};
 
 // ANCHOR: operand
-/// A second argument: an expression, or a plain number, which nobody records.
+/// A second argument: an expression, or a plain number, which is not recorded.
 pub trait Operand<'t, T>: Copy {
     /// The partials of a result: those by its first argument, and those by this one.
     type With<P: Partials<T>>: Partials<T>;
@@ -136,7 +136,7 @@ impl<'t, T: Number, P: Partials<T>> Neg for Expression<'t, T, P> {
 impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
     /// `self` to the power `exponent`, which may be a number or an expression.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
+    /// The derivative in the exponent holds for positive `self`; at 0⁰ it is taken to be 0.
     ///
     /// ```
     /// use stage5::gradient;

@@ -365,6 +365,7 @@ fn the_aliases_work_in_every_folder_of_the_readers() {
         "    \"tests\",\n    \"scripts/project\",\n",
         "",
     );
+    clone.edit("Cargo.toml", "    \"scripts/recorder\",\n", "");
     copy(&original().join(".cargo"), &clone.path(".cargo"));
     for folder in [
         ".",

@@ -32,7 +32,7 @@ fn clone(name: &str, stages: &[&str]) -> Clone {
     for part in ["tests", "scripts/project"] {
         copy(&original().join(part), &clone.path(part));
     }
-    for tool in ["cargo-book", "cargo-course"] {
+    for tool in ["cargo-book", "cargo-course", "recorder"] {
         clone.edit("Cargo.toml", &format!("    \"scripts/{tool}\",\n"), "");
     }
     clone

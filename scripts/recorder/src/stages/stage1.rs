@@ -189,8 +189,6 @@ impl<'a> Stage1<'a> {
 }
 
 impl Engine for Stage1<'_> {
-    type Value = usize;
-
     fn stage(&self) -> &'static str {
         "stage1"
     }
@@ -205,13 +203,13 @@ impl Engine for Stage1<'_> {
         &mut self,
         name: &str,
         receiver: usize,
-        args: Vec<Argument<usize>>,
+        args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
         let mut operands = vec![receiver];
         for arg in args {
             match arg {
-                Argument::Value(operand) => operands.push(operand),
+                Argument::Value(operand) => operands.push(*operand),
                 _ => unreachable!("the methods take values"),
             }
         }

@@ -7,10 +7,11 @@ use stage2::{Container, Node, Op, backward};
 
 use crate::evaluate::{Argument, Engine, Origin};
 use crate::listing::Excerpt;
+use crate::order::show;
 use crate::recorder::Recorder;
-use crate::recording::{Change, Of, Step};
+use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{children, formula, list, same, short};
+use crate::words::{formula, same, short};
 
 /// A container becomes an input.
 pub const NEW: Excerpt = Excerpt {
@@ -116,8 +117,15 @@ impl<'a> Stage2<'a> {
         self.recorder.step(step, Some(BACKWARD.line(running)));
 
         let order = order(&[container.node()]);
-        self.count(container.node());
-        self.take(&order);
+        let number = |node: &Node| self.numbers[&node.id];
+        let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
+        let parents = order.iter().map(|node| {
+            let parents = node.parents.iter().map(|parent| number(parent));
+            (number(node), parents.collect())
+        });
+        let (counting, taking) = (ORDER.line("*count += 1;"), ORDER.line("order.push(node);"));
+        let parents = parents.collect();
+        show(self.recorder, &parents, &numbers, &counting, &taking);
 
         let mut gradients: BTreeMap<usize, f64> = BTreeMap::from([(output, 1.0)]);
         for node in order {
@@ -145,90 +153,6 @@ impl<'a> Stage2<'a> {
             same(&self.recorder.title(node), found(node), *returned)?;
         }
         Ok(returned)
-    }
-
-    /// The first half of the order: each node counts at its parents.
-    fn count(&mut self, output: &Node) {
-        let mut counts = BTreeMap::from([(output.id, 0)]);
-        let mut unseen = vec![output];
-        while let Some(node) = unseen.pop() {
-            for parent in &node.parents {
-                let count = counts.entry(parent.id).or_insert_with(|| {
-                    unseen.push(parent);
-                    0
-                });
-                *count += 1;
-            }
-            if node.parents.is_empty() {
-                continue;
-            }
-            let number = self.numbers[&node.id];
-            let (waiting, changes) = self.waiting(node, &counts, "waiting");
-            let say = format!(
-                "{} counts as a child of what it was made from: {waiting}.",
-                self.recorder.title(number)
-            );
-            let step = Step::new("counted", say).node(number).sets(changes);
-            self.recorder.step(step, Some(ORDER.line("*count += 1;")));
-        }
-    }
-
-    /// The second half of the order: what waits for no child comes next.
-    fn take(&mut self, order: &[&Node]) {
-        let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
-        for parent in order.iter().flat_map(|node| &node.parents) {
-            *counts.entry(parent.id).or_default() += 1;
-        }
-        for (place, node) in order.iter().enumerate() {
-            let number = self.numbers[&node.id];
-            for parent in &node.parents {
-                if let Some(count) = counts.get_mut(&parent.id) {
-                    *count = count.saturating_sub(1);
-                }
-            }
-            let (waiting, mut changes) = self.waiting(node, &counts, "waiting");
-            changes.push(Change {
-                of: Of::Node(number),
-                field: "state",
-                text: "ready".to_owned(),
-            });
-            let name = self.recorder.title(number);
-            let mut say = format!(
-                "{name} waits for no child, so it is number {} in the order.",
-                place + 1
-            );
-            if !waiting.is_empty() {
-                say += &format!(" Now {waiting}.");
-            }
-            let step = Step::new("ready", say).node(number).sets(changes);
-            self.recorder
-                .step(step, Some(ORDER.line("order.push(node);")));
-        }
-    }
-
-    /// What the arguments of a node wait for now, in words and as changes.
-    fn waiting(
-        &self,
-        node: &Node,
-        counts: &BTreeMap<u64, usize>,
-        state: &str,
-    ) -> (String, Vec<Change>) {
-        let (mut words, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
-        let mut seen = Vec::new();
-        for parent in &node.parents {
-            if seen.contains(&parent.id) {
-                continue;
-            }
-            seen.push(parent.id);
-            let (number, count) = (self.numbers[&parent.id], counts[&parent.id]);
-            let name = self.recorder.title(number);
-            words.push(format!("{name} waits for {}", children(count)));
-            for (field, text) in [("count", count.to_string()), ("state", state.to_owned())] {
-                let of = Of::Node(number);
-                changes.push(Change { of, field, text });
-            }
-        }
-        (list(&words), changes)
     }
 
     /// A node passes its gradient on to its arguments.
@@ -303,8 +227,6 @@ impl<'a> Stage2<'a> {
 }
 
 impl Engine for Stage2<'_> {
-    type Value = usize;
-
     fn stage(&self) -> &'static str {
         "stage2"
     }
@@ -319,13 +241,13 @@ impl Engine for Stage2<'_> {
         &mut self,
         name: &str,
         receiver: usize,
-        args: Vec<Argument<usize>>,
+        args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
         let mut operands = vec![receiver];
         for arg in args {
             match arg {
-                Argument::Value(operand) => operands.push(operand),
+                Argument::Value(operand) => operands.push(*operand),
                 _ => unreachable!("the methods take values"),
             }
         }

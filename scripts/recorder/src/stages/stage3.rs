@@ -77,22 +77,22 @@ impl Traced for Stage3 {
         node.primitive.bind(args)
     }
 
-    fn call(name: &str, x: &Value, args: &[Argument<Value>]) -> Result<Value, String> {
-        Ok(match (name, args) {
-            ("add", [Argument::Value(y)]) => x + y,
-            ("sub", [Argument::Value(y)]) => x - y,
-            ("mul", [Argument::Value(y)]) => x * y,
-            ("div", [Argument::Value(y)]) => x / y,
-            ("neg", []) => -x,
-            ("powf", [Argument::Value(y)]) => x.powf(y),
-            ("sin", []) => x.sin(),
-            ("cos", []) => x.cos(),
-            ("exp", []) => x.exp(),
-            ("ln", []) => x.ln(),
-            ("sqrt", []) => x.sqrt(),
-            ("tanh", []) => x.tanh(),
-            ("floor", []) => x.floor(),
-            ("sign", []) => x.sign(),
+    fn call(name: &str, values: &[&Value], _args: &[Argument]) -> Result<Value, String> {
+        Ok(match (name, values) {
+            ("add", [x, y]) => *x + *y,
+            ("sub", [x, y]) => *x - *y,
+            ("mul", [x, y]) => *x * *y,
+            ("div", [x, y]) => *x / *y,
+            ("neg", [x]) => -*x,
+            ("powf", [x, y]) => x.powf(*y),
+            ("sin", [x]) => x.sin(),
+            ("cos", [x]) => x.cos(),
+            ("exp", [x]) => x.exp(),
+            ("ln", [x]) => x.ln(),
+            ("sqrt", [x]) => x.sqrt(),
+            ("tanh", [x]) => x.tanh(),
+            ("floor", [x]) => x.floor(),
+            ("sign", [x]) => x.sign(),
             _ => unreachable!("`{name}` is not among the methods"),
         })
     }

@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use stage4::backward::{ACCUMULATE, order};
 use stage4::ndarray::{ArrayD, IxDyn, Slice};
-use stage4::{
-    Axes, Container, Node, Raw, SharedArray, Trace, Value, backward, downcast, grad, select,
-};
+use stage4::{Container, Node, Raw, SharedArray, Trace, Value, backward, downcast, grad, select};
 
 use crate::evaluate::Parameter::{Axes as Over, Index, List, Range, Value as Other};
 use crate::evaluate::{Argument, METHODS, Method};
@@ -55,6 +53,9 @@ const MORE: &[Method] = &[
     ("greater_equal", &[Other]),
     ("less", &[Other]),
     ("less_equal", &[Other]),
+    ("is_nan", &[]),
+    ("is_finite", &[]),
+    ("is_infinite", &[]),
     ("detach", &[]),
     ("select", &[Other, Other]),
     ("sum", &[]),
@@ -75,6 +76,7 @@ const MORE: &[Method] = &[
     ("permuted_axes", &[List]),
     ("t", &[]),
     ("slice_axis", &[Index, Range]),
+    ("with_slice_axis", &[Index, Range, Other]),
     ("index_axis", &[Index, Index]),
     ("index", &[List]),
     ("take", &[Index, List]),
@@ -87,6 +89,12 @@ const MORE: &[Method] = &[
     ("norm", &[]),
     ("norm_axis", &[Over]),
     ("hypot", &[Other]),
+    ("var", &[Index]),
+    ("var_axis", &[Over, Index]),
+    ("std", &[Index]),
+    ("std_axis", &[Over, Index]),
+    ("atan2", &[Other]),
+    ("cumsum", &[Index]),
 ];
 
 /// All methods.
@@ -101,92 +109,131 @@ fn container(value: &Value) -> &Rc<Container> {
     }
 }
 
-fn call(name: &str, x: &Value, args: &[Argument<Value>]) -> Option<Value> {
-    use Argument::{List, Range, Value as V};
-    let one = |list: &Vec<usize>| list[0];
-    let axes = |list: &Vec<usize>| Axes::from(list.clone());
-    Some(match (name, args) {
-        ("add", [V(y)]) => x + y,
-        ("sub", [V(y)]) => x - y,
-        ("mul", [V(y)]) => x * y,
-        ("div", [V(y)]) => x / y,
-        ("neg", []) => -x,
-        ("powf", [V(y)]) => x.powf(y),
-        ("sin", []) => x.sin(),
-        ("cos", []) => x.cos(),
-        ("exp", []) => x.exp(),
-        ("ln", []) => x.ln(),
-        ("sqrt", []) => x.sqrt(),
-        ("tanh", []) => x.tanh(),
-        ("floor", []) => x.floor(),
-        ("sign", []) => x.sign(),
-        ("tan", []) => x.tan(),
-        ("asin", []) => x.asin(),
-        ("acos", []) => x.acos(),
-        ("atan", []) => x.atan(),
-        ("sinh", []) => x.sinh(),
-        ("cosh", []) => x.cosh(),
-        ("exp_m1", []) => x.exp_m1(),
-        ("ln_1p", []) => x.ln_1p(),
-        ("abs", []) => x.abs(),
-        ("minimum", [V(y)]) => x.minimum(y),
-        ("maximum", [V(y)]) => x.maximum(y),
-        ("equals", [V(y)]) => x.equals(y),
-        ("greater", [V(y)]) => x.greater(y),
-        ("greater_equal", [V(y)]) => x.greater_equal(y),
-        ("less", [V(y)]) => x.less(y),
-        ("less_equal", [V(y)]) => x.less_equal(y),
-        ("detach", []) => x.detach(),
-        ("select", [V(y), V(z)]) => select(x, y, z),
-        ("sum", []) => x.sum(),
-        ("sum_axis", [List(list)]) => x.sum_axis(axes(list)),
-        ("prod", []) => x.prod(),
-        ("prod_axis", [List(list)]) => x.prod_axis(axes(list)),
-        ("max", []) => x.max(),
-        ("max_axis", [List(list)]) => x.max_axis(axes(list)),
-        ("min", []) => x.min(),
-        ("min_axis", [List(list)]) => x.min_axis(axes(list)),
-        ("mean", []) => x.mean(),
-        ("mean_axis", [List(list)]) => x.mean_axis(axes(list)),
-        ("argmax_axis", [List(list)]) => x.argmax_axis(one(list)),
-        ("logsumexp_axis", [List(list)]) => x.logsumexp_axis(axes(list)),
-        ("softmax_axis", [List(list)]) => x.softmax_axis(axes(list)),
-        ("broadcast", [List(list)]) => x.broadcast(list),
-        ("reshape", [List(list)]) => x.reshape(list),
-        ("permuted_axes", [List(list)]) => x.permuted_axes(list),
-        ("t", []) => x.t(),
-        ("slice_axis", [List(axis), Range(start, end)]) => {
-            x.slice_axis(one(axis), Slice::new(*start, *end, 1))
+fn call(name: &str, values: &[&Value], args: &[Argument]) -> Option<Value> {
+    let settings = args.iter().filter(|arg| !matches!(arg, Argument::Value(_)));
+    let settings: Vec<&Argument> = settings.collect();
+    let x = values[0];
+    Some(match (values, &settings[..]) {
+        ([_], []) => return of_one(name, x),
+        ([_, y], []) => return of_two(name, x, y),
+        ([_, y, z], []) => match name {
+            "select" => select(x, *y, *z),
+            "clip" => x.clip(*y, *z),
+            _ => return None,
+        },
+        ([_], [Argument::List(list)]) => return with_list(name, x, list),
+        ([_], [Argument::List(first), Argument::List(second)]) => match name {
+            "index_axis" => x.index_axis(first[0], second[0]),
+            "take" => x.take(first[0], second),
+            "var_axis" => x.var_axis(&first[..], second[0] as f64),
+            "std_axis" => x.std_axis(&first[..], second[0] as f64),
+            _ => return None,
+        },
+        (_, [Argument::List(axis), Argument::Range(start, end)]) => {
+            let slice = Slice::new(*start, *end, 1);
+            match (name, values) {
+                ("slice_axis", _) => x.slice_axis(axis[0], slice),
+                ("with_slice_axis", [_, part]) => x.with_slice_axis(axis[0], slice, part),
+                _ => return None,
+            }
         }
-        ("index_axis", [List(axis), List(index)]) => x.index_axis(one(axis), one(index)),
-        ("index", [List(place)]) => x.index(place),
-        ("take", [List(axis), List(places)]) => x.take(one(axis), places),
-        ("dot", [V(y)]) => x.dot(y),
-        ("outer", [V(y)]) => x.outer(y),
-        ("sigmoid", []) => x.sigmoid(),
-        ("softplus", []) => x.softplus(),
-        ("relu", []) => x.relu(),
-        ("clip", [V(y), V(z)]) => x.clip(y, z),
-        ("norm", []) => x.norm(),
-        ("norm_axis", [List(list)]) => x.norm_axis(axes(list)),
-        ("hypot", [V(y)]) => x.hypot(y),
+        _ => return None,
+    })
+}
+
+fn of_one(name: &str, x: &Value) -> Option<Value> {
+    Some(match name {
+        "neg" => -x,
+        "sin" => x.sin(),
+        "cos" => x.cos(),
+        "exp" => x.exp(),
+        "ln" => x.ln(),
+        "sqrt" => x.sqrt(),
+        "tanh" => x.tanh(),
+        "floor" => x.floor(),
+        "sign" => x.sign(),
+        "tan" => x.tan(),
+        "asin" => x.asin(),
+        "acos" => x.acos(),
+        "atan" => x.atan(),
+        "sinh" => x.sinh(),
+        "cosh" => x.cosh(),
+        "exp_m1" => x.exp_m1(),
+        "ln_1p" => x.ln_1p(),
+        "abs" => x.abs(),
+        "detach" => x.detach(),
+        "sum" => x.sum(),
+        "prod" => x.prod(),
+        "max" => x.max(),
+        "min" => x.min(),
+        "mean" => x.mean(),
+        "t" => x.t(),
+        "sigmoid" => x.sigmoid(),
+        "softplus" => x.softplus(),
+        "relu" => x.relu(),
+        "norm" => x.norm(),
+        "is_nan" => x.is_nan(),
+        "is_finite" => x.is_finite(),
+        "is_infinite" => x.is_infinite(),
+        _ => return None,
+    })
+}
+
+fn of_two(name: &str, x: &Value, y: &Value) -> Option<Value> {
+    Some(match name {
+        "add" => x + y,
+        "sub" => x - y,
+        "mul" => x * y,
+        "div" => x / y,
+        "powf" => x.powf(y),
+        "minimum" => x.minimum(y),
+        "maximum" => x.maximum(y),
+        "equals" => x.equals(y),
+        "greater" => x.greater(y),
+        "greater_equal" => x.greater_equal(y),
+        "less" => x.less(y),
+        "less_equal" => x.less_equal(y),
+        "dot" => x.dot(y),
+        "outer" => x.outer(y),
+        "hypot" => x.hypot(y),
+        "atan2" => x.atan2(y),
+        _ => return None,
+    })
+}
+
+/// With axes, a shape or places.
+fn with_list(name: &str, x: &Value, list: &[usize]) -> Option<Value> {
+    Some(match name {
+        "sum_axis" => x.sum_axis(list),
+        "prod_axis" => x.prod_axis(list),
+        "max_axis" => x.max_axis(list),
+        "min_axis" => x.min_axis(list),
+        "mean_axis" => x.mean_axis(list),
+        "argmax_axis" => x.argmax_axis(list[0]),
+        "logsumexp_axis" => x.logsumexp_axis(list),
+        "softmax_axis" => x.softmax_axis(list),
+        "broadcast" => x.broadcast(list),
+        "reshape" => x.reshape(list),
+        "permuted_axes" => x.permuted_axes(list),
+        "index" => x.index(list),
+        "norm_axis" => x.norm_axis(list),
+        "cumsum" => x.cumsum(list[0]),
+        "var" => x.var(list[0] as f64),
+        "std" => x.std(list[0] as f64),
         _ => return None,
     })
 }
 
 /// How many elements the result has at most, before it is computed.
-fn elements(name: &str, x: &Value, args: &[Argument<Value>]) -> usize {
-    let product = |shape: &[usize]| shape.iter().fold(1, |n: usize, len| n.saturating_mul(*len));
-    let mut shapes = vec![x.shape()];
-    for arg in args {
-        match arg {
-            Argument::Value(value) => shapes.push(value.shape()),
-            Argument::List(shape) if matches!(name, "broadcast" | "reshape") => {
-                return product(shape);
-            }
-            _ => {}
-        }
+fn elements(name: &str, values: &[&Value], args: &[Argument]) -> usize {
+    let product = |shape: &[usize]| {
+        let lengths = shape.iter();
+        lengths.fold(1, |product: usize, length| product.saturating_mul(*length))
+    };
+    if let ("broadcast" | "reshape", [Argument::List(shape)]) = (name, args) {
+        return product(shape);
     }
+    let shapes: Vec<&[usize]> = values.iter().map(|value| value.shape()).collect();
     match (name, &shapes[..]) {
         ("outer", shapes) => {
             let sizes = shapes.iter().map(|shape| product(shape));
@@ -289,17 +336,15 @@ impl Traced for Stage4 {
         node.primitive.bind(args)
     }
 
-    fn call(name: &str, x: &Value, args: &[Argument<Value>]) -> Result<Value, String> {
-        let elements = elements(name, x, args);
+    fn call(name: &str, values: &[&Value], args: &[Argument]) -> Result<Value, String> {
+        let elements = elements(name, values, args);
         if elements > MOST_ELEMENTS {
             return Err(format!(
                 "`{name}`: the result has {elements} elements; at most {MOST_ELEMENTS} are computed here"
             ));
         }
-        Ok(
-            call(name, x, args)
-                .unwrap_or_else(|| unreachable!("`{name}` is not among the methods")),
-        )
+        let result = call(name, values, args);
+        Ok(result.unwrap_or_else(|| unreachable!("`{name}` is not among the methods")))
     }
 
     fn order(output: &Node) -> Vec<&Node> {

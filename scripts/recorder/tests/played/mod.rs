@@ -87,6 +87,7 @@ impl Played {
     }
 
     /// The node of an input, in the outermost trace.
+    #[allow(dead_code, reason = "not every test needs it")]
     pub(crate) fn input(&self, number: usize) -> usize {
         let nodes = self.recording.nodes.iter().enumerate();
         let mut inputs =

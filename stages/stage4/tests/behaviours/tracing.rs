@@ -128,6 +128,16 @@ fn a_container_that_outlives_its_trace_is_refused() {
 }
 
 #[test]
+fn a_result_that_depends_on_an_outer_trace_only_is_a_constant() {
+    let outer = Trace::open();
+    let x = Value::Boxed(outer.input(&Value::from(3.0)));
+    let (value, pull_back) = vector_jacobian(|_| &x * &x, &Value::from(5.0));
+    assert_eq!(value, 9.0);
+    assert!(matches!(value, Value::Boxed(container) if container.trace() == outer.id()));
+    assert_eq!(pull_back(&Value::from(1.0)), 0.0);
+}
+
+#[test]
 fn a_result_of_a_trace_that_was_opened_inside_is_refused() {
     let mut inner = None;
     let said = message(|| {

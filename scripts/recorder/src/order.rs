@@ -1,0 +1,92 @@
+//! The order of the walk, as stages 2 to 4 find it: Kahn's count of children, up and down again.
+
+use std::collections::BTreeMap;
+
+use crate::listing::Line;
+use crate::recorder::Recorder;
+use crate::recording::{Change, Of, Step};
+use crate::words::{children, list};
+
+/// The arguments of each node, by the numbers that they have in the recording.
+pub type Parents = BTreeMap<usize, Vec<usize>>;
+
+/// Shows how the engine has found `order`: each node counts at its parents, and then what waits for
+/// no child is taken. `counting` and `taking` are the lines that run.
+pub fn show(
+    recorder: &mut Recorder,
+    parents: &Parents,
+    order: &[usize],
+    counting: &Line,
+    taking: &Line,
+) {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut unseen: Vec<usize> = order.first().copied().into_iter().collect();
+    while let Some(node) = unseen.pop() {
+        for parent in &parents[&node] {
+            let count = counts.entry(*parent).or_insert_with(|| {
+                unseen.push(*parent);
+                0
+            });
+            *count += 1;
+        }
+        if parents[&node].is_empty() {
+            continue;
+        }
+        let (waiting, changes) = waiting(recorder, &parents[&node], &counts);
+        let name = recorder.title(node);
+        let say = format!("{name} counts as a child of what it was made from: {waiting}.");
+        let step = Step::new("counted", say).node(node).sets(changes);
+        recorder.step(step, Some(counting.clone()));
+    }
+
+    for (place, node) in order.iter().enumerate() {
+        for parent in &parents[node] {
+            if let Some(count) = counts.get_mut(parent) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        let (waiting, changes) = waiting(recorder, &parents[node], &counts);
+        let name = recorder.title(*node);
+        let mut say = format!(
+            "{name} waits for no child, so it is number {} in the order.",
+            place + 1
+        );
+        if !waiting.is_empty() {
+            say += &format!(" Now {waiting}.");
+        }
+        let step = Step::new("ready", say).node(*node).sets(changes).set(
+            Of::Node(*node),
+            "state",
+            "ready",
+        );
+        recorder.step(step, Some(taking.clone()));
+    }
+}
+
+/// What the arguments of a node wait for now, in words and as changes.
+fn waiting(
+    recorder: &Recorder,
+    parents: &[usize],
+    counts: &BTreeMap<usize, usize>,
+) -> (String, Vec<Change>) {
+    let (mut words, mut changes): (Vec<String>, Vec<Change>) = (Vec::new(), Vec::new());
+    for (place, parent) in parents.iter().enumerate() {
+        if parents[..place].contains(parent) {
+            continue;
+        }
+        let count = counts.get(parent).copied().unwrap_or(0);
+        words.push(format!(
+            "{} waits for {}",
+            recorder.title(*parent),
+            children(count)
+        ));
+        for (field, text) in [
+            ("count", count.to_string()),
+            ("state", "waiting".to_owned()),
+        ] {
+            let of = Of::Node(*parent);
+            changes.push(Change { of, field, text });
+        }
+    }
+    (list(&words), changes)
+}
