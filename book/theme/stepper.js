@@ -41,7 +41,7 @@
         last: 'M15 4v12M5 4l7 6-7 6z',
     };
 
-    /** What a box says of its node at its upper edge. */
+    /** What a box says of its node at its edge. */
     const STATES = {
         waiting: 'waiting', ready: 'ready', done: 'done', cached: 'remembered', seeded: 'seeded',
         open: 'recording', closed: 'closed', walked: 'walked',
@@ -134,6 +134,8 @@
         constructor(recording, label) {
             const { width, height, nodes, arrows, frames } = recording;
             this.recording = recording;
+            // Where arrows lead to results, they end at the lower edges.
+            this.isTurned = arrows.some(({ points }) => points[0][1] > points[points.length - 1][1]);
             const full = [width + 2 * MARGIN, height + 2 * MARGIN];
             this.element = svg('svg', {
                 class: 'graph steps-graph', role: 'img', 'aria-label': label,
@@ -201,7 +203,8 @@
                 gradient: text('steps-gradient', 2),
                 cells: svg('g', { class: 'steps-value' }),
                 slopes: svg('g', { class: 'steps-gradient' }),
-                state: svg('text', { class: 'steps-state', x: x + 8, y: y + 4, style: 'text-anchor: start' }),
+                // At the edge where no arrow ends.
+                state: svg('text', { class: 'steps-state', x: x + 8, y: (this.isTurned ? y : y + height) + 4, style: 'text-anchor: start' }),
                 count: svg('g', { class: 'steps-count' }),
                 marker: svg('path', { class: 'steps-marker', d: `M${x - 13} ${y + height / 2 - 7}l9 7l-9 7z` }),
                 name: title, top: y + 7,
