@@ -741,7 +741,7 @@ fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
         let mut tab = chromium.open(&page, &WIDE);
         tab.evaluate(&format!(
             "(() => {{
-                const stepper = document.querySelector('autograd-stepper');
+                const stepper = document.querySelectorAll('autograd-stepper')[1];
                 const broken = stepper.cloneNode();
                 const data = stepper.querySelector('script').cloneNode(true);
                 const recorded = data.textContent;
