@@ -592,7 +592,8 @@
 
     class AutogradStepper extends HTMLElement {
         connectedCallback() {
-            if (this.live) {
+            // The page of all chapters is for paper.
+            if (this.live || document.body.classList.contains('whole')) {
                 return;
             }
             const data = this.querySelector('script[type="application/json"]');
