@@ -194,11 +194,22 @@ impl Renderer for Html {
             if let Some(script) = script {
                 text = script.in_head(&text);
             }
-            fs::write(&page, text)
+            fs::write(&page, without_stepper(text))
                 .with_context(|| format!("{} cannot be written", page.display()))?;
         }
         Ok(())
     }
+}
+
+/// A page that has nothing to step through loads nothing for it.
+fn without_stepper(page: String) -> String {
+    if page.contains("<autograd-stepper") {
+        return page;
+    }
+    let (head, body) = page.split_at(page.find("</head>").unwrap_or(0));
+    let lines = head.split_inclusive('\n');
+    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    needed.chain([body]).collect()
 }
 
 /// The same book, with copies of the folders that mdBook copies into the pages: without what editors

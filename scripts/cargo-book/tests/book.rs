@@ -72,6 +72,8 @@ impl Fixture {
             "book/book.toml",
             "book/theme/book.css",
             "book/theme/book.js",
+            "book/theme/stepper.css",
+            "book/theme/stepper.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",
@@ -159,6 +161,80 @@ impl Fixture {
         assert!(!output.status.success(), "{output:?}");
         errors(&output)
     }
+}
+
+/// A recorder that knows one answer. It notes each of its runs.
+const RECORDER: &str = r##"
+use std::io::{BufRead, Write};
+
+fn main() {
+    let mut runs = std::fs::File::options().create(true).append(true).open("runs").unwrap();
+    writeln!(runs, "run").unwrap();
+    for line in std::io::stdin().lock().lines() {
+        let stage = if line.unwrap().contains("stage1") { "stage1" } else { "stage2" };
+        println!("{}", r#"{"recording":{"stage":"STAGE","nodes":[],"arrows":[],"width":1,"height":1,"steps":[{"say":"Recorded.","set":[]}]}}"#.replace("STAGE", stage));
+    }
+}
+"##;
+
+#[test]
+fn all_programs_are_recorded_in_one_run_until_they_change() {
+    let fixture = Fixture::new();
+    let members = fs::read_to_string(fixture.path("Cargo.toml")).unwrap();
+    let members = members.replace("members = [", "members = [\"recorder\", ");
+    fixture.write("Cargo.toml", &members);
+    let manifest = "[package]\nname = \"recorder\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fixture.write("recorder/Cargo.toml", manifest);
+    fixture.write("recorder/src/bin/record.rs", RECORDER);
+    let steps = r#"{{#steps stage1 stage2 "x * x" x=3 "A title" "A description"}}"#;
+    let two = format!("# Two\n\n## Here\n\n{steps}\n");
+    fixture.write("book/src/two.md", &two);
+    let runs = || {
+        fs::read_to_string(fixture.path("runs"))
+            .unwrap()
+            .lines()
+            .count()
+    };
+
+    fixture.built();
+    assert_eq!(runs(), 1);
+    let page = fixture.page("two.html");
+    for wanted in [
+        "<td>Recorded.</td>",
+        "[{\"stage\":\"stage1\"",
+        "{\"stage\":\"stage2\"",
+        "theme/stepper-",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is not in\n{page}");
+    }
+    // What needs no steps loads nothing for them.
+    assert!(!fixture.page("one.html").contains("stepper"));
+
+    fixture.write("book/src/two.md", &format!("{two}\nWords.\n"));
+    fixture.built();
+    assert_eq!(runs(), 1, "kept");
+    fixture.write("book/src/two.md", &two.replace("x=3", "x=4"));
+    fixture.built();
+    assert_eq!(runs(), 2, "another input");
+    fixture.write(
+        "recorder/src/bin/record.rs",
+        &RECORDER.replace("Recorded", "Again"),
+    );
+    fixture.built();
+    assert_eq!(runs(), 3, "another recorder");
+    assert!(fixture.page("two.html").contains("<td>Again.</td>"));
+
+    fixture.write(
+        "recorder/src/bin/record.rs",
+        "fn main() { panic!(\"no\"); }",
+    );
+    let refused = fixture.refused();
+    assert!(
+        refused.contains(
+            "book/src/two.md:5: `cargo run --quiet --package recorder --bin record` failed"
+        ),
+        "{refused}"
+    );
 }
 
 fn errors(output: &Output) -> String {
@@ -584,9 +660,11 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     fixture.write("book/book.toml", &settings.replace(command, &binary));
     let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
     book.build().unwrap();
-    // But for the description, which only `cargo book` puts into the head.
-    let theirs = description::in_head(&fixture.page("one.html"));
-    assert_eq!(theirs.unwrap(), ours);
+    // But for the head: only `cargo book` puts the description in, and takes out what no figure needs.
+    let theirs = description::in_head(&fixture.page("one.html")).unwrap();
+    let lines = theirs.split_inclusive('\n');
+    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    assert_eq!(needed.collect::<String>(), ours);
 }
 
 #[test]
