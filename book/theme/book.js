@@ -225,8 +225,8 @@
     document.addEventListener('keydown', (event) => {
         const { key, target } = event;
         const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
-        // In fields and in what scrolls sideways the keys have a meaning of their own.
-        if (modified || target.closest('input, .menu[open], [tabindex="0"]')) {
+        // In fields, in what scrolls sideways and in what steps the keys have a meaning of their own.
+        if (modified || target.closest('input, autograd-stepper, .menu[open], [tabindex="0"]')) {
             return;
         }
         if (key === '/' && !searching) {

@@ -22,12 +22,26 @@ use stage4::{Value, value_and_grads};
 use stage5::Tape;
 use tests::stages::Stage;
 use tests::workloads::{
-    broadcast, digits_network, rosenbrock, sines, small_network, stretched_sines,
+    broadcast, digits_network, rosenbrock, sines, six_derivatives, small_network, stretched_sines,
 };
+
+/// The solution of the course's challenge.
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it has more operations than are timed, for a crate that others use"
+)]
+#[path = "challenge/taylor.rs"]
+mod taylor;
+
+use taylor::Taylor;
 
 /// The plain function and the gradient by hand, to which the others are compared.
 const FUNCTION: &str = "function";
 const BY_HAND: &str = "by hand";
+
+/// Number by number, where the other gradient by hand is of arrays.
+const BY_HAND_IN_LOOPS: &str = "by hand, in loops";
 
 /// A tape with an entry for each operation, where otherwise it has one for each assignment.
 const EACH_OPERATION: &str = "stage5, operation by operation";
@@ -48,6 +62,7 @@ fn main() {
     small_network_gradient(&mut criterion);
     digits_network_gradient(&mut criterion);
     broadcast_gradient(&mut criterion);
+    six_tanh_derivatives(&mut criterion);
     scaling(&mut criterion);
     print_ratios(start);
     print_scaling(start);
@@ -216,6 +231,9 @@ fn small_network_gradient(criterion: &mut Criterion) {
         small_network::by_hand(&samples, &targets, black_box(&parameters))
     });
     let flat = parameters.flat();
+    time(&mut group, BY_HAND_IN_LOOPS, || {
+        small_network::by_hand_in_loops(&samples, &targets, black_box(&flat))
+    });
     time(&mut group, "function on numbers", || {
         small_network::function::<f64>(&samples, &targets, black_box(&flat))
     });
@@ -295,6 +313,38 @@ fn broadcast_gradient(criterion: &mut Criterion) {
     group.finish();
 }
 
+const SIX_DERIVATIVES: &str = "six derivatives of tanh, 200 points";
+
+/// Nested dual numbers, and Taylor coefficients.
+const NESTED: &str = "stage5, nested numbers alone";
+const TAYLOR: &str = "stage5, Taylor coefficients";
+
+fn six_tanh_derivatives(criterion: &mut Criterion) {
+    let mut group = group(criterion, SIX_DERIVATIVES);
+    let points = six_derivatives::points();
+    time(&mut group, FUNCTION, || {
+        six_derivatives::function(black_box(&points))
+    });
+    time(&mut group, BY_HAND, || {
+        six_derivatives::by_hand(black_box(&points))
+    });
+    let mut tape = Tape::new();
+    time(&mut group, "stage5", || {
+        six_derivatives::on_a_tape(&mut tape, black_box(&points))
+    });
+    time(&mut group, NESTED, || {
+        six_derivatives::nested(black_box(&points))
+    });
+    time(&mut group, TAYLOR, || {
+        let orders = |&x: &f64| {
+            let y = Taylor::<7>::input(x).tanh();
+            std::array::from_fn::<_, 7, _>(|order| y.derivative(order))
+        };
+        black_box(&points).iter().map(orders).collect::<Vec<_>>()
+    });
+    group.finish();
+}
+
 const SCALING: &str = "sine chain";
 const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
@@ -364,6 +414,7 @@ fn print_ratios(start: SystemTime) {
         SMALL_NETWORK,
         DIGITS_NETWORK,
         BROADCAST,
+        SIX_DERIVATIVES,
     ] {
         let Some((function, by_hand)) =
             median(group, FUNCTION, start).zip(median(group, BY_HAND, start))
@@ -377,6 +428,7 @@ fn print_ratios(start: SystemTime) {
         for name in [
             FUNCTION,
             BY_HAND,
+            BY_HAND_IN_LOOPS,
             "function on numbers",
             "stage1",
             "stage2",
@@ -386,6 +438,8 @@ fn print_ratios(start: SystemTime) {
             EACH_OPERATION,
             "stage5",
             "stage5, one sum",
+            NESTED,
+            TAYLOR,
             "reverse (a tape)",
         ] {
             if let Some(time) = median(group, name, start) {

@@ -31,8 +31,6 @@ fn main() {
     swell_plot();
     println!("## forward");
     forward();
-    println!("## reverse");
-    reverse();
     println!("## cost");
     cost();
     println!("## cost-plot");
@@ -237,23 +235,23 @@ fn swell_plot() {
 const NAMES: [&str; 5] = ["x", "y", "a = x · y", "b = sin x", "z = a + b"];
 const ARROWS: [(usize, usize); 5] = [(2, 0), (2, 1), (3, 0), (4, 2), (4, 3)];
 
-/// The graph with a second number in each node. The arrows go from the inputs to the result, or
-/// back.
-fn draw(values: [f64; 5], companion: &str, numbers: [f64; 5], forwards: bool) {
-    let [x, y, ..] = values;
-    let locals = [y, x, x.cos(), 1.0, 1.0];
-    let direction = if forwards { ", dir=back" } else { "" };
+/// The graph with the speed of each node. The arrows go from the inputs to the result.
+fn forward() {
+    let (x, y): (Dual, Dual) = (Dual::input(0.5), Dual::constant(4.2));
+    let (a, b) = (x * y, x.sin());
+    let locals = [y.value, x.value, x.value.cos(), 1.0, 1.0];
     println!("digraph {{");
-    for (number, name) in NAMES.iter().enumerate() {
+    let run = [x, y, a, b, a + b];
+    for (number, (name, result)) in NAMES.iter().zip(run).enumerate() {
         println!(
-            "  n{number} [label=\"{name}\\nvalue {}\\n{companion} {}\"];",
-            short(values[number], 4),
-            short(numbers[number], 4)
+            "  n{number} [label=\"{name}\\nvalue {}\\nspeed {}\"];",
+            short(result.value, 4),
+            short(result.slope, 4)
         );
     }
     for ((result, argument), local) in ARROWS.into_iter().zip(locals) {
         println!(
-            "  n{result} -> n{argument} [label=\"{}\"{direction}];",
+            "  n{result} -> n{argument} [label=\"{}\", dir=back];",
             short(local, 4)
         );
     }
@@ -265,33 +263,6 @@ fn short(number: f64, decimals: i32) -> String {
     let power = 10.0_f64.powi(decimals);
     // With 0 added, −0 is 0.
     ((number * power).round() / power + 0.0).to_string()
-}
-
-fn forward() {
-    let (x, y): (Dual, Dual) = (Dual::input(0.5), Dual::constant(4.2));
-    let (a, b) = (x * y, x.sin());
-    let run = [x, y, a, b, a + b];
-    draw(
-        run.map(|number| number.value),
-        "speed",
-        run.map(|number| number.slope),
-        true,
-    );
-}
-
-fn reverse() {
-    use stage2::{Container, backward};
-    let (x, y) = (Container::new(0.5), Container::new(4.2));
-    let (a, b) = (&x * &y, x.sin());
-    let z = &a + &b;
-    let gradients = backward(&[(&z, 1.0)]);
-    let run = [&x, &y, &a, &b, &z];
-    draw(
-        run.map(|number| number.value()),
-        "gradient",
-        run.map(|number| gradients.of(number)),
-        false,
-    );
 }
 
 /// The operations of Rosenbrock's function of so many inputs, and of its gradient: by finite

@@ -28,6 +28,8 @@ fn main() {
     println!("{}", RECORDED.lines().next().unwrap_or_default());
     println!("## times");
     times();
+    println!("## six");
+    six_derivatives();
     println!("## linear-plot");
     linear_plot();
 }
@@ -179,30 +181,67 @@ fn times() {
     println!(
         "times by hand | stage 2 | stage 4 | stage 4, arrays | stage 5, plain | stage 5 | one sum | reverse"
     );
+    let row = |name: &str, title: &str, yardstick: &str| {
+        let ratios = WAYS.map(|way| ratio(title, way, yardstick));
+        println!("{name} | {}", ratios.join(" | "));
+    };
     for title in [
         "Rosenbrock, 1000 variables",
         "Rosenbrock, 100000 variables",
         "x = sin(x)·1.0001 + 0.0001, 1000 times",
         "x = sin(x)·1.0001 + 0.0001, 1000000 times",
-        "2-16-16-1 network, 100 samples",
+        NETWORK,
         "broadcast: sum(tanh(A + b)·exp(−A·A))",
+        SIX_DERIVATIVES,
     ] {
-        print!("{title}");
-        for way in WAYS {
-            let row = recorded(title).find(|(name, _)| *name == way);
-            let ratio = row.and_then(|(_, cells)| cells.last().copied());
-            print!(" | {}", ratio.map_or(String::new(), rounded));
+        row(title, title, BY_HAND);
+        if title == NETWORK {
+            row("the same, by hand in loops", title, "by hand, in loops");
         }
-        println!();
     }
 }
 
+/// How many times as long as the yardstick, if both are recorded.
+fn ratio(title: &str, way: &str, yardstick: &str) -> String {
+    let to_hand = |way| {
+        let (_, cells) = recorded(title).find(|(name, _)| *name == way)?;
+        Some(number(cells.last()?))
+    };
+    match (to_hand(way), to_hand(yardstick)) {
+        (Some(way), Some(yardstick)) => rounded(way / yardstick),
+        _ => String::new(),
+    }
+}
+
+/// A recorded ratio.
+fn number(ratio: &str) -> f64 {
+    ratio.parse().expect("a recorded ratio is a number")
+}
+
 /// Two digits, or all that are before the point.
-fn rounded(ratio: &str) -> String {
-    let number: f64 = ratio.parse().expect("a recorded ratio is a number");
-    match number {
+fn rounded(ratio: f64) -> String {
+    match ratio {
         n if n < 10.0 => format!("{n:.1}"),
         n => format!("{n:.0}"),
+    }
+}
+
+const BY_HAND: &str = "by hand";
+const NETWORK: &str = "2-16-16-1 network, 100 samples";
+const SIX_DERIVATIVES: &str = "six derivatives of tanh, 200 points";
+
+/// How many times as long as six derivatives by hand each way took.
+fn six_derivatives() {
+    println!("six derivatives of tanh | numbers each carries | times by hand");
+    for (name, numbers, way) in [
+        ("five nested duals on a tape", 32, "stage5"),
+        ("six nested duals", 64, "stage5, nested numbers alone"),
+        ("Taylor coefficients", 7, "stage5, Taylor coefficients"),
+    ] {
+        println!(
+            "{name} | {numbers} | {}",
+            ratio(SIX_DERIVATIVES, way, BY_HAND)
+        );
     }
 }
 

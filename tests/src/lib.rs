@@ -45,6 +45,7 @@ mod book {
     chapter!(speed, "speed.md");
     chapter!(stage5, "stage5.md");
     chapter!(frameworks, "frameworks.md");
+    chapter!(playground, "playground.md");
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");
     chapter!(sources, "sources.md");

@@ -52,7 +52,8 @@ pub mod rosenbrock {
     // ANCHOR_END: each_operation
 
     // ANCHOR: each_assignment
-    /// The function on a tape with an entry for each assignment.
+    /// The function on a tape with an entry for each assignment but `rest`, which has one partial, as
+    /// an entry would.
     pub fn each_assignment<'t>(x: &[Var<'t>]) -> Var<'t> {
         let mut sum = x[0].trace().input(0.0);
         for pair in x.windows(2) {
@@ -150,9 +151,84 @@ pub mod stretched_sines {
     }
 }
 
+/// tanh and its first six derivatives, at 200 points.
+pub mod six_derivatives {
+    use stage5::{Dual, Number, Tape};
+
+    /// A number with its first five derivatives: each level adds one order.
+    type Five = Dual<Dual<Dual<Dual<Dual>>>>;
+
+    /// The points of stage 3: from −7 to 7.
+    pub fn points() -> Vec<f64> {
+        (0..200)
+            .map(|i| -7.0 + 14.0 * f64::from(i) / 199.0)
+            .collect()
+    }
+
+    /// The function.
+    pub fn function(points: &[f64]) -> Vec<f64> {
+        points.iter().map(|x| x.tanh()).collect()
+    }
+
+    /// The orders 0 to 6, as polynomials in y = tanh x times 1 − y².
+    pub fn by_hand(points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |x: &f64| {
+            let (y, sech) = (x.tanh(), 1.0 / x.cosh());
+            // 1 − y², with all digits.
+            let (square, slope) = (y * y, sech * sech);
+            [
+                y,
+                slope,
+                slope * y * -2.0,
+                slope * (6.0 * square - 2.0),
+                slope * y * (16.0 - 24.0 * square),
+                slope * (16.0 + square * (120.0 * square - 120.0)),
+                slope * y * (square * (960.0 - 720.0 * square) - 272.0),
+            ]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 6: five from nested dual numbers, and one more from the sweep of their tape.
+    pub fn on_a_tape(tape: &mut Tape<Five>, points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |&x: &f64| {
+            let x = Dual::input(Dual::input(Dual::input(Dual::input(Dual::input(x)))));
+            let (y, slopes) = tape.gradient(|x| x[0].tanh().record(), &[x]);
+            let [one, two, three, four, five, six] = orders(slopes[0]);
+            [y.value(), one, two, three, four, five, six]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 6 from nested dual numbers alone.
+    pub fn nested(points: &[f64]) -> Vec<[f64; 7]> {
+        let orders = |&x: &f64| {
+            let x = Dual::input(Dual::input(Dual::input(Dual::input(Dual::input(x)))));
+            let y = Dual::input(x).tanh();
+            let [one, two, three, four, five, six] = orders(y.slope);
+            [y.value(), one, two, three, four, five, six]
+        };
+        points.iter().map(orders).collect()
+    }
+
+    /// The orders 0 to 5 in a nested number.
+    fn orders(y: Five) -> [f64; 6] {
+        [
+            y.value(),
+            y.slope.value(),
+            y.slope.slope.value(),
+            y.slope.slope.slope.value(),
+            y.slope.slope.slope.slope.value(),
+            y.slope.slope.slope.slope.slope,
+        ]
+    }
+}
+
 /// A network with 2 inputs, two layers of 16 and one output, with tanh between them: the mean
 /// squared error over 100 samples.
 pub mod small_network {
+    use std::array;
+
     use ndarray::{Array1, Array2, Axis};
     use stage4::Value;
     use stage5::Var;
@@ -318,6 +394,53 @@ pub mod small_network {
             ],
             biases: [by_first, by_second, by_third].map(|by| by.sum_axis(Axis(0))),
         };
+        (value, gradient)
+    }
+
+    /// The value and the gradient, number by number, as a tape computes them.
+    pub fn by_hand_in_loops(
+        samples: &Array2<f64>,
+        targets: &Array2<f64>,
+        parameters: &[f64],
+    ) -> (f64, Vec<f64>) {
+        let (first, rest) = parameters.split_at(3 * WIDTH);
+        let (second, third) = rest.split_at((WIDTH + 1) * WIDTH);
+        let mut value = 0.0;
+        let mut gradient = vec![0.0; parameters.len()];
+        let (by_first, rest) = gradient.split_at_mut(3 * WIDTH);
+        let (by_second, by_third) = rest.split_at_mut((WIDTH + 1) * WIDTH);
+        for (sample, target) in samples.outer_iter().zip(targets) {
+            let hidden: [f64; WIDTH] = array::from_fn(|to| {
+                let sum = first[to] * sample[0] + first[WIDTH + to] * sample[1];
+                (sum + first[2 * WIDTH + to]).tanh()
+            });
+            let deeper: [f64; WIDTH] = array::from_fn(|to| {
+                let weighted = (0..WIDTH).map(|from| hidden[from] * second[from * WIDTH + to]);
+                (weighted.sum::<f64>() + second[WIDTH * WIDTH + to]).tanh()
+            });
+            let weighted = deeper.iter().zip(third).map(|(x, weight)| x * weight);
+            let miss = weighted.sum::<f64>() + third[WIDTH] - target;
+            value += miss * miss / SAMPLES as f64;
+
+            let by_miss = miss * 2.0 / SAMPLES as f64;
+            by_third[WIDTH] += by_miss;
+            let mut by_hidden = [0.0; WIDTH];
+            for to in 0..WIDTH {
+                by_third[to] += by_miss * deeper[to];
+                let by_sum = by_miss * third[to] * (1.0 - deeper[to] * deeper[to]);
+                by_second[WIDTH * WIDTH + to] += by_sum;
+                for from in 0..WIDTH {
+                    by_second[from * WIDTH + to] += by_sum * hidden[from];
+                    by_hidden[from] += by_sum * second[from * WIDTH + to];
+                }
+            }
+            for to in 0..WIDTH {
+                let by_sum = by_hidden[to] * (1.0 - hidden[to] * hidden[to]);
+                by_first[to] += by_sum * sample[0];
+                by_first[WIDTH + to] += by_sum * sample[1];
+                by_first[2 * WIDTH + to] += by_sum;
+            }
+        }
         (value, gradient)
     }
 }

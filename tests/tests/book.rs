@@ -24,6 +24,18 @@ fn the_snippets_of_every_chapter_in_the_summary_are_doctests() {
     assert_eq!(chapters(library, '"', '"'), chapters(&summary, '(', ')'));
 }
 
+/// mdBook leaves out what its summary does not name, and says nothing.
+#[test]
+fn every_chapter_is_in_the_summary() {
+    let summary = fs::read_to_string(book().join("SUMMARY.md")).unwrap();
+    let files = fs::read_dir(book()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names = BTreeSet::from_iter(names.filter(|name| name.ends_with(".md")));
+    let mut named = chapters(&summary, '(', ')');
+    named.insert("SUMMARY.md");
+    assert_eq!(named, names.iter().map(|name| &**name).collect());
+}
+
 #[test]
 fn every_chapter_that_a_report_names_exists() {
     for guess in [

@@ -5,8 +5,18 @@ use stage4::Value;
 use tests::finite::{self, relative_error};
 use tests::stages::{Noted, Stage};
 use tests::workloads::{
-    broadcast, digits_network, rosenbrock, sines, small_network, stretched_sines,
+    broadcast, digits_network, rosenbrock, sines, six_derivatives, small_network, stretched_sines,
 };
+
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it has more operations than are timed, for a crate that others use"
+)]
+#[path = "../benches/challenge/taylor.rs"]
+mod taylor;
+
+use taylor::Taylor;
 
 fn same(name: &str, by_hand: &[f64], other: &[f64]) {
     assert_eq!(by_hand.len(), other.len(), "{name}");
@@ -133,6 +143,9 @@ fn the_small_networks_gradient_is_every_stages_gradient() {
     );
     same("stage5", &[known], &[value]);
     same("stage5", &by_hand.flat(), &gradient);
+    let (value, gradient) = small_network::by_hand_in_loops(&samples, &targets, &parameters.flat());
+    same("in loops", &[known], &[value]);
+    same("in loops", &by_hand.flat(), &gradient);
     let (samples, targets) = (Value::from(samples), Value::from(targets));
     let loss = |p: &[Value]| small_network::on_arrays(&samples, &targets, p);
     let (value, gradients) = stage4::value_and_grads(loss, &parameters.values());
@@ -179,4 +192,37 @@ fn the_broadcast_gradient_is_that_of_stages_4_and_5_and_the_finite_difference() 
         broadcast::plain(&a, &b)
     };
     assert_eq!(finite::check(f, &flat(&inputs), &by_hand), Ok(()));
+}
+
+#[test]
+fn six_derivatives_of_tanh_are_those_of_nested_numbers_and_of_taylor_coefficients() {
+    let points = six_derivatives::points();
+    let by_hand = six_derivatives::by_hand(&points);
+    let tape = six_derivatives::on_a_tape(&mut stage5::Tape::new(), &points);
+    let nested = six_derivatives::nested(&points);
+    for (i, &x) in points.iter().enumerate() {
+        let y = Taylor::<7>::input(x).tanh();
+        let taylor = std::array::from_fn(|order| y.derivative(order));
+        for (name, seen) in [("tape", tape[i]), ("nested", nested[i]), ("Taylor", taylor)] {
+            for order in 0..7 {
+                let (known, seen) = (by_hand[i][order], seen[order]);
+                assert!(
+                    (seen - known).abs() < 1e-12,
+                    "{name}, order {order} at {x}: {seen}, by hand {known}"
+                );
+            }
+        }
+    }
+}
+
+/// What is timed as the challenge's solution is what the course shows as its solution.
+#[test]
+fn the_taylor_coefficients_are_those_of_the_challenge() {
+    let challenge =
+        include_str!("../../scripts/cargo-course/content/stage5/challenges/taylor/challenge.toml");
+    let timed = include_str!("../benches/challenge/taylor.rs");
+    assert!(
+        challenge.contains(timed),
+        "tests/benches/challenge/taylor.rs"
+    );
 }

@@ -46,6 +46,10 @@ fn missing(stage: &str) -> Vec<String> {
             format!("fn {stage}_computes_every_case()"),
         ),
         ("tests/tests/book.rs", format!("\"{stage}\"")),
+        ("tests/tests/by_hand.rs", stage.to_owned()),
+        ("tests/tests/edges.rs", stage.to_owned()),
+        ("tests/tests/memory.rs", format!("(\"{stage}\", ")),
+        ("tests/tests/random.rs", stage.to_owned()),
         ("tests/benches/speed.rs", format!("\"{stage}\"")),
         ("tests/benches/memory.rs", format!("row(\"{stage}\"")),
         // What readers see.
@@ -65,11 +69,17 @@ fn missing(stage: &str) -> Vec<String> {
         format!("stages/{stage}/src/lib.rs"),
         format!("book/src/{stage}.md"),
         format!("{content}/stage.toml"),
+        format!("{content}/explanations.toml"),
     ] {
         if !path(&place).is_file() {
             missing.push(format!("there should be a file {place}"));
         }
     }
+    let engines = ["wrong", "right"].map(|kind| {
+        let place = format!("scripts/cargo-course/tests/engines/{kind}/{stage}");
+        let names = names(&place);
+        (place, "engines", names, 1)
+    });
     let tests = format!("stages/{stage}/tests");
     let steps = names(&tests)
         .into_iter()
@@ -105,7 +115,10 @@ fn missing(stage: &str) -> Vec<String> {
             names(&format!("{content}/challenges")),
             CHALLENGES,
         ),
-    ] {
+    ]
+    .into_iter()
+    .chain(engines)
+    {
         if names.len() < least {
             let number = names.len();
             missing.push(format!(
@@ -131,7 +144,45 @@ fn every_stage_is_in_every_list_and_has_all_that_a_stage_has() {
 #[test]
 fn a_stage_that_is_only_a_folder_lacks_everything() {
     let missing = missing("stage0");
-    assert_eq!(missing.len(), 20, "{missing:#?}");
+    assert_eq!(missing.len(), 27, "{missing:#?}");
+}
+
+/// Where readers are told how many stages there are.
+#[test]
+fn as_many_stages_are_told_of_as_there_are() {
+    let count = stages().len();
+    let words = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    let word = words[count];
+    let (first, rest) = word.split_at(1);
+    let title = first.to_uppercase() + rest;
+    let mut wrong = Vec::new();
+    for (place, words) in [
+        ("README.md", format!("\n{title} small crates build")),
+        ("README.md", format!("the {word} engines")),
+        ("book/src/introduction.md", format!("{word} small engines")),
+        ("book/src/introduction.md", format!("\n## {title} stages\n")),
+        (
+            "book/src/introduction.md",
+            format!("builds the engine {word} times"),
+        ),
+        (
+            "book/src/introduction.md",
+            format!("checks all {word} stages"),
+        ),
+        ("book/src/setup.md", format!("tests the {word} stages")),
+    ] {
+        let text = fs::read_to_string(path(place)).unwrap_or_default();
+        if !text.replace("\r\n", "\n").contains(&words) {
+            wrong.push(format!("{place} should say {:?}", words.trim()));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "there are {count} stages\n{}",
+        wrong.join("\n")
+    );
 }
 
 /// Cargo puts all of them into one folder, where the one that was built last would run for both.

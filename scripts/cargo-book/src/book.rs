@@ -1,8 +1,10 @@
 //! Building the book: mdBook with our preprocessor in the same process, then the checks.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
@@ -13,6 +15,7 @@ use mdbook_renderer::{RenderContext, Renderer};
 use tokio::sync::RwLock;
 
 use crate::coverage::{self, Coverage};
+use crate::engine::{self, Engine};
 use crate::links::{self, Chapters, Checked};
 use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
@@ -81,7 +84,8 @@ pub fn build(workspace: &Workspace) -> Result<Option<Built>> {
     // Before anything is read for the book: what changes meanwhile is a change.
     // What cannot be read has no digest, and the book is built each time.
     let sources = stamp::sources(workspace).ok();
-    let is_current = |sources| stamp::is_current(workspace, sources);
+    let has_engine = || !engine::is_missing(workspace, &workspace.path(PAGES));
+    let is_current = |sources| stamp::is_current(workspace, sources) && has_engine();
     if sources.as_deref().is_some_and(is_current) {
         return Ok(None);
     }
@@ -132,7 +136,8 @@ fn render(
 ) -> Result<(PathBuf, Outcome, Chapters)> {
     let warnings = Warnings::default();
     let collected = Arc::clone(&warnings.messages);
-    let (folder, outcome, chapters) = tracing::subscriber::with_default(warnings, || {
+    let engine = Rc::new(Engine::start(workspace, Arc::clone(&runner)));
+    let (folder, mut outcome, chapters) = tracing::subscriber::with_default(warnings, || {
         let mut book =
             MDBook::load(workspace.path("book")).context("mdBook cannot load the book")?;
         let stages = Stages::with_runner(runner);
@@ -140,19 +145,26 @@ fn render(
         // book.toml names the same preprocessor as a command; this one takes its place.
         book.with_preprocessor(stages);
         // And this takes the place of mdBook's own.
-        book.with_renderer(Html { writing });
+        book.with_renderer(Html {
+            writing,
+            engine: Rc::clone(&engine),
+        });
         book.build()?;
         let folder = book.build_dir_for("html");
         anyhow::Ok((folder, outcome.take(), chapters(workspace, &book)))
     })?;
     let messages = collected.lock().map(|messages| messages.clone());
     refuse("the book, seen by mdBook", messages.unwrap_or_default())?;
+    if let Err(error) = engine.script() {
+        outcome.gaps.push(format!("the live engine: {error:#}"));
+    }
     Ok((folder, outcome, chapters))
 }
 
-/// mdBook's pages with their descriptions, written while nobody reads them.
+/// mdBook's pages with their descriptions and the live engine, written while nobody reads them.
 struct Html {
     writing: Writing,
+    engine: Rc<Engine>,
 }
 
 impl Renderer for Html {
@@ -161,23 +173,43 @@ impl Renderer for Html {
     }
 
     fn render(&self, context: &RenderContext) -> Result<()> {
+        // Before the pages are locked: it may take a while.
+        let script = self.engine.script().as_ref().ok().and_then(Option::as_ref);
         let _incomplete = self.writing.blocking_write();
         let copies = tempfile::tempdir().context("there is no folder for temporary files")?;
         HtmlHandlebars::new().render(&with_copies(context, copies.path())?)?;
+        if let Some(script) = script {
+            script.write(&context.destination)?;
+        }
         let pages = context.book.chapters().filter_map(|chapter| {
             let page = chapter.path.as_ref()?.with_extension("html");
             Some(context.destination.join(page))
         });
         let front = context.destination.join("index.html");
-        for page in pages.chain([front]) {
-            let text = project::read(&page)?;
+        for page in pages.chain([front]).collect::<BTreeSet<_>>() {
+            let mut text = project::read(&page)?;
             if let Some(described) = description::in_head(&text) {
-                fs::write(&page, described)
-                    .with_context(|| format!("{} cannot be written", page.display()))?;
+                text = described;
             }
+            if let Some(script) = script {
+                text = script.in_head(&text);
+            }
+            fs::write(&page, without_stepper(text))
+                .with_context(|| format!("{} cannot be written", page.display()))?;
         }
         Ok(())
     }
+}
+
+/// A page that has nothing to step through loads nothing for it.
+fn without_stepper(page: String) -> String {
+    if page.contains("<autograd-stepper") {
+        return page;
+    }
+    let (head, body) = page.split_at(page.find("</head>").unwrap_or(0));
+    let lines = head.split_inclusive('\n');
+    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    needed.chain([body]).collect()
 }
 
 /// The same book, with copies of the folders that mdBook copies into the pages: without what editors

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::directive::{Directive, Drawing, directives};
-use crate::draw::{graph, matrix, plot};
+use crate::directive::{Directive, Drawing, Steps, directives};
+use crate::draw::{graph, matrix, plot, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
@@ -89,8 +89,12 @@ impl Expander {
     pub fn run_ahead<'a>(&self, texts: impl IntoIterator<Item = &'a str>) {
         let found = texts.into_iter().flat_map(directives);
         let directives = found.filter_map(|(_, directive)| directive.ok());
-        let examples = directives.filter_map(|directive| directive.example().cloned());
-        self.runner.run_ahead(examples.collect());
+        let directives: Vec<Directive> = directives.collect();
+        let examples = directives.iter().filter_map(Directive::example);
+        self.runner.run_ahead(examples.cloned().collect());
+        let requests = directives.iter().filter_map(Directive::steps);
+        let requests = requests.flat_map(steps::requests);
+        self.runner.record_ahead(requests.collect());
     }
 
     /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
@@ -315,6 +319,8 @@ impl Expander {
             Directive::Matrices(drawing) => {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }
+            Directive::Steps(steps) => self.steps(steps, false),
+            Directive::Playground(steps) => self.steps(steps, true),
             Directive::Description { text } => description::render(text),
             Directive::Rules { group } => {
                 self.groups.borrow_mut().insert(group.clone());
@@ -357,6 +363,16 @@ impl Expander {
             title,
             description,
         ))
+    }
+
+    /// A figure that steps through what the recorder saw the stages do.
+    fn steps(&self, steps: &Steps, is_playground: bool) -> Result<String> {
+        let answers: Result<Vec<String>> = steps::requests(steps)
+            .map(|request| self.runner.recording(&request))
+            .collect();
+        let number = self.pictures.get() + 1;
+        self.pictures.set(number);
+        steps::render(steps, &answers?, &format!("steps-{number}"), is_playground)
     }
 
     fn note(&self, place: &str, anchor: Option<&str>) {

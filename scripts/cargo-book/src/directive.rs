@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::markdown::{code_blocks, comments};
 
@@ -47,6 +47,10 @@ pub enum Directive {
     Plot(Drawing),
     /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Matrices(Drawing),
+    /// `{{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
+    Steps(Steps),
+    /// `{{#playground STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
+    Playground(Steps),
     /// `{{#description "TEXT"}}`
     Description {
         /// What a search engine shows.
@@ -69,6 +73,23 @@ pub struct Drawing {
     /// What the picture is called.
     pub title: String,
     /// What the picture shows, for those who cannot see it.
+    pub description: String,
+}
+
+/// A program that one or two stages run, to be stepped through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Steps {
+    /// The stages.
+    pub stages: Vec<String>,
+    /// Lines of Rust, from `;` to `;`.
+    pub program: String,
+    /// The values of its free names, as they are written.
+    pub inputs: Vec<(String, String)>,
+    /// How often it is differentiated.
+    pub order: u8,
+    /// What the figure is called.
+    pub title: String,
+    /// What the figure shows, for those who cannot see it.
     pub description: String,
 }
 
@@ -103,13 +124,26 @@ impl Directive {
             }
             Directive::Code { .. }
             | Directive::Diff { .. }
+            | Directive::Steps(_)
+            | Directive::Playground(_)
             | Directive::Description { .. }
             | Directive::Rules { .. } => None,
         }
     }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, rules, description";
+impl Directive {
+    /// The program that has to be recorded for it.
+    pub fn steps(&self) -> Option<&Steps> {
+        match self {
+            Directive::Steps(steps) | Directive::Playground(steps) => Some(steps),
+            _ => None,
+        }
+    }
+}
+
+const DIRECTIVES: &str =
+    "code, diff, run, table, graph, plot, matrices, steps, playground, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -180,6 +214,18 @@ impl Directive {
                     _ => Directive::Graph(drawing),
                 })
             }
+            [kind @ ("steps" | "playground"), ref rest @ ..] => {
+                let steps = steps(rest, &quoted[1..]).with_context(|| {
+                    format!(
+                        "expected {{{{#{kind} STAGE [STAGE] \"PROGRAM\" NAME=VALUE … \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
+                    )
+                })?;
+                Ok(if kind == "steps" {
+                    Directive::Steps(steps)
+                } else {
+                    Directive::Playground(steps)
+                })
+            }
             ["rules", group] => Ok(Directive::Rules {
                 group: group.to_owned(),
             }),
@@ -205,6 +251,61 @@ impl Directive {
             [] => bail!("expected the name of a directive: {DIRECTIVES}"),
         }
     }
+}
+
+/// What follows the name of the directive.
+fn steps(words: &[&str], quoted: &[bool]) -> Result<Steps> {
+    let Some(at @ 1..=2) = quoted.iter().position(|quoted| *quoted) else {
+        bail!("the program, in quotation marks, comes after one or two stages");
+    };
+    let (stages, rest) = words.split_at(at);
+    let [program, values @ .., title, description] = rest else {
+        bail!("the title or the description is missing");
+    };
+    let count = quoted.iter().filter(|quoted| **quoted).count();
+    let texts = [program, title, description];
+    if !quoted.ends_with(&[true, true])
+        || count != 3
+        || texts.iter().any(|text| text.trim().is_empty())
+    {
+        bail!("the title or the description is missing");
+    }
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for word in values {
+        let pair = word.split_once('=').filter(|(name, _)| is_identifier(name));
+        match (pair, inputs.last_mut()) {
+            (Some((name, value)), _) => inputs.push((name.to_owned(), value.to_owned())),
+            // Blanks in an array.
+            (None, Some((_, value))) => *value = format!("{value} {word}"),
+            (None, None) => bail!("`{word}` is not NAME=VALUE"),
+        }
+    }
+    let at = inputs.iter().position(|(name, _)| name == "order");
+    let order = match at.map(|at| inputs.remove(at).1) {
+        Some(number) => {
+            let order = number.parse().ok().filter(|order| (1..=3).contains(order));
+            order.with_context(|| format!("the order is 1, 2 or 3, not `{number}`"))?
+        }
+        None => 1,
+    };
+    let stages = stages.iter().map(|stage| name(stage));
+    Ok(Steps {
+        stages: stages.collect::<Result<_>>()?,
+        program: program
+            .split_inclusive(';')
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("\n"),
+        inputs,
+        order,
+        title: (*title).to_owned(),
+        description: (*description).to_owned(),
+    })
+}
+
+fn is_identifier(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Splits at spaces; what stands in double quotes is one word. Says of each whether it does.
@@ -371,6 +472,66 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_program_is_read_with_its_inputs() {
+        let text =
+            r#"{{#steps stage1 stage2 "let t = x * y; t.sin()" x=3 y=-4.5 "A title" "And more"}}"#;
+        let steps = Steps {
+            stages: vec!["stage1".into(), "stage2".into()],
+            program: "let t = x * y;\nt.sin()".into(),
+            inputs: vec![("x".into(), "3".into()), ("y".into(), "-4.5".into())],
+            order: 1,
+            title: "A title".into(),
+            description: "And more".into(),
+        };
+        assert_eq!(Directive::parse(text).unwrap(), Directive::Steps(steps));
+
+        let text = r#"{{#playground stage4 "m.sum()" m=array![[1, 2], [3, 4]] order=2 "A title" "And more"}}"#;
+        let steps = Steps {
+            stages: vec!["stage4".into()],
+            program: "m.sum()".into(),
+            inputs: vec![("m".into(), "array![[1, 2], [3, 4]]".into())],
+            order: 2,
+            title: "A title".into(),
+            description: "And more".into(),
+        };
+        assert_eq!(
+            Directive::parse(text).unwrap(),
+            Directive::Playground(steps)
+        );
+    }
+
+    #[test]
+    fn a_program_that_is_not_complete_is_refused() {
+        let expected = r#"expected {{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}, none of them empty"#;
+        for (rest, why) in [
+            (
+                r#""x" x=1 "A" "B""#,
+                "the program, in quotation marks, comes after one or two stages",
+            ),
+            (
+                r#"stage1 stage2 stage3 "x" x=1 "A" "B""#,
+                "the program, in quotation marks, comes after one or two stages",
+            ),
+            (
+                r#"stage1 "x" x=1 "A""#,
+                "the title or the description is missing",
+            ),
+            (
+                r#"stage1 "x" x=1 "A" "" "#,
+                "the title or the description is missing",
+            ),
+            (r#"stage1 "x" 3 "A" "B""#, "`3` is not NAME=VALUE"),
+            (
+                r#"stage1 "x" x=1 order=4 "A" "B""#,
+                "the order is 1, 2 or 3, not `4`",
+            ),
+        ] {
+            let error = Directive::parse(&format!("{{{{#steps {rest}}}}}")).unwrap_err();
+            assert_eq!(format!("{error:#}"), format!("{expected}: {why}"));
+        }
+    }
+
     #[track_caller]
     fn refused(text: &str, message: &str) {
         assert_eq!(Directive::parse(text).unwrap_err().to_string(), message);
@@ -417,11 +578,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, steps, playground, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, steps, playground, rules, description",
         );
         refused(
             "{{#run --release x}}",

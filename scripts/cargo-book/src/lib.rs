@@ -13,6 +13,7 @@
 //! | `description` | [`show::description`] | nothing in the page: it is for search engines |
 //! | `graph` | [`draw::graph`] | the Graphviz graph that an example prints, drawn |
 //! | `plot` | [`draw::plot`] | the curves that an example prints, drawn |
+//! | `steps`, `playground` | [`draw::steps`] | what an engine does with a program, step by step |
 //! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |
 //!
 //! Around them, from the top; no module imports one above it:
@@ -22,6 +23,7 @@
 //! | [`serve`] | shows the book in the browser |
 //! | [`book`] | builds the book with mdBook |
 //! | [`epub`] | makes a file for e-readers of the built pages |
+//! | `engine` | compiles the recorder, for figures that run in the browser |
 //! | `stamp` | remembers what the last complete book was made of |
 //! | [`links`] | reads the HTML that came out |
 //! | [`preprocessor`] | expands all chapters |
@@ -41,6 +43,7 @@ pub mod chapter;
 pub mod coverage;
 pub mod directive;
 pub mod draw;
+mod engine;
 pub mod epub;
 pub mod html;
 pub mod links;

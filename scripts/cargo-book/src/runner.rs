@@ -3,9 +3,10 @@
 //! An example may print lines such as `## name` to split its output into sections, so that a
 //! chapter can show them one by one. Those lines themselves are never shown.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +18,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::directive::Example;
-use project::{Workspace, process};
+use project::Workspace;
+use project::process::{self, Finished};
 
 /// Runs examples, each of them once. One that failed has another try with the next book.
 #[derive(Debug)]
@@ -25,9 +27,13 @@ pub struct Runner {
     root: PathBuf,
     cargo: OsString,
     outputs: Mutex<HashMap<Example, Output>>,
+    recordings: Mutex<HashMap<String, Output>>,
     runs: AtomicUsize,
     stopped: AtomicBool,
 }
+
+/// The command of the recorder, which answers requests of [`crate::draw::steps`].
+const RECORD: &str = "cargo run --quiet --package recorder --bin record";
 
 /// What an example printed, or why it could not.
 type Output = Result<String, String>;
@@ -39,6 +45,7 @@ impl Runner {
             root: workspace.root().to_path_buf(),
             cargo: std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
             outputs: Mutex::default(),
+            recordings: Mutex::default(),
             runs: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
         }
@@ -124,11 +131,120 @@ impl Runner {
         }
         let output = self.printed(example, &mut Command::new(program));
         if let Ok(text) = &output {
-            // Beside its place, then renamed: there is never half of it. Without it, it is run again.
-            let beside = program.with_extension(format!("printed-{}", std::process::id()));
-            let _ = fs::write(&beside, mark + text).and_then(|()| fs::rename(&beside, &place));
+            keep(&place, &(mark + text));
         }
         output
+    }
+
+    /// What the recorder answers to a request, which is JSON in one line.
+    ///
+    /// # Errors
+    /// The recorder cannot be built, or it fails.
+    pub fn recording(&self, request: &str) -> Result<String> {
+        self.record_ahead([request.to_owned()].into());
+        let recordings = lock(&self.recordings);
+        let recording = recordings.get(request).cloned();
+        let recording = recording.unwrap_or_else(|| Err("was stopped".to_owned()));
+        recording.map_err(|message| anyhow!("`{RECORD}` {message}"))
+    }
+
+    /// Lets the recorder answer requests that will be asked for and have no good answer, all in one
+    /// run. What it has answered before, it need not answer again until it changes.
+    pub fn record_ahead(&self, mut requests: BTreeSet<String>) {
+        let mut recordings = lock(&self.recordings);
+        requests.retain(|request| !matches!(recordings.get(request), Some(Ok(_))));
+        if requests.is_empty() {
+            return;
+        }
+        match self.record(&requests) {
+            Ok(answers) => {
+                recordings.extend(
+                    answers
+                        .into_iter()
+                        .map(|(request, answer)| (request, Ok(answer))),
+                );
+            }
+            Err(error) => {
+                let failed = format!("{error:#}");
+                let failures = requests
+                    .into_iter()
+                    .map(|request| (request, Err(failed.clone())));
+                recordings.extend(failures);
+            }
+        }
+    }
+
+    /// The answers to requests, from the file beside the recorder or by running it.
+    fn record(&self, requests: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+        let program = self.recorder()?;
+        let mark = mark(&program).context("is not there")?;
+        let place = program.with_extension("recorded");
+        let text = fs::read_to_string(&place).unwrap_or_default();
+        let mut kept = BTreeMap::new();
+        if let Some(text) = text.strip_prefix(&mark) {
+            let lines: Vec<&str> = text.lines().collect();
+            kept.extend(
+                lines
+                    .chunks_exact(2)
+                    .map(|pair| (pair[0].to_owned(), pair[1].to_owned())),
+            );
+        }
+        let missing: Vec<&str> = requests
+            .iter()
+            .filter(|request| !kept.contains_key(*request))
+            .map(|request| &**request)
+            .collect();
+        if missing.is_empty() {
+            return Ok(kept);
+        }
+        let mut input = tempfile::tempfile()?;
+        input.write_all((missing.join("\n") + "\n").as_bytes())?;
+        input.rewind()?;
+        let mut command = Command::new(&program);
+        command.current_dir(&self.root);
+        let stop = |_: &_| self.is_stopped();
+        let finished = process::run_on(input.into(), &mut command, usize::MAX, stop)
+            .context("cannot be run")?;
+        let text = good(finished)?;
+        let answers: Vec<&str> = text.lines().collect();
+        if answers.len() != missing.len() {
+            bail!(
+                "gave {} answers to {} requests",
+                answers.len(),
+                missing.len()
+            );
+        }
+        let answers = missing.into_iter().zip(answers);
+        kept.extend(answers.map(|(request, answer)| (request.to_owned(), answer.to_owned())));
+        let lines = kept
+            .iter()
+            .map(|(request, answer)| format!("{request}\n{answer}\n"));
+        keep(&place, &(mark + &lines.collect::<String>()));
+        Ok(kept)
+    }
+
+    /// The recorder's program, which Cargo brings up to date.
+    fn recorder(&self) -> Result<PathBuf> {
+        let mut command = Command::new(&self.cargo);
+        command
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "recorder",
+                "--bin",
+                "record",
+            ])
+            .arg("--message-format=json-render-diagnostics")
+            .env("CARGO_TERM_COLOR", "never")
+            .current_dir(&self.root);
+        let finished = process::run(&mut command, usize::MAX, |_| self.is_stopped())
+            .context("cannot be built")?;
+        let text = good(finished)?;
+        text.lines()
+            .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+            .find_map(|artifact| artifact.executable)
+            .context("is not there")
     }
 
     /// Ends the examples that run, as failed, and runs none any more.
@@ -160,16 +276,29 @@ impl Runner {
             command.current_dir(&self.root);
             let finished = process::run(command, usize::MAX, |_| self.is_stopped())
                 .context("cannot be run")?;
-            let status = finished.status.context("was stopped")?;
-            if !status.success() {
-                let errors = String::from_utf8_lossy(&finished.stderr);
-                bail!("failed ({status}):\n{}", indented(errors.trim_end()));
-            }
-            let text = String::from_utf8(finished.stdout).context("printed what is not UTF-8")?;
-            Ok(text.replace("\r\n", "\n"))
+            good(finished)
         };
         run().map_err(|error| format!("`{}` {error:#}", example.command()))
     }
+}
+
+/// What a program has printed that has not failed.
+fn good(finished: Finished) -> Result<String> {
+    let status = finished.status.context("was stopped")?;
+    if !status.success() {
+        bail!(
+            "failed ({status}){}",
+            said(&finished.stderr, &finished.stdout)
+        );
+    }
+    let text = String::from_utf8(finished.stdout).context("printed what is not UTF-8")?;
+    Ok(text.replace("\r\n", "\n"))
+}
+
+/// Writes beside the place, then renames: there is never half of it. Without it, a program is run again.
+fn keep(place: &Path, text: &str) {
+    let beside = place.with_added_extension(std::process::id().to_string());
+    let _ = fs::write(&beside, text).and_then(|()| fs::rename(&beside, place));
 }
 
 /// What Cargo says of a program that it has built or found up to date.
@@ -212,6 +341,19 @@ fn mark(program: &Path) -> Option<String> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a program that has failed said: its errors, or what else there is.
+fn said(errors: &[u8], output: &[u8]) -> String {
+    let [errors, output] = [errors, output].map(String::from_utf8_lossy);
+    match (errors.trim_end(), output.trim_end()) {
+        ("", "") => " and said nothing".to_owned(),
+        ("", output) => format!(
+            " without an error message, after printing:\n{}",
+            indented(output)
+        ),
+        (errors, _) => format!(":\n{}", indented(errors)),
+    }
 }
 
 fn indented(text: &str) -> String {
@@ -274,6 +416,16 @@ mod tests {
     #[test]
     fn the_whole_output_has_no_markers() {
         assert_eq!(section(OUTPUT, None).unwrap(), "before\n\n\na\n\nb\n\nc\n");
+    }
+
+    #[test]
+    fn a_program_that_fails_without_an_error_message_is_shown_by_its_output() {
+        assert_eq!(said(b"error: no\n", b"## one\n"), ":\n    error: no");
+        assert_eq!(
+            said(b"", b"## one\na\n"),
+            " without an error message, after printing:\n    ## one\n    a"
+        );
+        assert_eq!(said(b"\n", b""), " and said nothing");
     }
 
     #[track_caller]

@@ -138,10 +138,18 @@ fn warn(built: &Built) {
     }
 }
 
-/// The files that the book is made of: its own, and what chapters show of the packages.
+/// The files that the book is made of: its own, what chapters show of the packages, and what records
+/// how their engines run.
 fn look(workspace: &Workspace) -> Result<Snapshot> {
     let mut sources = Snapshot::default();
-    for place in ["book/book.toml", FORMULAS, "book/src", "book/theme"] {
+    let recorder = "scripts/recorder/src";
+    for place in [
+        "book/book.toml",
+        FORMULAS,
+        "book/src",
+        "book/theme",
+        recorder,
+    ] {
         sources.add(&workspace.path(place));
     }
     let stages = workspace.stages()?;
@@ -178,6 +186,7 @@ mod tests {
             ("stages/stage1/src/lib.rs", true),
             ("stages/stage1/examples/a.rs", true),
             ("stages/stage1/tests/a.rs", true),
+            ("scripts/recorder/src/a.rs", true),
             ("tests/src/a.rs", true),
             ("tests/examples/a.rs", true),
             ("tests/tests/a.rs", true),

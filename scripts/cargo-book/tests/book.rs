@@ -72,6 +72,8 @@ impl Fixture {
             "book/book.toml",
             "book/theme/book.css",
             "book/theme/book.js",
+            "book/theme/stepper.css",
+            "book/theme/stepper.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",
@@ -159,6 +161,80 @@ impl Fixture {
         assert!(!output.status.success(), "{output:?}");
         errors(&output)
     }
+}
+
+/// A recorder that knows one answer. It notes each of its runs.
+const RECORDER: &str = r##"
+use std::io::{BufRead, Write};
+
+fn main() {
+    let mut runs = std::fs::File::options().create(true).append(true).open("runs").unwrap();
+    writeln!(runs, "run").unwrap();
+    for line in std::io::stdin().lock().lines() {
+        let stage = if line.unwrap().contains("stage1") { "stage1" } else { "stage2" };
+        println!("{}", r#"{"recording":{"stage":"STAGE","nodes":[],"arrows":[],"width":1,"height":1,"steps":[{"say":"Recorded.","set":[]}]}}"#.replace("STAGE", stage));
+    }
+}
+"##;
+
+#[test]
+fn all_programs_are_recorded_in_one_run_until_they_change() {
+    let fixture = Fixture::new();
+    let members = fs::read_to_string(fixture.path("Cargo.toml")).unwrap();
+    let members = members.replace("members = [", "members = [\"recorder\", ");
+    fixture.write("Cargo.toml", &members);
+    let manifest = "[package]\nname = \"recorder\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    fixture.write("recorder/Cargo.toml", manifest);
+    fixture.write("recorder/src/bin/record.rs", RECORDER);
+    let steps = r#"{{#steps stage1 stage2 "x * x" x=3 "A title" "A description"}}"#;
+    let two = format!("# Two\n\n## Here\n\n{steps}\n");
+    fixture.write("book/src/two.md", &two);
+    let runs = || {
+        fs::read_to_string(fixture.path("runs"))
+            .unwrap()
+            .lines()
+            .count()
+    };
+
+    fixture.built();
+    assert_eq!(runs(), 1);
+    let page = fixture.page("two.html");
+    for wanted in [
+        "<td>Recorded.</td>",
+        "[{\"stage\":\"stage1\"",
+        "{\"stage\":\"stage2\"",
+        "theme/stepper-",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is not in\n{page}");
+    }
+    // What needs no steps loads nothing for them.
+    assert!(!fixture.page("one.html").contains("stepper"));
+
+    fixture.write("book/src/two.md", &format!("{two}\nWords.\n"));
+    fixture.built();
+    assert_eq!(runs(), 1, "kept");
+    fixture.write("book/src/two.md", &two.replace("x=3", "x=4"));
+    fixture.built();
+    assert_eq!(runs(), 2, "another input");
+    fixture.write(
+        "recorder/src/bin/record.rs",
+        &RECORDER.replace("Recorded", "Again"),
+    );
+    fixture.built();
+    assert_eq!(runs(), 3, "another recorder");
+    assert!(fixture.page("two.html").contains("<td>Again.</td>"));
+
+    fixture.write(
+        "recorder/src/bin/record.rs",
+        "fn main() { panic!(\"no\"); }",
+    );
+    let refused = fixture.refused();
+    assert!(
+        refused.contains(
+            "book/src/two.md:5: `cargo run --quiet --package recorder --bin record` failed"
+        ),
+        "{refused}"
+    );
 }
 
 fn errors(output: &Output) -> String {
@@ -331,6 +407,185 @@ fn another_program_makes_another_book() {
     assert!(built().starts_with("5 pages"));
 }
 
+/// The programs that `cargo book` asks for the live engine, each a script that takes their place.
+#[cfg(unix)]
+struct Toolchain {
+    folder: TempDir,
+}
+
+#[cfg(unix)]
+impl Toolchain {
+    /// A compiler that knows no other target, rustup without a network, and a cargo that compiles.
+    fn new() -> Toolchain {
+        let toolchain = Toolchain {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        toolchain.replace("rustc", "echo \"${0%/*}/target\"");
+        toolchain.replace("rustup", "exit 1");
+        let artifact = r#"{"target":{"name":"recorder"},"filenames":["'$0.wasm'"]}"#;
+        toolchain.replace(
+            "cargo",
+            &format!("printf '\\0asm' > \"$0.wasm\"; echo '{artifact}'"),
+        );
+        toolchain
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Another script for a program. That it was asked, and for what, is kept.
+    fn replace(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let text = format!("#!/bin/sh\necho \"$@\" >> \"$0.asked\"\n{script}\n");
+        fs::write(self.path(name), text).unwrap();
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path(name), executable).unwrap();
+    }
+
+    /// What a program was asked for, line by line.
+    fn asked(&self, name: &str) -> Vec<String> {
+        let asked = fs::read_to_string(self.path(&format!("{name}.asked")));
+        let asked = asked.unwrap_or_default();
+        asked.lines().map(str::to_owned).collect()
+    }
+
+    /// What `cargo book build` prints with them, and what it says besides.
+    fn build(&self, fixture: &Fixture, cargo: &str) -> (String, String) {
+        let output = fixture
+            .command(&["build"])
+            .env("PATH", self.folder.path())
+            .env("RUSTC", self.path("rustc"))
+            .env_remove("ENGINE_CARGO")
+            .env(cargo, self.path("cargo"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout.clone()).unwrap();
+        (said, errors(&output))
+    }
+}
+
+#[cfg(unix)]
+impl Fixture {
+    /// A book without an example, in a workspace with a recorder.
+    fn with_recorder() -> Fixture {
+        let fixture = Fixture::new();
+        fixture.write("book/src/one.md", NO_EXAMPLE);
+        fixture.write("scripts/recorder/Cargo.toml", "");
+        fixture
+    }
+
+    /// The names of the engines beside the pages, and those that the pages have in their heads.
+    fn engines(&self) -> (Vec<String>, Vec<Option<String>>) {
+        let names = self.files("book/book").into_iter().filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            name.starts_with("engine-").then(|| name.to_owned())
+        });
+        let pages = ["index.html", "one.html", "two.html"].map(|page| {
+            let page = self.page(page);
+            let (_, rest) = page.split_once("<meta name=\"autograd-engine\" content=\"")?;
+            assert!(!rest.contains("autograd-engine"), "twice in {page}");
+            let (name, rest) = rest.split_once("\">")?;
+            assert!(rest.contains("</head>"), "not in the head of {page}");
+            Some(name.to_owned())
+        });
+        (names.collect(), pages.into())
+    }
+}
+
+#[cfg(unix)]
+const NO_TARGET: &str = "note: without `rustup target add wasm32-unknown-unknown` the figures step through what was recorded, and nothing in them can be changed\n";
+
+#[cfg(unix)]
+#[test]
+fn a_book_without_the_target_for_the_live_engine_says_so_and_is_complete() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}{errors}");
+    let asking = "Asking rustup for the target wasm32-unknown-unknown: with it, the figures run in the browser.\n";
+    assert_eq!(errors, format!("{asking}{NO_TARGET}"));
+    assert_eq!(fixture.engines(), (vec![], vec![None; 3]));
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}{errors}");
+
+    // rustup is asked once.
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nWords.\n");
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, NO_TARGET);
+    let added = "target add wasm32-unknown-unknown";
+    assert_eq!(toolchain.asked("rustup"), [added]);
+    assert_eq!(toolchain.asked("cargo"), Vec::<String>::new());
+
+    // Nor is it there on every machine.
+    fs::remove_file(fixture.path("target/engine.asked")).unwrap();
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nMore.\n");
+    fs::remove_file(toolchain.path("rustup")).unwrap();
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, format!("{asking}{NO_TARGET}"));
+
+    // As soon as somebody has added the target, the same book is made again.
+    fs::create_dir(toolchain.path("target")).unwrap();
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, "");
+    assert_eq!(fixture.engines().0.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn rustup_adds_the_target_for_the_live_engine() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    toolchain.replace("rustup", "/bin/mkdir \"${0%/*}/target\"");
+    let (said, errors) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("5 pages"), "{said}{errors}");
+    assert!(!errors.contains("note"), "{errors}");
+    assert_eq!(fixture.engines().0.len(), 1);
+    let (said, _) = toolchain.build(&fixture, "CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_live_engine_is_beside_the_pages_and_in_their_heads() {
+    let (fixture, toolchain) = (Fixture::with_recorder(), Toolchain::new());
+    // Another cargo may have the target where this compiler has it not.
+    let (said, errors) = toolchain.build(&fixture, "ENGINE_CARGO");
+    assert!(said.starts_with("5 pages"), "{said}");
+    assert_eq!(errors, "");
+    assert_eq!(toolchain.asked("rustc"), Vec::<String>::new());
+    assert_eq!(
+        toolchain.asked("cargo"),
+        [
+            "rustc --quiet --package recorder --lib --crate-type cdylib --profile engine --target wasm32-unknown-unknown --message-format=json-render-diagnostics"
+        ]
+    );
+    let (names, heads) = fixture.engines();
+    assert_eq!(heads, [0; 3].map(|_| Some(names[0].clone())));
+    assert_eq!(names.len(), 1);
+
+    let (said, _) = toolchain.build(&fixture, "ENGINE_CARGO");
+    assert!(said.starts_with("Nothing has changed"), "{said}");
+    assert_eq!(toolchain.asked("cargo").len(), 1);
+
+    // Another engine has another name, and what does not compile stops the book.
+    let artifact = r#"{"target":{"name":"recorder"},"filenames":["'$0.wasm'"]}"#;
+    let script = format!("printf 'other' > \"$0.wasm\"; echo '{artifact}'");
+    toolchain.replace("cargo", &script);
+    fixture.write("stages/stage1/src/lib.rs", "// New.\n");
+    toolchain.build(&fixture, "ENGINE_CARGO");
+    let (others, heads) = fixture.engines();
+    assert_ne!(others, names);
+    assert_eq!(heads, [0; 3].map(|_| Some(others[0].clone())));
+    toolchain.replace("cargo", "echo 'error: no such item' >&2; exit 101");
+    fixture.write("stages/stage1/src/lib.rs", "// Wrong.\n");
+    let (_, errors) = toolchain.build(&fixture, "ENGINE_CARGO");
+    for wanted in ["the live engine: cargo failed", "error: no such item"] {
+        assert!(errors.contains(wanted), "{wanted} is not in {errors}");
+    }
+}
+
 #[test]
 fn what_editors_leave_behind_is_in_no_book() {
     let fixture = Fixture::new();
@@ -405,9 +660,11 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     fixture.write("book/book.toml", &settings.replace(command, &binary));
     let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
     book.build().unwrap();
-    // But for the description, which only `cargo book` puts into the head.
-    let theirs = description::in_head(&fixture.page("one.html"));
-    assert_eq!(theirs.unwrap(), ours);
+    // But for the head: only `cargo book` puts the description in, and takes out what no figure needs.
+    let theirs = description::in_head(&fixture.page("one.html")).unwrap();
+    let lines = theirs.split_inclusive('\n');
+    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    assert_eq!(needed.collect::<String>(), ours);
 }
 
 #[test]

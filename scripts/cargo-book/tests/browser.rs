@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -178,11 +178,19 @@ fn every_page_opens_without_network_and_without_an_error() {
 
 /// Serves the book; gives its address.
 fn serve() -> String {
+    serve_below("")
+}
+
+/// Serves the book as a part of a site; gives the address of the book.
+fn serve_below(path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
+    let address = format!("http://{}{path}", listener.local_addr().unwrap());
     let files = tower_http::services::ServeDir::new(&*BOOK);
-    let app = axum::Router::new().fallback_service(files);
+    let app = match path {
+        "" => axum::Router::new().fallback_service(files),
+        _ => axum::Router::new().nest_service(path, files),
+    };
     thread::spawn(move || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let served = runtime.enable_all().build().unwrap().block_on(async {
@@ -282,6 +290,9 @@ fn everyone_can_use_every_page() {
             },
             String::new(),
         ),
+        (WIDE, HALF_WAY.to_owned()),
+        (NARROW, HALF_WAY.to_owned()),
+        (Reader { dark: true, ..WIDE }, HALF_WAY.to_owned()),
         (NARROW, click("#mdbook-sidebar-toggle")),
         (WIDE, click("#theme summary")),
         (NARROW, click("#theme summary")),
@@ -511,6 +522,120 @@ fn every_page_is_light() {
     }
 }
 
+/// The live engine, if there is the target to compile it for. A reader need not have it; CI must.
+fn engine() -> Option<PathBuf> {
+    let mut files = files(&BOOK).into_keys();
+    let engine = files.find(|path| path.to_string_lossy().contains("/engine-"));
+    assert!(
+        engine.is_some() || std::env::var_os("CI").is_none(),
+        "expected an engine beside the pages"
+    );
+    engine
+}
+
+#[test]
+fn the_live_engine_is_light() {
+    const MOST: usize = 400 * 1024;
+    let Some(engine) = engine() else {
+        return;
+    };
+    let weight = compressed(&engine);
+    println!("engine: {weight}");
+    assert!(weight < MOST, "{weight} bytes");
+}
+
+/// What the recorder is asked, as [stage, program, inputs, order].
+fn requests() -> Vec<String> {
+    let numbers = json!([["x", "3"], ["y", "4"]]);
+    let arrays = json!([
+        ["x", "array![[1.0, 2.0], [3.0, 4.0]]"],
+        ["w", "array![0.5, -1.5]"]
+    ]);
+    let misfits = json!([["x", "array![1.0, 2.0]"], ["w", "array![1.0, 2.0, 3.0]"]]);
+    let product = "let t = x * y;\nt.sin() + x";
+    let requests = [
+        json!(["stage1", product, numbers, 1]),
+        json!(["stage2", product, numbers, 1]),
+        json!(["stage3", product, numbers, 2]),
+        json!(["stage3", "grad(|y| y * y * x)(x).exp() / y", numbers, 1]),
+        json!(["stage4", "(x * &w).tanh().sum()", arrays, 1]),
+        json!(["stage4", "(x * w).sum()", arrays, 2]),
+        json!(["stage2", "(x - x).ln() * y", numbers, 1]),
+        // Each of these is an error, and the engine of the last ones panics.
+        json!(["stage2", "x +", numbers, 1]),
+        json!(["stage5", "x", numbers, 1]),
+        json!(["stage4", "x + w", misfits, 1]),
+        json!(["stage4", "x.dot(&w)", misfits, 1]),
+        json!(["stage2", product, numbers, 1]),
+    ];
+    let requests = requests.map(|request| {
+        let [stage, program, inputs, order] = [0, 1, 2, 3].map(|at| &request[at]);
+        json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
+    });
+    requests.into()
+}
+
+/// What the recorder answers as a program of this machine.
+fn recorded(requests: &[String]) -> Vec<String> {
+    let mut recorder = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "recorder", "--bin", "record"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = recorder.stdin.take().unwrap();
+    let lines: String = requests.iter().map(|line| format!("{line}\n")).collect();
+    thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let output = recorder.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(str::to_owned).collect()
+}
+
+/// Loads the live engine, as a figure does.
+const LOAD: &str = "new Promise((loaded, failed) => {
+    const script = document.createElement('script');
+    script.src = document.querySelector('meta[name=autograd-engine]').content;
+    script.addEventListener('load', () => loaded(true));
+    script.addEventListener('error', () => failed(new Error(script.src)));
+    document.head.append(script);
+})";
+
+#[test]
+fn the_live_engine_records_what_the_recorder_does() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    let requests = requests();
+    let expected = recorded(&requests);
+    assert_eq!(expected.len(), requests.len());
+    let errors = expected
+        .iter()
+        .filter(|line| line.starts_with("{\"error\""));
+    assert_eq!(errors.count(), 4, "{expected:#?}");
+    assert_eq!(expected[1], expected[requests.len() - 1]);
+
+    let mut chromium = Chromium::start(&program);
+    for address in [
+        format!("file://{}", BOOK.display()),
+        serve_below("/books/autograd"),
+    ] {
+        let mut tab = chromium.open(&format!("{address}/index.html"), &WIDE);
+        assert_eq!(tab.evaluate(LOAD), json!(true), "{address}");
+        // One after the other, then all at once.
+        for (request, expected) in requests.iter().zip(&expected) {
+            let answer = tab.evaluate(&format!("autogradEngine.record({})", json!(request)));
+            assert_eq!(answer.as_str().unwrap(), expected, "{request}");
+        }
+        let all = format!(
+            "Promise.all({}.map((request) => autogradEngine.record(request)))",
+            json!(requests)
+        );
+        let answers: Vec<String> = serde_json::from_value(tab.evaluate(&all)).unwrap();
+        assert_eq!(answers, expected);
+    }
+}
+
 #[test]
 fn every_page_says_what_it_is() {
     let Some(program) = chromium::program() else {
@@ -544,6 +669,265 @@ fn every_page_says_what_it_is() {
         }
     }
     assert!(seen.len() > 16, "{seen:?}");
+}
+
+/// Brings all steppers of a page to their middle, and opens what they fold.
+const HALF_WAY: &str = "for (const range of document.querySelectorAll('.steps-controls input')) {
+    range.value = Math.floor(range.max / 2);
+    range.dispatchEvent(new Event('input'));
+    const player = range.closest('.steps-player');
+    player.querySelector('.steps-toggle[aria-expanded=false]')?.click();
+    player.closest('autograd-stepper').querySelectorAll('details').forEach((fold) => { fold.open = true; });
+    player.closest('autograd-stepper').querySelector('.steps-edit[aria-expanded=false]')?.click();
+}";
+
+/// The pages with something to step through.
+fn stepped() -> Vec<String> {
+    let mut pages = pages();
+    pages.retain(|page| {
+        let text = std::fs::read_to_string(BOOK.join(page).with_extension("html")).unwrap();
+        page != "print" && text.contains("<autograd-stepper")
+    });
+    assert!(pages.len() > 1, "{pages:?}");
+    pages
+}
+
+/// All complaints about the steppers of a page.
+fn misled(tab: &mut Tab<'_>) -> Vec<String> {
+    const JUDGE: &str = include_str!("steps.js");
+    let found = tab.evaluate(&format!(
+        "{JUDGE}; Array.from(document.querySelectorAll('autograd-stepper')).flatMap(complaints)"
+    ));
+    serde_json::from_value(found).unwrap()
+}
+
+#[test]
+fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let mut all = Vec::new();
+    for page in stepped() {
+        for address in [address.clone(), format!("file://{}", BOOK.display())] {
+            let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+            let found = misled(&mut tab).into_iter();
+            all.extend(found.map(|complaint| format!("{address}/{page}: {complaint}")));
+        }
+    }
+    assert_eq!(all, Vec::<String>::new());
+
+    // The judge is awake: it sees an event that is broken in the picture alone, and one that was recorded wrongly.
+    let page = format!("{address}/stage2.html");
+    for (event, in_picture, wanted) in [
+        (
+            "change => change.field === 'gradient'",
+            true,
+            "gradient of node",
+        ),
+        ("change => change.field === 'value'", true, "value of node"),
+        ("change => change.field === 'count'", true, "count of node"),
+        (
+            "change => change.field === 'local'",
+            true,
+            "local derivatives",
+        ),
+        (
+            "change => change.field === 'gradient'",
+            false,
+            "the gradient of x: differences say",
+        ),
+    ] {
+        let mut tab = chromium.open(&page, &WIDE);
+        tab.evaluate(&format!(
+            "(() => {{
+                const stepper = document.querySelectorAll('autograd-stepper')[1];
+                const broken = stepper.cloneNode();
+                const data = stepper.querySelector('script').cloneNode(true);
+                const recorded = data.textContent;
+                const other = JSON.parse(recorded);
+                const changes = other.recordings[0].steps.flatMap(({{ set }}) => set).filter({event});
+                changes[changes.length - 1].text = '7';
+                data.textContent = JSON.stringify(other);
+                broken.append(data);
+                stepper.replaceWith(broken);
+                if ({in_picture}) {{
+                    data.textContent = recorded;
+                }}
+            }})()"
+        ));
+        let found = misled(&mut tab).join("\n");
+        assert!(found.contains(wanted), "broken: {event}, found: {found}");
+    }
+}
+
+#[test]
+fn a_stepper_needs_no_mouse() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let page = format!("{address}/stage2.html");
+    let mut tab = chromium.open(&page, &WIDE);
+    tab.evaluate(
+        "const before = document.querySelector('figure.stepper').previousElementSibling;
+        before.tabIndex = -1;
+        before.focus()",
+    );
+    let at = "document.querySelector('.steps-at').textContent";
+    let count = tab.evaluate("document.querySelector('.steps-controls input').max");
+    let last: usize = count.as_str().unwrap().parse().unwrap();
+    let place = |step: usize| json!(format!("{step} of {}", last + 1));
+    // First come the fields for the inputs, if there is an engine.
+    let is_inside = "document.activeElement.closest('.steps-player') !== null";
+    for _ in 0..20 {
+        tab.press("Tab");
+        if tab.evaluate(is_inside) == json!(true) {
+            break;
+        }
+    }
+    // Each control in turn, and keys do the same at all of them.
+    for control in 0..7 {
+        if control > 0 {
+            tab.press("Tab");
+        }
+        assert_eq!(tab.evaluate(is_inside), json!(true));
+        tab.press("Home");
+        assert_eq!(tab.evaluate(at), place(1));
+        tab.press("ArrowRight");
+        tab.press("ArrowRight");
+        assert_eq!(tab.evaluate(at), place(3));
+        tab.press("ArrowLeft");
+        assert_eq!(tab.evaluate(at), place(2));
+        tab.press("End");
+        tab.press("ArrowRight");
+        assert_eq!(tab.evaluate(at), place(last + 1));
+    }
+    // The space bar plays from the beginning, and stops.
+    let label = "document.querySelectorAll('.steps-controls button')[2].title";
+    tab.press(" ");
+    assert_eq!(tab.evaluate(label), json!("Pause"));
+    assert_eq!(tab.evaluate(at), place(1));
+    tab.until(&format!("{at} === '2 of {}'", last + 1));
+    tab.press(" ");
+    assert_eq!(tab.evaluate(label), json!("Play"));
+    // No arrow has led to another chapter.
+    assert_eq!(tab.evaluate("location.href"), json!(page));
+}
+
+#[test]
+fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let without = Reader {
+        scripts: false,
+        ..NARROW
+    };
+    let seen = "Array.from(document.querySelectorAll('autograd-stepper')).map((stepper) => {
+        const { recordings } = JSON.parse(stepper.querySelector('script').textContent);
+        const pictures = Array.from(stepper.querySelectorAll('.steps-still svg'));
+        const last = (recording, kind, index, field) => recording.steps.flatMap(({ set }) => set)
+            .findLast((change) => change[kind] === index && change.field === field)?.text;
+        return pictures.length === recordings.length && recordings.every((recording, index) => {
+            const picture = pictures[index];
+            const rows = Array.from(stepper.querySelectorAll('.steps-words')[index].querySelectorAll('tbody tr'));
+            const gradients = recording.nodes.map((_, node) => (
+                last(recording, 'node', node, 'gradient-cells')?.split(';')[0] ?? last(recording, 'node', node, 'gradient')));
+            return picture.checkVisibility() && rows.length === recording.steps.length
+                && recording.steps.every(({ say }, step) => rows[step].lastChild.textContent === say.replaceAll('`', ''))
+                && gradients.every((gradient) => !gradient || picture.textContent.includes(`∇ ${gradient}`));
+        });
+    })";
+    for page in stepped() {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &without);
+        let seen: Vec<bool> = serde_json::from_value(tab.evaluate(seen)).unwrap();
+        assert!(
+            !seen.is_empty() && seen.iter().all(|seen| *seen),
+            "{page}: {seen:?}"
+        );
+    }
+}
+
+#[test]
+fn a_program_is_changed_and_shared() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve_below("/some/where"));
+    let write = |text: &str| {
+        format!(
+            "(() => {{
+                const text = document.querySelector('.steps-area textarea');
+                text.value = `{text}`;
+                text.dispatchEvent(new Event('input'));
+            }})()"
+        )
+    };
+    let results = "document.querySelector('.steps-results').textContent";
+    let shows = |gradients: &str| format!("{results}.includes('{gradients}')");
+
+    for start in [address.clone(), format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{start}/playground.html"), &WIDE);
+        // It is not loaded before it is wanted.
+        assert!(
+            !tab.requests()
+                .iter()
+                .any(|request| request.contains("engine-"))
+        );
+        tab.evaluate(&write("let s = x * x;\ns * y"));
+        tab.until(&shows("∇ x = 24 ∇ y = 9"));
+        // Another engine beside it.
+        tab.evaluate(
+            "(() => {
+                const [, beside] = document.querySelectorAll('.steps-choices select');
+                beside.value = 'stage1';
+                beside.dispatchEvent(new Event('change'));
+            })()",
+        );
+        tab.until(&shows("Stage 1: 4 nodes. ∇ x = 24 ∇ y = 9"));
+        let shared = tab.evaluate("location.href");
+
+        // What is wrong is said at its place, and the last good picture stays.
+        tab.evaluate(&write("let s = x * x;\ns.sine() * y"));
+        tab.until("document.querySelector('.steps-problem').textContent.includes('sine')");
+        let wrong = tab.evaluate(
+            "[document.querySelector('.steps-where mark').textContent.includes('sine'),
+              document.querySelector('.steps-area textarea').getAttribute('aria-invalid'),
+              document.querySelectorAll('.steps-scroll > .steps-graph').length,
+              document.querySelector('.steps-problem').textContent.startsWith('Line 2: ')]",
+        );
+        assert_eq!(wrong, json!([true, "true", 2, true]));
+        assert_eq!(tab.evaluate(&shows("∇ x = 24 ∇ y = 9")), json!(true));
+        tab.evaluate(&write("x + y"));
+        tab.until(&shows("∇ x = 1 ∇ y = 1"));
+        assert_eq!(
+            tab.evaluate("document.querySelector('.steps-problem').textContent"),
+            json!("")
+        );
+        drop(tab);
+
+        // The address holds the program, the inputs and the engines.
+        let mut tab = chromium.open(shared.as_str().unwrap(), &WIDE);
+        tab.until(&shows("Stage 1: 4 nodes. ∇ x = 24 ∇ y = 9"));
+    }
+
+    // An input of a figure in a chapter.
+    let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+    tab.evaluate(
+        "(() => {
+            const stepper = document.querySelectorAll('autograd-stepper')[1];
+            stepper.querySelectorAll('.steps-controls button')[4].click();
+            const slider = stepper.querySelector('.steps-input input[type=range]');
+            slider.value = '2';
+            slider.dispatchEvent(new Event('input'));
+        })()",
+    );
+    // x² + x⁴ at 2 has the slope 2 · 2 + 4 · 8.
+    tab.until(
+        "document.querySelectorAll('autograd-stepper')[1].querySelector('.steps-node .steps-gradient').textContent === '∇ 36'",
+    );
 }
 
 /// Clicks the button of each difference on a page, and keeps what it would copy.

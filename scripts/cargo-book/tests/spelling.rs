@@ -17,7 +17,15 @@ fn prose(markdown: &str) -> String {
     let mut text = String::new();
     for line in markdown.lines() {
         if line.trim_start().starts_with("{{#") {
-            let quoted = line.split('"').skip(1).step_by(2);
+            // What is stepped through is first a program.
+            let is_program = ["{{#steps ", "{{#playground "]
+                .iter()
+                .any(|sign| line.trim_start().starts_with(sign));
+            let quoted = line
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .skip(usize::from(is_program));
             text.extend(quoted.map(|words| format!("\n\n{words}\n\n")));
         } else {
             text.push_str(line);

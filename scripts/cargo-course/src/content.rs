@@ -288,26 +288,100 @@ mod tests {
     use super::*;
     use crate::{run, step};
 
+    /// What this reads of an engine of `tests/engines` that is a single file; those that are right name
+    /// no step.
+    #[derive(Deserialize)]
+    struct Engine {
+        #[serde(default)]
+        step: Option<String>,
+        #[serde(default)]
+        tests: Vec<String>,
+        #[serde(rename = "edit")]
+        edits: Vec<Edit>,
+    }
+
+    fn workspace() -> Workspace {
+        Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
     #[test]
-    fn explanations_speak_of_tests_that_there_are() {
-        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    fn explanations_have_a_name_and_say_something() {
+        let workspace = workspace();
         for stage in workspace.stages().unwrap() {
-            let steps = step::of_stage(&workspace, &stage).unwrap();
             let mut keys = BTreeSet::new();
             for row in explanations(&workspace, &stage).unwrap() {
-                assert!(keys.insert(row.key.clone()), "{stage}: {} twice", row.key);
-                let (key, step) = (&row.key, &row.step);
-                let step = steps.iter().find(|each| each.name == *step);
-                let step = step.unwrap_or_else(|| panic!("{stage}, {key}: no step {}", row.step));
-                let tests = run::tests(&step.file);
-                let tests: BTreeSet<&String> = tests.iter().map(|test| &test.name).collect();
+                let key = &row.key;
+                assert!(keys.insert(key.clone()), "{stage}: {key} twice");
                 assert!(!row.fails.is_empty(), "{stage}, {key}: no test fails");
-                for test in row.fails.iter().chain(&row.passes) {
-                    assert!(tests.contains(test), "{stage}, {key}: no test {test}");
-                }
                 let says = row.says.trim();
                 assert!(says.ends_with(['.', ')']), "{stage}, {key}: {says}");
             }
         }
+    }
+
+    /// What is said of steps, tests and lines has to follow when they are renamed, split or changed.
+    #[test]
+    fn steps_tests_and_lines_that_are_named_are_there() {
+        let workspace = workspace();
+        let mut wrong = Vec::new();
+        for stage in workspace.stages().unwrap() {
+            let steps = step::of_stage(&workspace, &stage).unwrap();
+            let tests = |step: &step::Step| {
+                let tests = run::tests(&step.file).into_iter();
+                BTreeSet::from_iter(tests.map(|test| test.name))
+            };
+            let steps = steps.iter().map(|step| (step.name.clone(), tests(step)));
+            let steps = BTreeMap::from_iter(steps);
+            let mut named = |place: &str, step: &str, tests: &[String]| {
+                let Some(known) = steps.get(step) else {
+                    wrong.push(format!("{place}: there is no step {step}"));
+                    return;
+                };
+                for test in tests.iter().filter(|test| !known.contains(*test)) {
+                    wrong.push(format!("{place}: {step} has no test {test}"));
+                }
+            };
+            let content = workspace.place(&folder(&workspace, &stage));
+            for row in explanations(&workspace, &stage).unwrap() {
+                let place = format!("{content}/explanations.toml, {}", row.key);
+                named(&place, &row.step, &[row.fails, row.passes].concat());
+            }
+            for name in self::stage(&workspace, &stage).unwrap().passed_before {
+                named(&format!("{content}/stage.toml"), &name, &[]);
+            }
+            let mut edited = Vec::new();
+            for bug in bugs(&workspace, &stage).unwrap() {
+                let place = format!("{content}/bugs/{}.toml", bug.slug);
+                named(&place, &bug.step, &[]);
+                let mut sources = workspace.reference(&stage).unwrap();
+                edited.push((place, bug.plant(&mut sources)));
+            }
+            for challenge in challenges(&workspace, &stage).unwrap() {
+                let place = format!("{content}/challenges/{}/challenge.toml", challenge.slug);
+                let mut sources = workspace.reference(&stage).unwrap();
+                edited.push((place, challenge.solve(&mut sources)));
+            }
+            let engines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
+            for kind in ["wrong", "right"] {
+                for path in entries_if_any(&engines.join(kind).join(&stage)).unwrap() {
+                    // Those in folders are whole.
+                    if path.is_dir() {
+                        continue;
+                    }
+                    let engine: Engine = parse(&path).unwrap();
+                    let place = workspace.place(&path);
+                    if let Some(step) = &engine.step {
+                        named(&place, step, &engine.tests);
+                    }
+                    let mut sources = workspace.reference(&stage).unwrap();
+                    let mut edits = engine.edits.iter();
+                    edited.push((place, edits.try_for_each(|edit| edit.apply(&mut sources))));
+                }
+            }
+            for (place, applied) in edited {
+                wrong.extend(applied.err().map(|error| format!("{place}: {error:#}")));
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 }

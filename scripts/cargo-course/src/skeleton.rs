@@ -369,7 +369,62 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::step::parse;
+    use crate::step::{of_stage, parse};
+    use project::Workspace;
+
+    /// What a reader gets with the signatures, in files that are otherwise theirs to write: how these
+    /// places begin.
+    const GIVEN: [&str; 5] = [
+        // Only drawing asks for it, which is no step of stage 3.
+        "stage3 backward.rs Gradients::of_node",
+        // Conversions.
+        "stage4 array.rs From<",
+        // What data are that neither print nor have gradients.
+        "stage4 graph.rs Data::print",
+        "stage4 graph.rs no_gradient",
+        // What a raw function is handed.
+        "stage4 trace.rs Args::of",
+    ];
+
+    #[test]
+    fn whatever_is_written_in_a_file_of_the_steps_belongs_to_a_step() {
+        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let mut missing = Vec::new();
+        for stage in workspace.stages().unwrap() {
+            let sources = workspace.reference(&stage).unwrap();
+            let steps = of_stage(&workspace, &stage).unwrap();
+            cut(&sources, &steps, &Written::default()).unwrap();
+            for (file, text) in &sources {
+                let items = steps.iter().flat_map(|step| &step.items);
+                let items = items.filter(|item| item.file == *file);
+                let named: HashSet<String> = items.map(|item| key(&item.name)).collect();
+                // Some files are there to be used, and no step writes in them.
+                if named.is_empty() {
+                    continue;
+                }
+                // Primitives and constants are a table, which the skeleton keeps.
+                let is_written = |bodies: &[Body]| {
+                    let mut stubs = bodies.iter().map(|body| &body.stub);
+                    stubs.any(|stub| !matches!(stub, Stub::Expression | Stub::Given))
+                };
+                for (name, bodies) in find(text).unwrap() {
+                    let place = format!("{stage} {file} {name}");
+                    let is_known = named.contains(&name)
+                        || name.starts_with("Displayfor")
+                        || GIVEN.iter().any(|given| place.starts_with(given));
+                    if is_written(&bodies) && !is_known {
+                        missing.push(place);
+                    }
+                }
+            }
+        }
+        missing.sort();
+        assert!(
+            missing.is_empty(),
+            "a skeleton would have these written, since no step names them after `Items:` in its header:\n{}",
+            missing.join("\n")
+        );
+    }
 
     #[test]
     fn a_mark_belongs_to_its_item_whatever_number_it_has() {

@@ -30,10 +30,23 @@ pub struct Finished {
 pub fn run(
     command: &mut Command,
     kept: usize,
+    stop: impl FnMut(&Child) -> bool,
+) -> io::Result<Finished> {
+    run_on(Stdio::null(), command, kept, stop)
+}
+
+/// Runs a program as [`run`] does, on an input.
+///
+/// # Errors
+/// The program cannot be started, asked after or stopped.
+pub fn run_on(
+    input: Stdio,
+    command: &mut Command,
+    kept: usize,
     mut stop: impl FnMut(&Child) -> bool,
 ) -> io::Result<Finished> {
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::graph::Tape;
+use crate::graph::{Edge, Tape};
 use crate::number::Number;
 use crate::trace::{Trace, Var};
 
@@ -56,9 +56,9 @@ impl<'t, T: Number> Trace<'t, T> {
         let count = last.map_or(0, |last| last as usize + 1);
         let mut adjoints = self.tape.spare.take();
         adjoints.clear();
-        let room = adjoints.try_reserve(count);
-        room.expect(
-            "the tape does not fit into memory: expected room for an adjoint of each entry",
+        assert!(
+            adjoints.try_reserve(count).is_ok(),
+            "the tape does not fit into memory: expected room for an adjoint of each entry"
         );
         adjoints.resize(count, zero);
         for (output, seed) in outputs {
@@ -69,13 +69,23 @@ impl<'t, T: Number> Trace<'t, T> {
         // Entries after the last output do not matter to it.
         let edges = self.tape.edges.borrow();
         let end = edges.partition_point(|edge| Some(edge.child) <= last);
-        for edge in edges[..end].iter().rev() {
+        let mut edges = edges[..end].iter().rev().peekable();
+        // On a chain, the adjoint that was changed last is the next one needed: it stays at hand.
+        let (mut changed, mut latest) = (u32::MAX, zero);
+        while let Some(&&Edge { child, .. }) = edges.peek() {
             // An argument comes before its results, so by now their contributions are complete.
-            let gradient = adjoints[edge.child as usize];
-            // An entry that no output depends on contributes nothing, not even 0 · ∞.
-            if gradient != zero {
-                let adjoint = &mut adjoints[edge.parent as usize];
-                *adjoint = *adjoint + edge.weight * gradient;
+            let gradient = if child == changed {
+                latest
+            } else {
+                adjoints[child as usize]
+            };
+            while let Some(edge) = edges.next_if(|edge| edge.child == child) {
+                // An entry that no output depends on contributes nothing, not even 0 · ∞.
+                if gradient != zero {
+                    let adjoint = &mut adjoints[edge.parent as usize];
+                    *adjoint = *adjoint + edge.weight * gradient;
+                    (changed, latest) = (edge.parent, *adjoint);
+                }
             }
         }
         Gradients {

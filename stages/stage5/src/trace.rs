@@ -273,10 +273,12 @@ impl<'t, T: Number> Trace<'t, T> {
 
     #[inline]
     pub(crate) fn edges_mut(self) -> RefMut<'t, Vec<Edge<T>>> {
-        let edges = self.tape.edges.try_borrow_mut();
-        edges.expect(
-            "`Trace::sum`: expected terms that are recorded before the sum is, or not at all",
-        )
+        let Ok(edges) = self.tape.edges.try_borrow_mut() else {
+            panic!(
+                "`Trace::sum`: expected terms that are recorded before the sum is, or not at all"
+            );
+        };
+        edges
     }
 
     #[inline]
@@ -294,8 +296,10 @@ impl<'t, T: Number> Trace<'t, T> {
 #[inline(always)]
 pub(crate) fn extend<T: Number>(edges: &mut Vec<Edge<T>>, entry: u32, partials: impl Partials<T>) {
     let count = partials.count();
-    let room = edges.try_reserve(count);
-    room.expect("the tape does not fit into memory: expected room for more edges");
+    assert!(
+        edges.try_reserve(count).is_ok(),
+        "the tape does not fit into memory: expected room for more edges"
+    );
     let empty = Edge {
         child: entry,
         parent: 0,

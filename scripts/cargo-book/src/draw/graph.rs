@@ -12,10 +12,10 @@ use crate::draw::{dot, svg};
 use crate::html::{escape, figure};
 
 /// Size of the text and, in parts of it, what a letter of a monospaced font takes.
-const FONT: f64 = 14.0;
-const LETTER: f64 = 0.62 * FONT;
-const LINE: f64 = 1.35 * FONT;
-const MARGIN: f64 = 12.0;
+pub(super) const FONT: f64 = 14.0;
+pub(super) const LETTER: f64 = 0.62 * FONT;
+pub(super) const LINE: f64 = 1.35 * FONT;
+pub(super) const MARGIN: f64 = 12.0;
 /// How long an arrow head is.
 const HEAD: f64 = 8.0;
 /// Between a line and the label beside it.
@@ -337,37 +337,42 @@ impl PlacedEdge {
 
     /// A smooth line through the points, ending in an arrow head.
     fn line(&self, svg: &mut String) {
-        let (Some(start), Some(end)) = (self.points.first(), self.points.last()) else {
-            return;
-        };
-        let Some(curves) = curves(&self.points) else {
-            return;
-        };
-        let mut path = format!("M{:.1} {:.1}", start.x, start.y);
-        for (control, to) in &curves {
-            let _ = write!(
-                path,
-                "Q{:.1} {:.1} {:.1} {:.1}",
-                control.x, control.y, to.x, to.y
-            );
-        }
-        let Some((_, base)) = curves.last() else {
-            return;
-        };
-        // Half as broad as it is long.
-        let (dx, dy) = ((end.x - base.x) / 2.0, (end.y - base.y) / 2.0);
-        let dashed = if self.dashed { " graph-dashed" } else { "" };
+        arrow(&self.points, self.dashed, svg);
+    }
+}
+
+/// A smooth line through the points, ending in an arrow head.
+pub(super) fn arrow(points: &[Point], dashed: bool, svg: &mut String) {
+    let (Some(start), Some(end)) = (points.first(), points.last()) else {
+        return;
+    };
+    let Some(curves) = curves(points) else {
+        return;
+    };
+    let mut path = format!("M{:.1} {:.1}", start.x, start.y);
+    for (control, to) in &curves {
         let _ = write!(
-            svg,
-            r#"<path class="graph-edge{dashed}" d="{path}"></path><path class="graph-arrow" d="M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z"></path>"#,
-            end.x,
-            end.y,
-            base.x - dy,
-            base.y + dx,
-            base.x + dy,
-            base.y - dx,
+            path,
+            "Q{:.1} {:.1} {:.1} {:.1}",
+            control.x, control.y, to.x, to.y
         );
     }
+    let Some((_, base)) = curves.last() else {
+        return;
+    };
+    // Half as broad as it is long.
+    let (dx, dy) = ((end.x - base.x) / 2.0, (end.y - base.y) / 2.0);
+    let dashed = if dashed { " graph-dashed" } else { "" };
+    let _ = write!(
+        svg,
+        r#"<path class="graph-edge{dashed}" d="{path}"></path><path class="graph-arrow" d="M{:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z"></path>"#,
+        end.x,
+        end.y,
+        base.x - dy,
+        base.y + dx,
+        base.x + dy,
+        base.y - dx,
+    );
 }
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ pub mod picture;
 pub mod plot;
 mod room;
 mod scale;
+pub mod steps;
 mod svg;

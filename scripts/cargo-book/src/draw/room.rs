@@ -157,10 +157,16 @@ impl Room {
     /// `most`. A guide may lie under the curve that it explains, so it does not count as another.
     fn around(&self, area: &Area, own: Option<usize>, most: f64) -> (usize, f64) {
         let (mut covered, mut room) = (0, most);
+        let (left, right) = (area.left - most, area.right + most);
+        let (top, bottom) = (area.top - most, area.bottom + most);
         for (index, (kind, points)) in self.lines.iter().enumerate() {
             let is_other = Some(index) != own && *kind != Kind::Guide;
-            for point in points {
-                let distance = area.distance(*point);
+            for &[x, y] in points {
+                // Most points are too far away to matter: no need to know how far.
+                if x < left || x > right || y < top || y > bottom {
+                    continue;
+                }
+                let distance = area.distance([x, y]);
                 covered += usize::from(distance < 2.0);
                 if is_other {
                     room = room.min(distance);

@@ -119,6 +119,9 @@ impl Page {
                 ));
             }
             "a" if is(element, "a", "header") => self.children(element, outer),
+            // What is stepped through by a script: its last picture and its steps in words.
+            "autograd-stepper" => self.children(element, outer),
+            "script" => {}
             "details" if is(element, "details", "solution") => {
                 self.write(element, "figure", Some("listing"), outer);
             }

@@ -202,6 +202,23 @@ impl Tab<'_> {
         }
     }
 
+    /// Presses a key, as the keyboard does.
+    pub(crate) fn press(&mut self, key: &str) {
+        let code = match key {
+            "Tab" => 9,
+            " " => 32,
+            "End" => 35,
+            "Home" => 36,
+            "ArrowLeft" => 37,
+            "ArrowRight" => 39,
+            _ => panic!("{key} is no key of these tests"),
+        };
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code });
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
     /// What the page has asked for, by address.
     pub(crate) fn requests(&self) -> Vec<String> {
         let events = self.chromium.events.iter();

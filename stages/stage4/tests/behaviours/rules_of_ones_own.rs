@@ -54,7 +54,7 @@ fn a_rule_that_is_wrong_by_a_small_factor_fails_the_checker() {
     assert_eq!(verdict(&RIGHT), Ok(()));
     let why = verdict(&WRONG).unwrap_err();
     assert!(
-        why.starts_with("the gradient by argument 0 is not"),
+        why.starts_with("the gradient in argument 0 is not"),
         "{why}"
     );
 }
@@ -66,7 +66,7 @@ fn a_rule_that_is_wrong_only_at_second_order_fails_the_checker() {
     defvjp(&WRONG, &[|g, _, x| g * 2.0 * x[0].detach()]);
     let why = verdict(&WRONG).unwrap_err();
     assert!(
-        why.starts_with("the second derivative by argument 0 is not"),
+        why.starts_with("the second derivative in argument 0 is not"),
         "{why}"
     );
 }

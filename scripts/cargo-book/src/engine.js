@@ -1,0 +1,81 @@
+// The recorder with all four stages, as WebAssembly: it records what a reader changes in a figure. A page
+// that is opened from the disk may load a script but no other file, so the bytes are in here, compressed.
+(() => {
+    'use strict';
+
+    const BYTES = '{{bytes}}';
+
+    /** @returns {Promise<WebAssembly.Module>} */
+    async function compile() {
+        const compressed = Uint8Array.from(atob(BYTES), (letter) => letter.charCodeAt(0));
+        const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('gzip'));
+        return WebAssembly.compile(await new Response(stream).arrayBuffer());
+    }
+
+    /**
+     * A fresh engine, as a function that calls one of its functions with a text and returns its answer.
+     * They speak the protocol of Typst's plugins: they are told the length of the text, then ask for it.
+     *
+     * @param {WebAssembly.Module} module
+     * @returns {Promise<(name: string, text: string) => string>}
+     */
+    async function start(module) {
+        let given = new Uint8Array();
+        let answer = '';
+        const memory = (at, length) => new Uint8Array(exports.memory.buffer, at, length);
+        const { exports } = await WebAssembly.instantiate(module, {
+            typst_env: {
+                wasm_minimal_protocol_write_args_to_buffer(at) {
+                    memory(at, given.length).set(given);
+                },
+                wasm_minimal_protocol_send_result_to_host(at, length) {
+                    answer = new TextDecoder().decode(memory(at, length));
+                },
+            },
+        });
+        return (name, text) => {
+            given = new TextEncoder().encode(text);
+            answer = '';
+            exports[name](given.length);
+            return answer;
+        };
+    }
+
+    const module = compile();
+    let engine = module.then(start);
+
+    /** @param {string} request */
+    async function answer(request) {
+        const call = await engine;
+        try {
+            return call('record', request);
+        } catch (error) {
+            // It has panicked: it may say why, and the next request gets a fresh one.
+            engine = module.then(start);
+            return lastWords(call) || JSON.stringify({ error: { message: `the engine stopped: ${error}` } });
+        }
+    }
+
+    /** @param {(name: string, text: string) => string} call */
+    function lastWords(call) {
+        try {
+            return call('panicked', '');
+        } catch {
+            // Its stack is full.
+            return '';
+        }
+    }
+
+    // One after the other: the next one must not go to an engine that has panicked.
+    let last = Promise.resolve('');
+    window.autogradEngine = {
+        /**
+         * @param {string} request In JSON, as is the response.
+         * @returns {Promise<string>}
+         */
+        record(request) {
+            last = last.then(() => answer(request));
+            return last;
+        },
+    };
+})();
