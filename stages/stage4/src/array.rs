@@ -612,13 +612,14 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
     let (x_matrix, y_matrix) = (&x.shape()[rank_x - 2..], &y.shape()[rank_y - 2..]);
     let xs = matrices(&x, &batch, x_matrix);
     let ys = matrices(&y, &batch, y_matrix);
-    let mut result = zeros(&[xs.shape()[0], x_matrix[0], y_matrix[1]]);
-    for ((x, y), product) in xs
+    let mut result = zeros(&[xs.shape()[0], x_matrix[0], y_matrix[1]])
+        .into_dimensionality::<Ix3>()
+        .expect("three axes");
+    for ((x, y), mut product) in xs
         .outer_iter()
         .zip(ys.outer_iter())
         .zip(result.outer_iter_mut())
     {
-        let mut product = product.into_dimensionality().expect("two axes");
         ndarray::linalg::general_mat_mul(1.0, &x, &y, 0.0, &mut product);
     }
     let shape = [&batch[..], &[x_matrix[0], y_matrix[1]]].concat();
