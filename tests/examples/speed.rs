@@ -33,6 +33,8 @@ fn main() {
     lengths_plot();
     println!("## passes");
     passes();
+    println!("## blocks");
+    blocks();
     println!("## held");
     held();
     println!("## held-plot");
@@ -164,7 +166,7 @@ fn one_sine() {
         let parents = ROOM * size_of::<(usize, Rc<stage4::Node>)>();
         let container = COUNTS + size_of::<stage4::Container>();
         let number = COUNTS + size_of::<f64>();
-        let short = size_of::<&Value>() + size_of::<&stage4::Raw>();
+        let short = size_of::<&Value>();
         let parts = [node, args, parents, container, number, short];
         (parts, measure(|| drop(x.sin())))
     };
@@ -260,7 +262,7 @@ fn ten_sines(length: usize) -> (u64, AllocationInfo) {
 
 fn lengths() {
     println!("numbers  nodes  allocations  kilobytes  bytes for each sine of a number");
-    for length in [1, 10, 100, 1000, 10_000, 100_000] {
+    for length in [1, 10, 100, 1000, 10_000] {
         let (nodes, memory) = ten_sines(length);
         println!(
             "{length:>7}{nodes:>7}{:>13}{:>11.0}{:>33}",
@@ -274,12 +276,12 @@ fn lengths() {
 fn lengths_plot() {
     println!("x: numbers in the array log\ny: bytes for each sine of a number log");
     println!("line: stage 4");
-    for exponent in 0..=10 {
+    for exponent in 0..=9 {
         let length = 3_usize.pow(exponent);
         let bytes = ten_sines(length).1.bytes_total as f64;
         println!("{length} {}", two_digits(bytes / (10 * length) as f64));
     }
-    println!("guide: three numbers\n1 24\n59049 24");
+    println!("guide: three numbers\n1 24\n19683 24");
 }
 
 /// A number with its first two digits.
@@ -313,6 +315,18 @@ fn passes() {
         "both, stage 4",
         counted(|| value_and_grads(broadcast::on_arrays, &inputs)),
     );
+}
+
+fn blocks() {
+    let (a, b) = broadcast::inputs(400);
+    let size = a.len();
+    let inputs = [Value::from(a), Value::from(b)];
+    stage4::array::release_blocks();
+    println!("gradient  arrays allocated");
+    for name in ["first", "second", "third"] {
+        let memory = measure(|| drop(value_and_grads(broadcast::on_arrays, &inputs)));
+        println!("{name:<8}{:>18}", arrays(memory.bytes_total, size));
+    }
 }
 
 thread_local! {

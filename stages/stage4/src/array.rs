@@ -1,11 +1,13 @@
 //! What the operations compute with: numbers, and `ndarray` arrays that broadcast.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
 use ndarray::{
-    ArcArray, Array, Array1, Array3, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned,
-    Dimension, Ix3, IxDyn, Slice, Zip, aview1,
+    ArcArray, Array, Array1, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned, Dimension,
+    Ix3, IxDyn, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -53,7 +55,7 @@ impl Data for SharedArray {
 
     fn add(&self, other: &Raw) -> Raw {
         let other = downcast::<SharedArray>(other).expect("an array for an array");
-        Rc::new((self + other).into_shared())
+        pairs(&self.view(), &other.view(), |x, y| x + y)
     }
 
     /// The elements alone. `Debug` adds strides and layout.
@@ -199,7 +201,7 @@ impl Args<'_> {
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Raw {
         match self.operand(0) {
             Operand::Number(x) => Rc::new(f(*x)),
-            Operand::Array(x) => into_raw(x.mapv(f)),
+            Operand::Array(x) => each(&x.view(), f),
         }
     }
 
@@ -212,8 +214,11 @@ impl Args<'_> {
     pub fn zip(&self, f: impl Fn(f64, f64) -> f64) -> Raw {
         match (self.operand(0), self.operand(1)) {
             (Operand::Number(x), Operand::Number(y)) => Rc::new(f(*x, *y)),
-            (Operand::Number(x), Operand::Array(y)) => into_raw(y.mapv(|y| f(*x, y))),
-            (Operand::Array(x), Operand::Number(y)) => into_raw(x.mapv(|x| f(x, *y))),
+            (Operand::Number(x), Operand::Array(y)) => each(&y.view(), |y| f(*x, y)),
+            (Operand::Array(x), Operand::Number(y)) => each(&x.view(), |x| f(x, *y)),
+            (Operand::Array(x), Operand::Array(y)) if x.shape() == y.shape() => {
+                pairs(&x.view(), &y.view(), f)
+            }
             (Operand::Array(x), Operand::Array(y)) => {
                 let shape = IxDyn(&self.broadcast_shapes(&[x.shape(), y.shape()]));
                 let [x, y] = [x, y].map(|array| {
@@ -221,7 +226,7 @@ impl Args<'_> {
                         .broadcast(shape.clone())
                         .expect("the shapes do broadcast")
                 });
-                into_raw(Zip::from(&x).and(&y).map_collect(|x, y| f(*x, *y)))
+                pairs(&x, &y, f)
             }
         }
     }
@@ -280,7 +285,7 @@ pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let repeated = array
         .broadcast(IxDyn(shape))
         .expect("the shape does broadcast");
-    into_raw(repeated.to_owned())
+    each(&repeated, |x| x)
 }
 
 /// Takes the first argument where the third is not 0, and the second elsewhere.
@@ -514,14 +519,14 @@ impl Args<'_> {
 pub(crate) fn slice(args: &Args<'_>) -> Raw {
     let (array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
     args.check_slice(*axis, *slice, array.shape());
-    into_raw(array.slice_axis(Axis(*axis), *slice).to_owned())
+    each(&array.slice_axis(Axis(*axis), *slice), |x| x)
 }
 
 /// The opposite of `slice`: zeros of the shape in the third argument, but for the part in the
 /// second, which is the first.
 pub(crate) fn pad(args: &Args<'_>) -> Raw {
     let (part, Part { axis, slice }, Shape(shape)) = (args.operand(0), args.get(1), args.get(2));
-    let mut result = ArrayD::zeros(IxDyn(shape));
+    let mut result = zeros(shape);
     let mut place = result.slice_axis_mut(Axis(*axis), *slice);
     match part.view().broadcast(place.raw_dim()) {
         Some(part) => place.assign(&part),
@@ -530,7 +535,7 @@ pub(crate) fn pad(args: &Args<'_>) -> Raw {
             &format!("an array that broadcasts to {:?}", place.shape()),
         ),
     }
-    into_raw(result)
+    keep(result)
 }
 
 /// The elements of the first argument at the places in the second.
@@ -607,7 +612,9 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
     let (x_matrix, y_matrix) = (&x.shape()[rank_x - 2..], &y.shape()[rank_y - 2..]);
     let xs = matrices(&x, &batch, x_matrix);
     let ys = matrices(&y, &batch, y_matrix);
-    let mut result = Array3::zeros((xs.shape()[0], x_matrix[0], y_matrix[1]));
+    let mut result = zeros(&[xs.shape()[0], x_matrix[0], y_matrix[1]])
+        .into_dimensionality::<Ix3>()
+        .expect("three axes");
     for ((x, y), mut product) in xs
         .outer_iter()
         .zip(ys.outer_iter())
@@ -616,7 +623,7 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
         ndarray::linalg::general_mat_mul(1.0, &x, &y, 0.0, &mut product);
     }
     let shape = [&batch[..], &[x_matrix[0], y_matrix[1]]].concat();
-    into_raw(
+    keep(
         result
             .into_shape_with_order(IxDyn(&shape))
             .expect("the lengths are equal"),
@@ -655,3 +662,93 @@ fn matrices(array: &SharedArray, batch: &[usize], matrix: &[usize]) -> ArcArray<
         .expect("the lengths are equal")
 }
 // ANCHOR_END: matmul
+
+// ANCHOR: blocks
+/// A block of so many numbers, 256 KiB, is large. The allocator gives large blocks back to the
+/// system, and each page of the next one has to be fetched from there again.
+const LARGE: usize = 1 << 15;
+
+/// As many numbers, 128 MiB, are kept at most.
+const MOST: usize = 1 << 24;
+
+thread_local! {
+    /// A second handle to each of the latest large results, the oldest first.
+    static KEPT: RefCell<VecDeque<Rc<SharedArray>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Boxes a result, and keeps a handle to it if it is large.
+fn keep(result: ArrayD<f64>) -> Raw {
+    if result.len() < LARGE {
+        return into_raw(result);
+    }
+    let result = Rc::new(result.into_shared());
+    KEPT.with_borrow_mut(|kept| {
+        kept.push_back(Rc::clone(&result));
+        let mut numbers: usize = kept.iter().map(|block| block.len()).sum();
+        while numbers > MOST {
+            numbers -= kept.pop_front().map_or(0, |block| block.len());
+        }
+    });
+    result
+}
+
+/// An array to write a large result into, in the block of an earlier one that nobody else holds.
+/// Its old elements are still in it.
+fn reused(shape: &[usize]) -> Option<ArrayD<f64>> {
+    let length = shape.iter().product();
+    if length < LARGE {
+        return None;
+    }
+    KEPT.with_borrow_mut(|kept| {
+        let free = |block: &Rc<SharedArray>| block.len() == length && Rc::strong_count(block) == 1;
+        let block = kept.remove(kept.iter().rposition(free)?)?;
+        // Nobody else holds this array. Another one may still share its elements, and keeps them.
+        let array = Rc::into_inner(block)?.try_into_owned_nocopy().ok()?;
+        ArrayD::from_shape_vec(shape, array.into_raw_vec_and_offset().0).ok()
+    })
+}
+
+/// Gives the blocks that are kept on this thread back to the allocator.
+///
+/// They make room for a later result as large. On a thread that has no more of these to come, they
+/// are in the way: up to 128 MiB.
+pub fn release_blocks() {
+    KEPT.take();
+}
+
+/// Zeros, to which a result is added.
+fn zeros(shape: &[usize]) -> ArrayD<f64> {
+    match reused(shape) {
+        Some(mut result) => {
+            result.fill(0.0);
+            result
+        }
+        None => ArrayD::zeros(shape),
+    }
+}
+
+/// `f` of each element.
+fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
+    // A block without gaps is mapped as it is, so it may give another order than row by row.
+    if let Some(mut result) = reused(x.shape())
+        && (x.strides() == result.strides() || x.as_slice_memory_order().is_none())
+    {
+        Zip::from(x).map_assign_into(&mut result, |x| f(*x));
+        return keep(result);
+    }
+    keep(x.mapv(f))
+}
+
+/// `f` of the elements of two arrays of one shape, in pairs.
+fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) -> f64) -> Raw {
+    let f = |x: &f64, y: &f64| f(*x, *y);
+    // If neither goes row by row, the result may not either.
+    if (x.is_standard_layout() || y.is_standard_layout())
+        && let Some(mut result) = reused(x.shape())
+    {
+        Zip::from(x).and(y).map_assign_into(&mut result, f);
+        return keep(result);
+    }
+    keep(Zip::from(x).and(y).map_collect(f))
+}
+// ANCHOR_END: blocks

@@ -369,7 +369,7 @@ pub fn select(condition: &Value, x: impl Into<Value>, y: impl Into<Value>) -> Va
 // ANCHOR: check
 /// The arguments of a function that is composed of operations, checked in its own name: each is a
 /// number or an array, and of no trace that has ended.
-pub(crate) fn check<'a>(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+pub(crate) fn check<'a>(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
     let checked = Args::of(name, args);
     for argnum in 0..args.len() {
         checked.operand(argnum);
@@ -552,7 +552,8 @@ impl Value {
     /// `self` with part of one axis replaced by `part`, which may broadcast.
     pub fn with_slice_axis(&self, axis: usize, slice: impl Into<Slice>, part: &Self) -> Self {
         let slice = slice.into();
-        let args = check("with_slice_axis", &[self, part]);
+        let arrays = [self, part];
+        let args = check("with_slice_axis", &arrays);
         args.check_slice(axis, slice, self.shape());
         let place = Value::new(Part { axis, slice });
         let shape = Value::new(Shape(self.shape().to_vec()));
@@ -649,7 +650,8 @@ impl Value {
     /// assert_eq!(vector.dot(&vector), 101.0);
     /// ```
     pub fn dot(&self, other: &Self) -> Self {
-        let args = check("dot", &[self, other]);
+        let factors = [self, other];
+        let args = check("dot", &factors);
         let (x, y) = (self.shape(), other.shape());
         if let ([.., columns], [rows] | [.., rows, _]) = (x, y) {
             assert!(
@@ -672,7 +674,7 @@ impl Value {
             }
             _ => {
                 args.batch(x, y);
-                MATMUL.bind(&[self, other])
+                MATMUL.bind(&factors)
             }
         }
     }

@@ -105,25 +105,24 @@ impl Primitive {
 pub struct Args<'a> {
     /// The name of the function that is being called.
     pub name: &'static str,
-    raw: Vec<&'a Raw>,
+    args: &'a [&'a Value],
 }
 
 impl<'a> Args<'a> {
-    fn new(name: &'static str, args: &[&'a Value]) -> Args<'a> {
-        let raw = args.iter().map(|arg| arg.raw()).collect();
-        Args { name, raw }
+    fn new(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
+        Args { name, args }
     }
 
     /// The arguments of a function that is composed of others. What it checks with these is refused
     /// in its own name, before one of the others refuses it in theirs.
-    pub(crate) fn of(name: &'static str, args: &[&'a Value]) -> Args<'a> {
+    pub(crate) fn of(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
         innermost_trace(name, args);
         Args::new(name, args)
     }
 
     /// How many arguments there are.
     pub fn count(&self) -> usize {
-        self.raw.len()
+        self.args.len()
     }
 
     /// Argument number `argnum`, of whatever type.
@@ -137,7 +136,7 @@ impl<'a> Args<'a> {
             argnum < count,
             "`{name}`: argument {argnum} is missing, there are {count}"
         );
-        self.raw[argnum]
+        self.args[argnum].raw()
     }
 
     /// Argument number `argnum` as a `T`.

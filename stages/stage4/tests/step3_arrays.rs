@@ -42,7 +42,8 @@
 //! Hint 2: Two numbers need no array, and an array with a number needs no broadcasting; only two
 //! arrays do. `ndarray`'s own operators broadcast in one direction only.
 //! Hint 3: In `zip`, find the common shape with `broadcast_shapes`, bring both arrays to it with
-//! `array.broadcast(shape)`, and use `Zip::from(&x).and(&y).map_collect(|x, y| f(*x, *y))`.
+//! `array.broadcast(shape)`, and give them to `pairs`, or to
+//! `Zip::from(&x).and(&y).map_collect(|x, y| f(*x, *y))`.
 
 use ndarray::{Array3, arr0, array};
 use pretty_assertions::assert_eq;
