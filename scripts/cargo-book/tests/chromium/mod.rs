@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
 
 /// How long a page may take for anything that it is asked.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Chromium on the `PATH`, under one of its names. A reader need not have it; CI must.
 pub(crate) fn program() -> Option<PathBuf> {
