@@ -89,6 +89,8 @@ impl Fixture {
             "book/book.toml",
             "book/theme/book.css",
             "book/theme/book.js",
+            "book/theme/stepper.css",
+            "book/theme/stepper.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",
