@@ -244,7 +244,11 @@ fn everyone_can_use_every_page() {
 
     let mut all = Vec::new();
     let dark = Reader { dark: true, ..WIDE };
-    for page in pages() {
+    // The others hold chapters once more, and the one of all chapters takes as long as all of them.
+    let chapters = pages()
+        .into_iter()
+        .filter(|page| !["index", "print"].contains(&&**page));
+    for page in chapters {
         for reader in [dark, NARROW] {
             let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
             let found = findings(&mut tab).into_iter();
