@@ -66,7 +66,9 @@
     onChoice('reading', html.dataset.reading, (reading) => {
         // What is at the top of the window stays there, whatever opens or closes above it.
         const bar = document.getElementById('mdbook-menu-bar').getBoundingClientRect().bottom;
-        const top = Array.from(main.children).find((part) => part.getBoundingClientRect().top >= bar);
+        const top = Array.from(main.children).find(
+            (part) => !part.matches('.commentary') && part.getBoundingClientRect().top >= bar
+        );
         const before = top?.getBoundingClientRect().top;
         html.style.overflowAnchor = 'none';
         fold(reading);

@@ -84,6 +84,12 @@ fn overview() {
         reverse::Gradient::wrt(&sum.grad(), &x)
     };
     gradient_row("a tape (reverse)", None, tape, |g| g);
+    let by_operation = || stage5::gradient(rosenbrock::each_operation, &x);
+    gradient_row("stage 5, by operation", None, by_operation, |(_, g)| g);
+    let by_line = || stage5::gradient(rosenbrock::each_assignment, &x);
+    gradient_row("stage 5, line by line", None, by_line, |(_, g)| g);
+    let one_sum = || stage5::gradient(rosenbrock::one_sum, &x);
+    gradient_row("stage 5, one sum", None, one_sum, |(_, g)| g);
 }
 
 /// Counts one of the gradients, and checks that it is the right one. `id` is the id of a new node.

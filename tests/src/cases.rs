@@ -173,7 +173,7 @@ where
 
 /// Powers where a formula says 0 · ∞.
 #[rustfmt::skip]
-pub fn powers_at_the_edges<N: Number>() -> [Case<N>; 12]
+pub fn powers_at_the_edges<N: Number>() -> [Case<N>; 13]
 where
     for<'a> &'a N: Operators<N>,
 {
@@ -208,6 +208,9 @@ where
         case!("x^y at (∞, -1)", "1/x far out",
             (x = f64::INFINITY, y = -1.0) => x.powf(y),
             value: 0.0, gradient: [0.0, 0.0]).one_sided(),
+        case!("x^y at (∞, 2)", "steeper and steeper",
+            (x = f64::INFINITY, y = 2.0) => x.powf(y),
+            value: f64::INFINITY, gradient: [f64::INFINITY, f64::INFINITY]).one_sided(),
         case!("x^0.5 at 0", "a vertical tangent",
             (x = 0.0) => x.powf(&N::from(0.5)),
             value: 0.0, gradient: [f64::INFINITY]).one_sided(),

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use project::pattern::Pattern;
+
 use crate::finite::{close, relative_error};
 
 /// A gradient that is wrong, and all that was seen of it.
@@ -77,16 +79,16 @@ impl Report {
                 dual,
             } => (gradient, finite, dual),
         };
-        let is = |expected: f64| relative_error(gradient, expected) < 1e-3;
         match () {
             () if !close(finite, dual) => Some(Guess::JudgesDisagree),
             () if self.order > 1 => Some(Guess::NotTraced),
             () if gradient.is_nan() => Some(Guess::ZeroTimesInfinity),
-            () if gradient == 0.0 => Some(Guess::MissingEdge),
-            () if is(dual / 2.0) => Some(Guess::Overwritten),
-            () if is(dual * 2.0) => Some(Guess::NotCleared),
-            () if is(-dual) => Some(Guess::Sign),
-            () => None,
+            () => Pattern::of(gradient, dual).map(|pattern| match pattern {
+                Pattern::Zero => Guess::MissingEdge,
+                Pattern::Half => Guess::Overwritten,
+                Pattern::Double => Guess::NotCleared,
+                Pattern::Opposite => Guess::Sign,
+            }),
         }
     }
 }

@@ -43,6 +43,7 @@ mod book {
     chapter!(checking, "checking.md");
     chapter!(training, "training.md");
     chapter!(speed, "speed.md");
+    chapter!(stage5, "stage5.md");
     chapter!(frameworks, "frameworks.md");
     chapter!(next, "next.md");
     chapter!(glossary, "glossary.md");

@@ -36,6 +36,7 @@ pub mod rosenbrock {
         (&bend * &bend * 100.0 + &rest * &rest).sum()
     }
 
+    // ANCHOR: each_operation
     /// The function on a tape with an entry for each operation.
     pub fn each_operation<'t>(x: &[Var<'t>]) -> Var<'t> {
         let mut sum = x[0].trace().input(0.0);
@@ -48,7 +49,9 @@ pub mod rosenbrock {
         }
         sum
     }
+    // ANCHOR_END: each_operation
 
+    // ANCHOR: each_assignment
     /// The function on a tape with an entry for each assignment.
     pub fn each_assignment<'t>(x: &[Var<'t>]) -> Var<'t> {
         let mut sum = x[0].trace().input(0.0);
@@ -58,7 +61,9 @@ pub mod rosenbrock {
         }
         sum
     }
+    // ANCHOR_END: each_assignment
 
+    // ANCHOR: one_sum
     /// The function on a tape with one entry, the sum.
     pub fn one_sum<'t>(x: &[Var<'t>]) -> Var<'t> {
         x[0].trace().sum(x.windows(2).map(|pair| {
@@ -66,6 +71,7 @@ pub mod rosenbrock {
             100.0 * bend.powi(2) + rest.powi(2)
         }))
     }
+    // ANCHOR_END: one_sum
 
     /// The value and the gradient.
     pub fn by_hand(x: &[f64]) -> (f64, Vec<f64>) {

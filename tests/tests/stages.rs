@@ -133,3 +133,18 @@ fn a_stage_that_is_only_a_folder_lacks_everything() {
     let missing = missing("stage0");
     assert_eq!(missing.len(), 20, "{missing:#?}");
 }
+
+/// Cargo puts all of them into one folder, where the one that was built last would run for both.
+#[test]
+fn no_two_examples_of_the_workspace_have_the_same_name() {
+    let folders = stages()
+        .into_iter()
+        .map(|stage| format!("stages/{stage}/examples"));
+    let folders = folders.chain(["tests/examples".to_owned()]);
+    let mut examples = Vec::from_iter(folders.flat_map(|folder| names(&folder)));
+    examples.retain(|example| example.ends_with(".rs"));
+    examples.sort();
+    let twice = examples.windows(2).filter(|pair| pair[0] == pair[1]);
+    let twice = Vec::from_iter(twice.map(|pair| &pair[0]));
+    assert!(twice.is_empty(), "{twice:?}");
+}

@@ -1,7 +1,8 @@
 //! Building the book: mdBook with our preprocessor in the same process, then the checks.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
@@ -17,7 +18,10 @@ use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
 use crate::runner::Runner;
 use crate::show::description;
-use project::Workspace;
+use crate::stamp;
+use project::{Workspace, files, is_left_behind};
+
+pub use crate::stamp::PAGES;
 
 /// A book that was built and checked.
 #[derive(Debug)]
@@ -68,15 +72,30 @@ pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> 
     })
 }
 
-/// Builds the book as it is to be published: like [`preview`], but complete.
+/// Builds the book as it is to be published: like [`preview`], but complete. None if this was done
+/// before, and nothing has changed since.
 ///
 /// # Errors
 /// As for [`preview`], or the chapters leave something out.
-pub fn build(workspace: &Workspace) -> Result<Built> {
+pub fn build(workspace: &Workspace) -> Result<Option<Built>> {
+    // Before anything is read for the book: what changes meanwhile is a change.
+    // What cannot be read has no digest, and the book is built each time.
+    let sources = stamp::sources(workspace).ok();
+    let is_current = |sources| stamp::is_current(workspace, sources);
+    if sources.as_deref().is_some_and(is_current) {
+        return Ok(None);
+    }
     let runner = Arc::new(Runner::new(workspace));
     let mut built = preview(workspace, runner, Writing::default())?;
     refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
-    Ok(built)
+    // mdBook's settings may lead elsewhere.
+    if let Some(sources) = sources
+        && built.folder == workspace.path(PAGES)
+    {
+        // Without the list it is built again.
+        let _ = stamp::keep(workspace, &sources);
+    }
+    Ok(Some(built))
 }
 
 /// What the chapters show of the stages. No example is run for it.
@@ -143,7 +162,8 @@ impl Renderer for Html {
 
     fn render(&self, context: &RenderContext) -> Result<()> {
         let _incomplete = self.writing.blocking_write();
-        HtmlHandlebars::new().render(context)?;
+        let copies = tempfile::tempdir().context("there is no folder for temporary files")?;
+        HtmlHandlebars::new().render(&with_copies(context, copies.path())?)?;
         let pages = context.book.chapters().filter_map(|chapter| {
             let page = chapter.path.as_ref()?.with_extension("html");
             Some(context.destination.join(page))
@@ -152,12 +172,32 @@ impl Renderer for Html {
         for page in pages.chain([front]) {
             let text = project::read(&page)?;
             if let Some(described) = description::in_head(&text) {
-                std::fs::write(&page, described)
+                fs::write(&page, described)
                     .with_context(|| format!("{} cannot be written", page.display()))?;
             }
         }
         Ok(())
     }
+}
+
+/// The same book, with copies of the folders that mdBook copies into the pages: without what editors
+/// leave behind, which may be a link to nowhere.
+fn with_copies(context: &RenderContext, copies: &Path) -> Result<RenderContext> {
+    let mut context = context.clone();
+    let theme = context.config.html_config().unwrap_or_default();
+    let theme = theme.theme_dir(&context.root);
+    for (name, folder) in [("src", context.source_dir()), ("theme", theme)] {
+        for file in files(&folder, &is_left_behind)? {
+            let copy = copies.join(name).join(file.strip_prefix(&folder)?);
+            fs::create_dir_all(copy.parent().unwrap_or(copies))?;
+            fs::copy(&file, &copy)
+                .with_context(|| format!("{} cannot be copied", file.display()))?;
+        }
+    }
+    context.config.book.src = copies.join("src");
+    let theme = copies.join("theme");
+    context.config.set("output.html.theme", theme)?;
+    Ok(context)
 }
 
 /// Collects what mdBook warns of: an unclosed tag in a chapter, a footnote that nothing refers to.

@@ -1,6 +1,6 @@
 //! One chapter: its directives, formulas and code blocks become HTML.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
 use crate::show::formula::Math;
-use crate::show::{code, description, diff, rules, run, table};
+use crate::show::rules::Tables;
+use crate::show::{code, description, diff, run, table};
 use project::Workspace;
 use project::anchors::{Anchor, Source};
 use project::stages::engine;
@@ -27,6 +28,8 @@ pub struct Expander {
     /// How often the runner had run before.
     runs_before: usize,
     math: Math,
+    /// Read when a chapter first shows rules.
+    rules: OnceCell<Tables>,
     used: RefCell<HashSet<(String, String)>>,
     groups: RefCell<HashSet<String>>,
     directives: Cell<usize>,
@@ -64,6 +67,7 @@ impl Expander {
             runs_before: runner.count(),
             runner,
             math: Math::default(),
+            rules: OnceCell::new(),
             used: RefCell::default(),
             groups: RefCell::default(),
             directives: Cell::new(0),
@@ -314,9 +318,17 @@ impl Expander {
             Directive::Description { text } => description::render(text),
             Directive::Rules { group } => {
                 self.groups.borrow_mut().insert(group.clone());
-                rules::render(&self.workspace, group, &self.math)
+                self.rules()?.render(group, &self.math)
             }
         }
+    }
+
+    fn rules(&self) -> Result<&Tables> {
+        if let Some(rules) = self.rules.get() {
+            return Ok(rules);
+        }
+        let rules = Tables::read(&self.workspace)?;
+        Ok(self.rules.get_or_init(|| rules))
     }
 
     /// A picture of what the section says, which `read` understands.
@@ -384,7 +396,10 @@ impl Expander {
         let groups = self.groups.borrow();
         if !groups.is_empty() {
             // What cannot be read has been reported where it should be shown.
-            unused.extend(rules::missing(&self.workspace, &groups).unwrap_or_default());
+            unused.extend(
+                self.rules()
+                    .map_or_else(|_| Vec::new(), |rules| rules.missing(&groups)),
+            );
         }
         for source in self.sources()?.into_iter().flatten() {
             let place = &source.place;

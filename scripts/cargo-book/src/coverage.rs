@@ -8,6 +8,9 @@
 //! when a diff between these stages displays all lines that go, and such a diff, or a `code` of the
 //! newer file, all lines that come. So a `code` does not show what its lines take the place of.
 //!
+//! A stage that the course begins with another one than the one before is not compared with that: it
+//! has no hunks, and its own lines have to be shown.
+//!
 //! Blank lines and the markers of anchors do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +98,7 @@ pub fn measure(workspace: &Workspace, chapters: &[Written]) -> Result<Coverage> 
         note_displays(workspace, chapter, &mut files)?;
     }
     let mut coverage = Coverage::default();
-    let hunks = hunks(&mut files);
+    let hunks = hunks(&mut files, &stages_apart(workspace)?);
     for file in files.values_mut() {
         for &line in &file.lines {
             let shown = file.shown.contains(&line);
@@ -135,6 +138,22 @@ fn read_files(workspace: &Workspace) -> Result<Files> {
         files.insert(place, file);
     }
     Ok(files)
+}
+
+/// The numbers of the stages that grow out of another one than the one before: the course's
+/// `stage.toml` says what they are `begun_with`.
+fn stages_apart(workspace: &Workspace) -> Result<BTreeSet<usize>> {
+    let mut apart = BTreeSet::new();
+    for stage in workspace.stages()? {
+        let place = format!("scripts/cargo-course/content/{stage}/stage.toml");
+        if workspace.path(&place).is_file() {
+            let content: toml::Table = toml::from_str(&workspace.read(&place)?).context(place)?;
+            if content.contains_key("begun_with") {
+                apart.extend(stage_number(&stage));
+            }
+        }
+    }
+    Ok(apart)
 }
 
 /// 2 for `stage2`.
@@ -203,9 +222,9 @@ struct Hunk {
 
 /// Compares each file with the same file of the stage before, where unchanged lines are shown if
 /// they are shown there.
-fn hunks(files: &mut Files) -> Vec<Hunk> {
+fn hunks(files: &mut Files, apart: &BTreeSet<usize>) -> Vec<Hunk> {
     let mut hunks = Vec::new();
-    for [old_place, new_place] in neighbours(files) {
+    for [old_place, new_place] in neighbours(files, apart) {
         let [old, new] = [&old_place, &new_place].map(|place| -> Vec<(usize, &str)> {
             let lines = files.get(place).map(|file| file.source.filled_lines());
             lines.into_iter().flatten().collect()
@@ -238,7 +257,7 @@ fn hunks(files: &mut Files) -> Vec<Hunk> {
 }
 
 /// The pairs of places that are to be compared, of which one may not exist: older stages first.
-fn neighbours(files: &Files) -> Vec<[String; 2]> {
+fn neighbours(files: &Files, apart: &BTreeSet<usize>) -> Vec<[String; 2]> {
     let mut stages: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for place in files.keys() {
         if let Some((number, file)) = numbered(place) {
@@ -247,6 +266,9 @@ fn neighbours(files: &Files) -> Vec<[String; 2]> {
     }
     let mut pairs = Vec::new();
     for (number, old) in &stages {
+        if apart.contains(&(number + 1)) {
+            continue;
+        }
         for file in stages
             .get(&(number + 1))
             .into_iter()
@@ -385,7 +407,11 @@ mod tests {
         };
         write("Cargo.toml", "");
         for (place, text) in files {
-            write(&format!("stages/{}", place.replace('/', "/src/")), text);
+            if place.ends_with(".rs") {
+                write(&format!("stages/{}", place.replace('/', "/src/")), text);
+            } else {
+                write(&format!("scripts/cargo-course/content/{place}"), text);
+            }
         }
         let chapter = Written {
             place: "book/src/a.md".to_owned(),
@@ -561,6 +587,28 @@ mod tests {
             &files,
             "{{#code stages/stage2/src/b.rs}}\n{{#diff stage1 stage2 a.rs}}\n",
             "5 of 5 lines, 2 of 2 hunks shown",
+        );
+    }
+
+    #[test]
+    fn a_stage_that_is_begun_with_an_earlier_one_has_no_hunks_and_shows_all_lines() {
+        let files = [
+            ("stage1/a.rs", "1\n"),
+            ("stage2/a.rs", "2\n"),
+            ("stage2/stage.toml", "achieved = \"2\"\n"),
+            ("stage3/a.rs", "2\n3\n"),
+            ("stage3/stage.toml", "begun_with = \"stage1\"\n"),
+        ];
+        let before = "{{#code stages/stage1/src/a.rs}}\n{{#diff stage1 stage2 a.rs}}\n";
+        gaps(
+            &files,
+            before,
+            &["stages/stage3/src/a.rs:1: no chapter shows lines 1–2"],
+        );
+        complete(
+            &files,
+            &format!("{before}{{{{#code stages/stage3/src/a.rs}}}}\n"),
+            "4 of 4 lines, 1 of 1 hunks shown",
         );
     }
 

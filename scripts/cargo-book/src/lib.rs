@@ -22,6 +22,7 @@
 //! | [`serve`] | shows the book in the browser |
 //! | [`book`] | builds the book with mdBook |
 //! | [`epub`] | makes a file for e-readers of the built pages |
+//! | `stamp` | remembers what the last complete book was made of |
 //! | [`links`] | reads the HTML that came out |
 //! | [`preprocessor`] | expands all chapters |
 //! | [`coverage`] | finds the code that no chapter shows |
@@ -50,4 +51,5 @@ pub mod prose;
 pub mod runner;
 pub mod serve;
 pub mod show;
+mod stamp;
 mod url;

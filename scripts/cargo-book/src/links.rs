@@ -3,15 +3,19 @@
 //! The book is read from `file://` too, so a link must be relative and name a file. What scripts
 //! do is not checked here.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, Result};
 use scraper::{Html, Node, node::Element};
 
 use crate::problems::{Written, refuse};
 use crate::url::{decoded, normalized, scheme};
-use project::entries;
+use project::files;
 
 /// The pages that mdBook makes of chapters that have pages of their own: what is wrong in a chapter
 /// is wrong in these again, and not worth a line.
@@ -53,28 +57,7 @@ pub type Chapters = BTreeMap<PathBuf, Written>;
 /// A reference is broken, absolute, or loads from another host, or an id is there twice; all of
 /// them are listed.
 pub fn check(folder: &Path, chapters: &Chapters) -> Result<Checked> {
-    let mut files = Vec::new();
-    collect(folder, &mut files)?;
-    let has_extension = |path: &PathBuf, wanted: &str| {
-        path.extension()
-            .is_some_and(|extension| extension == wanted)
-    };
-    let mut pages: BTreeMap<PathBuf, Page> = BTreeMap::new();
-    for path in files {
-        let read = || {
-            std::fs::read_to_string(&path)
-                .with_context(|| format!("{} cannot be read", path.display()))
-        };
-        if has_extension(&path, "html") {
-            pages.insert(path.clone(), Page::read(&read()?));
-        } else if has_extension(&path, "css") {
-            let page = Page {
-                references: style_references(&read()?),
-                ..Page::default()
-            };
-            pages.insert(path.clone(), page);
-        }
-    }
+    let pages = pages(folder)?;
     let mut problems = Vec::new();
     let mut of_chapters = false;
     let mut links = 0;
@@ -138,15 +121,45 @@ fn find(url: &str, text: &str) -> Option<(usize, String)> {
         })
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for path in entries(folder)? {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
+/// All pages and style sheets in a folder, read as many at a time as there are cores. The longest comes
+/// first: the page for printing has as much in it as all others.
+fn pages(folder: &Path) -> Result<BTreeMap<PathBuf, Page>> {
+    let mut files = files(folder, &|_| false)?;
+    files.retain(|path| has_extension(path, "html") || has_extension(path, "css"));
+    files.sort_by_key(|path| Reverse(fs::metadata(path).map_or(0, |metadata| metadata.len())));
+    let files = Mutex::new(files.into_iter());
+    let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let read_some = || -> Result<Vec<(PathBuf, Page)>> {
+        let mut pages = Vec::new();
+        while let Some(path) = next() {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            let page = if has_extension(&path, "html") {
+                Page::read(&text)
+            } else {
+                Page {
+                    references: style_references(&text),
+                    ..Page::default()
+                }
+            };
+            pages.push((path, page));
         }
-    }
-    Ok(())
+        Ok(pages)
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let readers: Vec<_> = (0..cores).map(|_| scope.spawn(read_some)).collect();
+        let mut pages = BTreeMap::new();
+        for reader in readers {
+            pages.extend(reader.join().expect("reading a page does not panic")?);
+        }
+        Ok(pages)
+    })
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == wanted)
 }
 
 /// What is wrong with a reference, if anything is.

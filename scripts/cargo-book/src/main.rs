@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -65,16 +66,13 @@ fn run(arguments: Arguments) -> Result<()> {
     match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
         Command::Serve(Serve { port, no_open }) => serve::serve(&workspace, port, !no_open),
         Command::Build => {
-            let built = book::build(&workspace)?;
-            say(&built)?;
-            let page = built.folder.join("index.html");
+            let page = build(&workspace)?.join("index.html");
             say(format_args!("Open {}", page.display()))
         }
         Command::Epub => {
-            let built = book::build(&workspace)?;
-            say(&built)?;
+            let pages = build(&workspace)?;
             let path = workspace.path(epub::PLACE);
-            let epub = epub::write(&workspace, &built.folder, &path)?;
+            let epub = epub::write(&workspace, &pages, &path)?;
             say(&epub)?;
             say(path.display())
         }
@@ -92,6 +90,20 @@ fn run(arguments: Arguments) -> Result<()> {
             std::fs::write(&path, svg)
                 .with_context(|| format!("{} cannot be written", picture::PLACE))?;
             say(picture::PLACE)
+        }
+    }
+}
+
+/// Builds the complete book, says what was done, and gives the folder of the pages.
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    match book::build(workspace)? {
+        Some(built) => {
+            say(&built)?;
+            Ok(built.folder)
+        }
+        None => {
+            say("Nothing has changed since the book was built.")?;
+            Ok(workspace.path(book::PAGES))
         }
     }
 }

@@ -80,7 +80,7 @@ impl Fixture {
         }
         fixture.write(
             "Cargo.toml",
-            "[workspace]\nresolver = \"3\"\nmembers = [\"stages/*\"]\n",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"stages/stage1\", \"stages/stage2\"]\n",
         );
         for stage in ["stage1", "stage2"] {
             fixture.write(
@@ -107,7 +107,12 @@ impl Fixture {
     }
 
     fn path(&self, place: &str) -> PathBuf {
-        self.folder.path().join(place)
+        // For Cargo and others, the brackets in a pattern are a choice of letters.
+        self.folder.path().join("a clone [x]").join(place)
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace::find(&self.path("")).unwrap()
     }
 
     fn write(&self, place: &str, text: &str) {
@@ -131,9 +136,21 @@ impl Fixture {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-book"));
         command
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(self.path(""))
             .env("CARGO_TARGET_DIR", self.path("target"));
         command
+    }
+
+    /// What `cargo book build` says of a book that it builds.
+    fn built(&self) -> String {
+        let output = self.command(&["build"]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// All files in a folder and in those below it.
+    fn files(&self, place: &str) -> Vec<PathBuf> {
+        project::files(&self.path(place), &|_| false).unwrap()
     }
 
     /// What `cargo book build` refuses.
@@ -151,13 +168,7 @@ fn errors(output: &Output) -> String {
 #[test]
 fn every_directive_reaches_the_page() {
     let fixture = Fixture::new();
-    let output = fixture
-        .command(&["build"])
-        .current_dir(fixture.path("stages/stage1"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = fixture.built();
     for wanted in [
         "9 directives, 1 formulas, 1 examples run",
         "\ncoverage: 7 of 7 lines, 1 of 1 hunks shown\n",
@@ -187,6 +198,195 @@ fn every_directive_reaches_the_page() {
 }
 
 #[test]
+fn the_commands_work_in_every_folder() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    fixture.write("work/stage1/Cargo.toml", "[package]\nname = \"stage1\"\n");
+    fixture.write("work/stage1/src/lib.rs", "");
+    for (folder, made) in [
+        ("work/stage1/src", "5 pages: "),
+        ("book/src", "Nothing has changed"),
+        ("stages/stage1/src", "Nothing has changed"),
+    ] {
+        let mut command = fixture.command(&["build"]);
+        let output = command.current_dir(fixture.path(folder)).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with(made), "{folder}: {said}");
+        let page = fixture.path("book/book/index.html").canonicalize().unwrap();
+        let (_, open) = said.trim_end().rsplit_once("Open ").unwrap();
+        assert_eq!(Path::new(open).canonicalize().unwrap(), page);
+    }
+}
+
+/// A chapter without an example to run: no program is built for it.
+const NO_EXAMPLE: &str = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
+
+#[test]
+fn a_book_is_made_again_when_something_has_changed_and_not_before() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let workspace = fixture.workspace();
+    let is_made = || book::build(&workspace).unwrap().is_some();
+    assert!(is_made());
+    assert!(!is_made(), "nothing has changed");
+
+    let change = |place: &str| {
+        let was = fs::read(fixture.path(place)).unwrap_or_default();
+        // As long as before: not even that tells it.
+        let mut now = was.clone();
+        match now.iter().rposition(|byte| *byte == b'e') {
+            Some(at) if place.ends_with(".md") || place.ends_with(".html") => now[at] = b'a',
+            _ if was.is_empty() => now.push(b'\n'),
+            _ => now.insert(0, b'\n'),
+        }
+        fs::create_dir_all(fixture.path(place).parent().unwrap()).unwrap();
+        fs::write(fixture.path(place), now).unwrap();
+    };
+    for place in [
+        "book/book.toml",
+        "book/src/two.md",
+        "book/src/images/new.svg",
+        "book/theme/book.css",
+        "book/theme/head.hbs",
+        "stages/stage1/src/graph.rs",
+        "stages/stage1/Cargo.toml",
+        "stages/stage2/examples/graph.rs",
+        "tests/examples/new.rs",
+        "README.md",
+        "Cargo.lock",
+        ".cargo/config.toml",
+        "book/book/one.html",
+        "book/book/new.html",
+        "target/book.digests",
+    ] {
+        change(place);
+        assert!(is_made(), "{place} has changed");
+        assert!(!is_made(), "{place} is as it was");
+    }
+    for place in [
+        "book/book/two.html",
+        "book/book/.nojekyll",
+        "book/src/images/new.svg",
+        "target/book.digests",
+    ] {
+        fs::remove_file(fixture.path(place)).unwrap();
+        assert!(is_made(), "{place} is gone");
+        assert!(!is_made(), "{place} is as it was");
+    }
+    for place in ["target/debug/x", "book/book.epub", "book/src/.one.md.swp"] {
+        change(place);
+        assert!(!is_made(), "{place} is not in the book");
+    }
+    fs::write(
+        fixture.path("book/src/one.md"),
+        fs::read(fixture.path("book/src/one.md")).unwrap(),
+    )
+    .unwrap();
+    assert!(!is_made(), "saved as it was");
+}
+
+#[test]
+fn a_book_with_a_problem_is_never_passed_as_unchanged() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let workspace = fixture.workspace();
+    let build = || book::build(&workspace).map(|built| built.is_some());
+    assert!(build().unwrap());
+    let good = fs::read(fixture.path("book/src/two.md")).unwrap();
+    for wrong in [
+        "# Two\n\n[a](three.html)\n", // seen in the pages
+        "# Two\n\n<b>open\n",         // seen by mdBook
+        "# Two\n",                    // has no description
+        "# Two\n\n{{#code x}}\n",
+    ] {
+        fixture.write("book/src/two.md", wrong);
+        for _ in 0..2 {
+            assert!(build().is_err(), "{wrong}");
+        }
+    }
+    fs::write(fixture.path("book/src/two.md"), good).unwrap();
+    assert!(build().unwrap(), "the pages were another book's");
+    assert!(!build().unwrap());
+}
+
+#[test]
+fn another_program_makes_another_book() {
+    let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
+    let program = fixture.path("target/cargo-book");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_cargo-book"), &program).unwrap();
+    let built = || {
+        let mut command = Command::new(&program);
+        let output = command.arg("build").current_dir(fixture.path("")).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    assert!(built().starts_with("5 pages"));
+    assert!(built().starts_with("Nothing has changed"));
+    let file = fs::File::options().write(true).open(&program).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
+    drop(file);
+    assert!(built().starts_with("5 pages"));
+}
+
+#[test]
+fn what_editors_leave_behind_is_in_no_book() {
+    let fixture = Fixture::new();
+    fixture.built();
+    let pages = fixture.files("book/book");
+    let page = fixture.page("one.html");
+    for folder in [
+        "book",
+        "book/src",
+        "book/src/images",
+        "book/theme",
+        "book/theme/fonts",
+        "stages",
+        "stages/stage1/src",
+        "stages/stage2/examples",
+        "tests/src",
+    ] {
+        fs::create_dir_all(fixture.path(folder)).unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(fixture.path(folder).join(name), bytes).unwrap();
+        };
+        for name in ["one.md", "graph.rs", "book.css", "fonts.css", "new.svg"] {
+            write(&format!("._{name}"), &[0, 0xff, 0xfe]);
+            write(&format!(".{name}.swp"), &[0, 0xff]);
+            write(&format!("{name}~"), b"// ANCHOR: old\n");
+            write(&format!("#{name}#"), b"half");
+            #[cfg(unix)]
+            {
+                let note = fixture.path(folder).join(format!(".#{name}"));
+                std::os::unix::fs::symlink("me@here.1:2", note).unwrap();
+            }
+        }
+        write(".DS_Store", &[0, 0xff]);
+    }
+    // A change, or the pages would stay.
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nWords.\n");
+    assert!(fixture.built().contains(" 9 directives, "));
+    assert!(fixture.page("two.html").contains("Words."));
+    let names = |pages: Vec<PathBuf>| {
+        let search = |path: &PathBuf| !path.to_string_lossy().contains("searchindex");
+        pages.into_iter().filter(search).collect::<Vec<_>>()
+    };
+    assert_eq!(names(fixture.files("book/book")), names(pages));
+    let head = |page: &str| page.split("searchindex").next().unwrap().to_owned();
+    assert_eq!(head(&fixture.page("one.html")), head(&page));
+
+    fixture.write(
+        "book/src/two.md",
+        "# Two\n\n{{#code stages/stage1/src/graph.rs~}}\n",
+    );
+    let refused = fixture.refused();
+    let wanted = "two.md:3: stages/stage1/src/graph.rs~ is hidden, or a copy that an editor keeps";
+    assert!(refused.contains(wanted), "{refused}");
+}
+
+#[test]
 fn mdbook_with_the_command_makes_the_same_pages() {
     let fixture = Fixture::new();
     // Without an example to run: the command has no target folder of its own.
@@ -194,7 +394,7 @@ fn mdbook_with_the_command_makes_the_same_pages() {
         "book/src/one.md",
         "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n\n$x$\n",
     );
-    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let workspace = fixture.workspace();
     book::build(&workspace).unwrap();
     let ours = fixture.page("one.html");
 
@@ -213,7 +413,7 @@ fn mdbook_with_the_command_makes_the_same_pages() {
 #[test]
 fn each_chapter_describes_itself_to_search_engines() {
     let fixture = Fixture::new();
-    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let workspace = fixture.workspace();
     let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
     fixture.write("book/src/one.md", chapter);
     book::build(&workspace).unwrap();
@@ -244,6 +444,7 @@ fn each_chapter_describes_itself_to_search_engines() {
 fn each_page_leads_to_its_source_where_a_repository_is_known() {
     const KEY: &str = "MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL";
     let fixture = Fixture::new();
+    fixture.write("book/src/one.md", NO_EXAMPLE);
     let pages = |command: &mut Command| {
         let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -430,7 +631,7 @@ fn a_broken_link_and_a_stray_tag_are_errors() {
 #[test]
 fn an_example_runs_again_only_when_its_program_has_changed() {
     let fixture = Fixture::new();
-    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let workspace = fixture.workspace();
     let example = Example {
         stage: "stage2".to_owned(),
         name: "graph".to_owned(),
@@ -676,7 +877,7 @@ fn what_the_coverage_cannot_read_is_refused() {
     // Without an example to run: there is no command with a target folder of its own.
     let chapter = "# One\n\n{{#diff stage1 stage2 graph.rs:node}}\n";
     fixture.write("book/src/one.md", chapter);
-    let workspace = Workspace::find(fixture.folder.path()).unwrap();
+    let workspace = fixture.workspace();
     let refused = |message: &str| {
         let runner = Arc::new(Runner::new(&workspace));
         let preview = book::preview(&workspace, runner, Writing::default());

@@ -341,15 +341,27 @@ fn who_builds_the_stages_asks_for_their_code() {
     let (folds, listings) = (tab.evaluate(folds), tab.evaluate(listings));
     assert!(folds.as_u64() > Some(3) && listings.as_u64() > Some(9));
     assert_eq!(tab.evaluate(open), json!([listings, folds, true]));
+    // What is said of the lines of a listing is folded with it.
+    let comments = "document.querySelectorAll('main details.solution + .commentary').length";
+    let readable = "Array.from(document.querySelectorAll('.commentary p'))
+        .filter((paragraph) => paragraph.checkVisibility())
+        .map((paragraph) => paragraph.closest('.commentary'))
+        .filter((comment, i, all) => comment !== all[i - 1]).length";
+    let comments = tab.evaluate(comments);
+    assert!(comments.as_u64() > Some(5));
+    assert_eq!(tab.evaluate(readable), comments);
     tab.evaluate("document.querySelector('[name=reading][value=build]').click()");
     let all = folds.as_u64().unwrap() + listings.as_u64().unwrap();
     assert_eq!(tab.evaluate(open), json!([0, all, true]));
+    assert_eq!(tab.evaluate(readable), json!(0));
     // It is remembered.
     tab.evaluate("window.before = true; location.reload()");
     tab.until("!window.before && document.readyState === 'complete'");
     assert_eq!(tab.evaluate(open), json!([0, all, true]));
-    tab.evaluate("document.querySelector('.solution summary').click()");
+    assert_eq!(tab.evaluate(readable), json!(0));
+    tab.evaluate("document.querySelector('.solution:has(+ .commentary) summary').click()");
     assert_eq!(tab.evaluate(open), json!([1, all - 1, true]));
+    assert_eq!(tab.evaluate(readable), json!(1));
     drop(tab);
 
     // The rules of stage 4 would give some of its steps away.
@@ -371,6 +383,7 @@ fn who_builds_the_stages_asks_for_their_code() {
     };
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(open), json!([listings, folds, true]));
+    assert_eq!(tab.evaluate(readable), comments);
 }
 
 #[test]

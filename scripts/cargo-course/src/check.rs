@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::calls::{self, Call};
 use crate::cargo::{self, Build};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis};
+use crate::evidence::{cause, is_library, is_own};
 use crate::manifest;
 use crate::own::Own;
 use crate::paint::Status;
@@ -58,7 +60,7 @@ pub enum Outcome {
     /// All tests pass.
     Green,
     /// Some do not.
-    Red(Red),
+    Red(Box<Red>),
     /// It was not run.
     Waiting,
 }
@@ -70,6 +72,8 @@ pub struct Red {
     pub diagnosis: Diagnosis,
     /// What was seen.
     pub seen: Seen,
+    /// The calls that led to the panic that is shown, if it is one of the reader's code.
+    pub calls: Vec<Call>,
     /// Where the crate says itself that the step is not written: file below `src`, and line.
     pub unwritten: Vec<(String, usize)>,
     /// Whether an item of the step does not occur in the crate at all.
@@ -98,7 +102,7 @@ impl Report {
     /// The first red step.
     pub fn red(&self) -> Option<(&Step, &Red)> {
         self.steps.iter().find_map(|(step, outcome)| match outcome {
-            Outcome::Red(red) => Some((step, red)),
+            Outcome::Red(red) => Some((step, &**red)),
             _ => None,
         })
     }
@@ -138,14 +142,6 @@ impl Report {
             Seen::Errors(_) => false,
         };
         is_stage && self.known.evolved && none_passes && self.red().is_some_and(writes)
-    }
-
-    /// The guess that the explanation gives.
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        match self.trouble {
-            Some(_) => Some(Diagnosis::DoesNotCompile),
-            None => self.red().map(|(_, red)| red.diagnosis),
-        }
     }
 }
 
@@ -209,14 +205,17 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
             Some(program) if options.all || report.red().is_none() => match program {
                 Ok(program) => {
                     let run = run::run(&program, &own.folder, &step.file, options.limit)?;
-                    judge(own, &step, run)?
+                    let trace =
+                        |test: &str| run::traced(&program, &own.folder, test, options.limit / 4);
+                    judge(workspace, own, &step, run, trace)?
                 }
-                Err(errors) => Outcome::Red(Red {
-                    diagnosis: Diagnosis::DoesNotCompile,
+                Err(errors) => Outcome::Red(Box::new(Red {
+                    diagnosis: Diagnosis::does_not_compile(&step),
                     seen: Seen::Errors(errors),
+                    calls: Vec::new(),
                     unwritten: Vec::new(),
                     lacks: false,
-                }),
+                })),
             },
             _ => Outcome::Waiting,
         };
@@ -239,26 +238,41 @@ fn rounds(known: &Known, count: usize, options: Options) -> Vec<usize> {
 }
 
 /// What becomes of a step after its tests have run. Where a mark of the skeleton is left, there is no
-/// need to guess.
+/// need to guess. `trace` runs one test again and returns what it prints with the calls that led to
+/// its panics.
 ///
 /// # Errors
-/// The sources of the crate cannot be read.
-pub fn judge(own: &Own, step: &Step, run: Run) -> Result<Outcome> {
-    let Some(diagnosis) = diagnosis::of_run(&run) else {
+/// The sources of the crate, or the explanations of its stage, cannot be read; or a test cannot be run.
+pub fn judge(
+    workspace: &Workspace,
+    own: &Own,
+    step: &Step,
+    run: Run,
+    trace: impl Fn(&str) -> Result<String>,
+) -> Result<Outcome> {
+    let table = content::explanations(workspace, &own.purpose.stage)?;
+    let Some(mut diagnosis) = diagnosis::of_run(step, &run, &table) else {
         return Ok(Outcome::Green);
     };
     let sources = sources(&own.src())?;
     let unwritten = skeleton::unwritten(&sources, step);
-    Ok(Outcome::Red(Red {
-        diagnosis: if unwritten.is_empty() {
-            diagnosis
-        } else {
-            Diagnosis::NotWritten
-        },
+    if !unwritten.is_empty() {
+        diagnosis = Diagnosis::not_written(step);
+    }
+    let shown = diagnosis.shown(&run).and_then(cause);
+    let calls = match (shown, &diagnosis.test) {
+        (Some(panic), Some(test)) if is_own(panic) || is_library(panic) => {
+            calls::of_panic(&trace(test)?, panic)
+        }
+        _ => Vec::new(),
+    };
+    Ok(Outcome::Red(Box::new(Red {
+        diagnosis,
         seen: Seen::Tests(run),
+        calls,
         unwritten,
         lacks: skeleton::lacks(&sources, step),
-    }))
+    })))
 }
 
 #[cfg(test)]

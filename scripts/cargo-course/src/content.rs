@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::diagnosis::Diagnosis;
+use crate::explanation::Explanation;
 use project::stages::Sources;
-use project::{Workspace, entries, file_name, is_hidden, read};
+use project::{Workspace, entries, file_name, is_left_behind, read};
 
 /// What there is to say about a stage.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +17,8 @@ use project::{Workspace, entries, file_name, is_hidden, read};
 pub struct Stage {
     /// What a reader can do who has passed all steps.
     pub achieved: String,
+    /// The stage that it grows out of, where that is not the one before.
+    pub begun_with: Option<String>,
     /// For those who begin with the stage before; may be empty.
     #[serde(default)]
     pub advice: String,
@@ -42,8 +44,8 @@ pub struct Bug {
     pub replace: String,
     /// The first step that turns red.
     pub step: String,
-    /// What `check` says.
-    pub diagnosis: Diagnosis,
+    /// What `check` says, by its key.
+    pub diagnosis: String,
     /// For those who have found it.
     pub story: String,
 }
@@ -202,6 +204,23 @@ pub fn bugs(workspace: &Workspace, stage: &str) -> Result<Vec<Bug>> {
     Ok(bugs)
 }
 
+/// What it means that certain tests of a stage fail, the first that fits before the others.
+///
+/// # Errors
+/// The file is not as it should be.
+pub fn explanations(workspace: &Workspace, stage: &str) -> Result<Vec<Explanation>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Table {
+        explanation: Vec<Explanation>,
+    }
+    let path = folder(workspace, stage).join("explanations.toml");
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    Ok(parse::<Table>(&path)?.explanation)
+}
+
 /// The challenges of a stage, sorted by their names.
 ///
 /// # Errors
@@ -251,7 +270,7 @@ pub fn challenge(workspace: &Workspace, slug: &str) -> Result<Challenge> {
 fn entries_if_any(folder: &Path) -> Result<Vec<PathBuf>> {
     if folder.is_dir() {
         let mut entries = entries(folder)?;
-        entries.retain(|path| !is_hidden(path));
+        entries.retain(|path| !is_left_behind(path));
         Ok(entries)
     } else {
         Ok(Vec::new())
@@ -260,4 +279,35 @@ fn entries_if_any(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn parse<T: DeserializeOwned>(path: &Path) -> Result<T> {
     toml::from_str(&read(path)?).with_context(|| format!("{} is not right", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{run, step};
+
+    #[test]
+    fn explanations_speak_of_tests_that_there_are() {
+        let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for stage in workspace.stages().unwrap() {
+            let steps = step::of_stage(&workspace, &stage).unwrap();
+            let mut keys = BTreeSet::new();
+            for row in explanations(&workspace, &stage).unwrap() {
+                assert!(keys.insert(row.key.clone()), "{stage}: {} twice", row.key);
+                let (key, step) = (&row.key, &row.step);
+                let step = steps.iter().find(|each| each.name == *step);
+                let step = step.unwrap_or_else(|| panic!("{stage}, {key}: no step {}", row.step));
+                let tests = run::tests(&step.file);
+                let tests: BTreeSet<&String> = tests.iter().map(|test| &test.name).collect();
+                assert!(!row.fails.is_empty(), "{stage}, {key}: no test fails");
+                for test in row.fails.iter().chain(&row.passes) {
+                    assert!(tests.contains(test), "{stage}, {key}: no test {test}");
+                }
+                let says = row.says.trim();
+                assert!(says.ends_with(['.', ')']), "{stage}, {key}: {says}");
+            }
+        }
+    }
 }

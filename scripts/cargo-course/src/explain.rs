@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::check::{Outcome, Red, Report, Seen, Trouble};
 use crate::content;
-use crate::diagnosis::{self, Diagnosis, cause, is_own};
+use crate::diagnosis::{Cause, Diagnosis, NOT_WRITTEN};
+use crate::evidence::{self, cause, is_own};
 use crate::needs;
 use crate::paint::{
     BAD, COMMAND, FAINT, GOOD, STRONG, command, indented, paint, table, width, wrapped,
@@ -23,6 +24,9 @@ const TESTS: usize = 6;
 
 /// As many lines of a value, or of a test's output, as are shown.
 const LINES: usize = 12;
+
+/// As many calls on the way to a panic as are shown.
+const CALLS: usize = 6;
 
 /// All that there is to say about a crate.
 ///
@@ -287,16 +291,16 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result
                 text += &needs::of_step(workspace, &report.own.purpose.stage, step)?.text();
             }
         }
-        Seen::Tests(run) if red.diagnosis == Diagnosis::NotWritten => {
+        Seen::Tests(run) if red.diagnosis.cause == Cause::NotWritten => {
             text += &not_written(report, step, red, run);
         }
         Seen::Tests(run) => {
-            text += &seen(workspace, report, run, red.diagnosis);
+            text += &seen(workspace, report, red, run);
             text.push('\n');
             if report.is_untouched(red) {
-                text += &untouched(step, red.diagnosis);
+                text += &untouched(step, &red.diagnosis);
             } else {
-                text += &wrapped(&guess(workspace, report, step, run, red.diagnosis), "  ");
+                text += &wrapped(&red.diagnosis.words, "  ");
                 if red.lacks && !hunt {
                     text += &to_write(step);
                 }
@@ -308,44 +312,15 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result
     Ok(text)
 }
 
-/// The guess in words, with what to type where the place alone does not help.
-fn guess(
-    workspace: &Workspace,
-    report: &Report,
-    step: &Step,
-    run: &Run,
-    diagnosis: Diagnosis,
-) -> String {
-    let mut words = diagnosis.words().to_owned();
-    if diagnosis == Diagnosis::Library
-        && let Some(failure) = plain(run, diagnosis)
-    {
-        words += &format!(
-            " `RUST_BACKTRACE=1 cargo test --test {} {}` in {} shows from where.",
-            step.name,
-            failure.test,
-            workspace.place(&report.own.folder)
-        );
-    }
-    words
-}
-
-/// The failure that is shown in full: one that the guess was made from.
-fn plain(run: &Run, diagnosis: Diagnosis) -> Option<&Failure> {
-    let is_plain = |failure: &&Failure| diagnosis::of_failure(failure) == diagnosis;
-    let plain = run.failed.iter().take(TESTS).find(is_plain);
-    plain.or(run.failed.first())
-}
-
 /// Of a step that is probably not begun.
-fn untouched(step: &Step, diagnosis: Diagnosis) -> String {
+fn untouched(step: &Step, diagnosis: &Diagnosis) -> String {
     let words = "No test of this step passes: it is probably not written yet.";
     let mut text = wrapped(words, "  ");
     text += &to_write(step);
     // What is missing panics, too, or is a wrong number.
-    if !diagnosis.is_vague() {
+    if !diagnosis.cause.is_vague() {
         text += &format!("\n  {}\n", paint(STRONG, "If it is written:"));
-        text += &wrapped(diagnosis.words(), "    ");
+        text += &wrapped(&diagnosis.words, "    ");
     }
     text
 }
@@ -382,7 +357,7 @@ pub fn items(step: &Step) -> String {
 }
 
 fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
-    let missing = |panic: &&Panic| panic.message.contains("not yet implemented");
+    let missing = |panic: &&Panic| panic.message.contains(NOT_WRITTEN);
     let mut places: Vec<String> = Vec::new();
     let failed = run.failed.iter().flat_map(|failure| failure.panics.clone());
     let died = run.died.iter().map(|death| run::panics(&death.output));
@@ -398,9 +373,9 @@ fn not_written(report: &Report, step: &Step, red: &Red, run: &Run) -> String {
         let name = &report.own.name;
         places.push(format!("work/{name}/src/{file}:{line}  is not written yet"));
     }
-    let mut text = wrapped(red.diagnosis.words(), "  ");
+    let mut text = wrapped(&red.diagnosis.words, "  ");
     text += &to_write(step);
-    text += &format!("\n  {}\n", paint(STRONG, "The tests have come to:"));
+    text += &format!("\n  {}\n", paint(STRONG, "The tests have reached:"));
     for place in places {
         text += &format!("    {place}\n");
     }
@@ -418,7 +393,7 @@ fn place(report: &Report, panic: &Panic) -> String {
     }
 }
 
-fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis) -> String {
+fn seen(workspace: &Workspace, report: &Report, red: &Red, run: &Run) -> String {
     let mut text = String::new();
     for death in &run.died {
         let test = match death.test.as_str() {
@@ -441,7 +416,7 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
             let verb = if failed == 1 { "fails" } else { "fail" };
             text += &format!("  {failed} of {all} tests {verb}:\n");
         }
-        let plain = plain(run, diagnosis);
+        let shown = red.diagnosis.shown(run).or(run.failed.first());
         // Whoever writes a check needs the words that each test wants of it.
         let mut more = 0;
         for (failure, number) in run.failed.iter().zip(1..) {
@@ -450,8 +425,8 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
                 continue;
             }
             text += &format!("  {} {}\n", paint(BAD, "✘"), paint(STRONG, &failure.test));
-            if Some(failure) == plain {
-                text += &details(workspace, report, failure);
+            if Some(failure) == shown {
+                text += &details(workspace, report, red, failure);
             } else {
                 text += &wanted(failure);
             }
@@ -464,9 +439,9 @@ fn seen(workspace: &Workspace, report: &Report, run: &Run, diagnosis: Diagnosis)
 }
 
 /// What one test has seen.
-fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String {
+fn details(workspace: &Workspace, report: &Report, red: &Red, failure: &Failure) -> String {
     let mut text = String::new();
-    if let Some(values) = diagnosis::values(failure) {
+    if let Some(values) = evidence::values(failure) {
         let keep = shapes(&values.seen) != shapes(&values.expected);
         let value = |value: &str| {
             let value = without_layout(value, keep);
@@ -478,7 +453,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
         text += &format!("      seen      {}", value(&values.seen));
         text += &format!("      expected  {}", value(&values.expected));
         if let Some(words) = cause(failure).and_then(comment) {
-            let words = without_layout(words, keep);
+            let words = without_layout(&words, keep);
             text += &indented(&first_lines(&words), "      │ ");
         }
     } else {
@@ -491,7 +466,7 @@ fn details(workspace: &Workspace, report: &Report, failure: &Failure) -> String 
     text += &wanted(failure);
     text += &printed(&failure.output);
     if let Some(panic) = cause(failure) {
-        text += &format!("      at        {}\n", place(report, panic));
+        text += &places(workspace, report, red, panic);
     } else {
         let folder: &Path = &report.own.folder;
         text += &format!("      in        {}\n", workspace.place(folder));
@@ -510,14 +485,50 @@ fn printed(output: &str) -> String {
     }
 }
 
+/// Where a panic is, and the calls that led there, with the lines of code.
+fn places(workspace: &Workspace, report: &Report, red: &Red, panic: &Panic) -> String {
+    let mut text = format!("      at        {}\n", place(report, panic));
+    text += &code(workspace, report, &panic.file, panic.line);
+    let Some((test, own)) = red.calls.split_last() else {
+        return text;
+    };
+    for call in own.iter().take(CALLS) {
+        let place = format!("work/{}/{}:{}", report.own.name, call.file, call.line);
+        text += &format!("      called    {place}, in `{}`\n", call.function);
+    }
+    if own.len() > CALLS {
+        text += "                …\n";
+    }
+    text += &format!("      from      {}:{}\n", test.file, test.line);
+    text + &code(workspace, report, &test.file, test.line)
+}
+
+/// The statement that begins in this line of a file, if it can be read.
+fn code(workspace: &Workspace, report: &Report, file: &str, line: usize) -> String {
+    let file = file.replace('\\', "/");
+    let path = match file.starts_with("src/") {
+        true => report.own.folder.join(&file),
+        false => workspace.path(file.rsplit("../").next().unwrap_or(&file)),
+    };
+    let source = project::read(&path).unwrap_or_default();
+    match evidence::statement(&source, line) {
+        // Its condition says less than the words that it has shown.
+        own_words if own_words.starts_with("assert!(\n") => String::new(),
+        statement => indented(&statement, "      │ "),
+    }
+}
+
 /// The words that a test wants a panic to hold, if it wants one.
 fn wanted(failure: &Failure) -> String {
-    let line = |words: &String| format!("      expected  {}\n", words.replace('\n', "\\n"));
+    let line = |words: &String| {
+        let words = words.replace('\n', "\\n");
+        wrapped(&format!("the message should contain: {words}"), "      ")
+    };
     failure.wanted.as_ref().map(line).unwrap_or_default()
 }
 
 /// What a failed comparison says beyond the two values.
-fn comment(panic: &Panic) -> Option<&str> {
+fn comment(panic: &Panic) -> Option<String> {
     let message = &panic.message;
     for usual in [
         "assertion `left == right` failed",
@@ -525,10 +536,15 @@ fn comment(panic: &Panic) -> Option<&str> {
     ] {
         if let Some(rest) = message.strip_prefix(usual) {
             let first = rest.lines().next().unwrap_or_default();
-            return first.strip_prefix(": ");
+            return first.strip_prefix(": ").map(str::to_owned);
         }
     }
-    Some(message)
+    let is_value = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("left: ") || line.starts_with("right: ")
+    };
+    let lines = message.lines().filter(|line| !is_value(line));
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// What the library for arrays shows behind the numbers.
@@ -642,6 +658,8 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     use super::*;
+    use crate::calls::Call;
+    use crate::diagnosis::of_run;
     use crate::own::{Own, Purpose};
     use crate::run::panics;
     use crate::state::Known;
@@ -668,6 +686,18 @@ mod tests {
     /// What is said of a crate for `stage` in which a step has passed and failed these tests, on one
     /// line.
     fn said(stage: &str, step: usize, evolved: bool, passed: usize, failed: &[Failure]) -> String {
+        said_with(stage, step, evolved, passed, failed, &[])
+    }
+
+    /// The same with the calls that led to the panic.
+    fn said_with(
+        stage: &str,
+        step: usize,
+        evolved: bool,
+        passed: usize,
+        failed: &[Failure],
+        calls: &[Call],
+    ) -> String {
         let workspace = workspace();
         let run = Run {
             passed: vec!["passed".to_owned(); passed],
@@ -678,12 +708,13 @@ mod tests {
         for each in step::of_stage(&workspace, stage).unwrap() {
             let outcome = match each.number == step {
                 false => Outcome::Waiting,
-                true => Outcome::Red(Red {
-                    diagnosis: diagnosis::of_run(&run).unwrap(),
+                true => Outcome::Red(Box::new(Red {
+                    diagnosis: of_run(&each, &run, &[]).unwrap(),
                     seen: Seen::Tests(run.clone()),
+                    calls: calls.to_vec(),
                     unwritten: Vec::new(),
                     lacks: false,
-                }),
+                })),
             };
             steps.push((each, outcome));
         }
@@ -701,6 +732,16 @@ mod tests {
             trouble: None,
         };
         joined(&super::report(&workspace, &report).unwrap())
+    }
+
+    /// The number of the step with a word in its name.
+    fn number(stage: &str, word: &str) -> usize {
+        let steps = step::of_stage(&workspace(), stage).unwrap();
+        steps
+            .iter()
+            .find(|step| step.name.contains(word))
+            .unwrap()
+            .number
     }
 
     /// On one line, without colours.
@@ -815,24 +856,20 @@ mod tests {
         let failed = [failure("a_sum", &[("src/backward.rs", missing)])];
         let words = "No test of this step passes: it is probably not written yet.";
         let list = "To write in this step: src/rules.rs define, unbroadcast";
-        let steps = step::of_stage(&workspace(), "stage4").unwrap();
-        let step = steps
-            .iter()
-            .find(|step| step.name.ends_with("_unbroadcast"));
-        let step = step.unwrap().number;
-        let text = said("stage4", step, true, 0, &failed);
+        let number = number("stage4", "unbroadcast");
+        let text = said("stage4", number, true, 0, &failed);
         assert!(text.contains(words) && text.contains(list), "{text}");
         assert!(!text.contains("Your own code has panicked"), "{text}");
         for (evolved, passed) in [(true, 1), (false, 0)] {
-            let text = said("stage4", step, evolved, passed, &failed);
+            let text = said("stage4", number, evolved, passed, &failed);
             assert!(!text.contains(words) && !text.contains(list), "{text}");
         }
         // A guess that says more stays.
         let minus = "not close\n  left: -1\n right: 1";
         let failed = [failure("a_sum", &[("tests/step.rs", minus)])];
-        let text = said("stage4", step, true, 0, &failed);
+        let text = said("stage4", number, true, 0, &failed);
         assert!(
-            text.contains(words) && text.contains("The opposite sign"),
+            text.contains(words) && text.contains("with the opposite sign"),
             "{text}"
         );
     }
@@ -852,11 +889,12 @@ mod tests {
             &[("tests/step.rs", "left: 1\nright: 2")],
         ));
         let text = said("stage4", 4, false, 3, &failed);
-        let first =
-            "✘ refused_1 │ other words expected `sum`: refusal 1 at work/stage4/src/array.rs:1";
+        let first = "✘ refused_1 │ other words the message should contain: `sum`: refusal 1 at \
+                     work/stage4/src/array.rs:1";
         assert!(text.contains(first), "{text}");
         for number in 2..=10 {
-            let line = format!("✘ refused_{number} expected `sum`: refusal {number} ");
+            let line =
+                format!("✘ refused_{number} the message should contain: `sum`: refusal {number} ");
             assert!(text.contains(&line), "{line}{text}");
         }
         assert!(text.contains("and 1 more"), "{text}");
@@ -898,26 +936,47 @@ mod tests {
     }
 
     #[test]
-    fn of_a_panic_in_a_library_it_is_said_how_to_find_its_caller() {
-        let library = "/home/me/.cargo/registry/src/index/ndarray-0.17/src/arraytraits.rs";
-        let failed = [
-            failure("other", &[("tests/step.rs", "words")]),
-            failure("index", &[(library, "ndarray: index out of bounds")]),
+    fn the_calls_that_led_to_a_panic_are_shown_with_their_code() {
+        let file = "stages/stage3/tests/step2_recording.rs";
+        let source = project::read(&workspace().path(file)).unwrap();
+        let text = "let trace = Trace::open();";
+        let line = 1 + source.lines().position(|line| line.trim() == text).unwrap();
+        let call = |function: &str, file: &str, line| Call {
+            function: function.to_owned(),
+            file: file.to_owned(),
+            line,
+        };
+        let calls = [
+            call("innermost_trace", "src/trace.rs", 162),
+            call("bind", "src/trace.rs", 120),
+            call("a_test", file, line),
         ];
-        let steps = step::of_stage(&workspace(), "stage4").unwrap();
+        let failed = [failure("a_test", &[("src/trace.rs", "it has ended")])];
+        let said = said_with("stage3", 2, false, 1, &failed, &calls);
         let words = format!(
-            "A library that your code calls has panicked. `RUST_BACKTRACE=1 cargo test --test {} \
-             index` in work/stage4 shows from where.",
-            steps[3].name
+            "✘ a_test │ it has ended at work/stage3/src/trace.rs:1 called \
+             work/stage3/src/trace.rs:162, in `innermost_trace` called work/stage3/src/trace.rs:120, \
+             in `bind` from {file}:{line} │ {text} Your own code has panicked"
         );
-        let text = said("stage4", 4, false, 1, &failed[1..]);
-        assert!(text.contains(&words), "{text}");
-        assert!(
-            text.contains("index │ ndarray: index out of bounds at /home"),
-            "{text}"
-        );
-        let text = said("stage4", 4, false, 1, &failed);
-        assert!(!text.contains(&words), "{text}");
+        assert!(said.contains(&words), "{said}");
+    }
+
+    #[test]
+    fn the_line_of_the_test_is_shown() {
+        let file = "../../stages/stage1/tests/step1_variables.rs";
+        let source = project::read(&workspace().path(&file[6..])).unwrap();
+        let text = "assert_eq!(Var::new(2.5).value(), 2.5);";
+        let line = 1 + source.lines().position(|line| line.trim() == text).unwrap();
+        let place = format!("{file}:{line}");
+        let output = format!("thread 'a' (1) panicked at {place}:5:\nleft: 1\nright: 2.5");
+        let failed = Failure {
+            panics: panics(&output),
+            output,
+            ..failure("a", &[])
+        };
+        let said = said("stage1", 1, false, 1, &[failed]);
+        let words = format!("seen 1 expected 2.5 at {} │ {text}", &place[6..]);
+        assert!(said.contains(&words), "{said}");
     }
 
     #[test]

@@ -10,7 +10,10 @@
 //! | [`manifest`] | Cargo's files in them, brought up to date |
 //! | [`cargo`], [`run`] | building a crate's tests, and running them |
 //! | [`limit`] | when to stop a test program |
-//! | [`diagnosis`] | a guess at the cause, from what the tests have seen |
+//! | [`evidence`] | what a failed test has seen, and what it wanted |
+//! | [`explanation`] | what it means that certain tests fail, told by the stage |
+//! | [`diagnosis`] | what is likely to be wrong, from both |
+//! | [`calls`] | the calls that led to a panic |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
 //! | [`words`] | what the commands say beside that |
@@ -21,13 +24,16 @@
 //! Afterwards nothing in it is touched but the list of the project's tests. Progress is what the tests say; what is stored of it is
 //! only for a crate that does not compile.
 
+pub mod calls;
 pub mod cargo;
 pub mod check;
 pub mod command;
 pub mod content;
 pub mod diagnosis;
 pub mod diff;
+pub mod evidence;
 pub mod explain;
+pub mod explanation;
 pub mod limit;
 pub mod manifest;
 pub mod needs;

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use project::{Workspace, entries, file_name, is_hidden, read};
+use project::{Workspace, entries, file_name, is_left_behind, read};
 
 /// The file that says what a crate is for.
 pub const FILE: &str = ".course.toml";
@@ -82,7 +82,7 @@ impl Own {
             }
             // An editor notes what it has open, and that is not saved yet.
             let mut inner = entries(path).unwrap_or_default();
-            inner.retain(|path| !is_hidden(path));
+            inner.retain(|path| !is_left_behind(path));
             inner.iter().map(|path| newest(path)).fold(own, Ord::max)
         }
         newest(&self.src()).max(newest(&self.folder.join("Cargo.toml")))

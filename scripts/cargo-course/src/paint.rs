@@ -38,6 +38,15 @@ pub fn width() -> usize {
         .clamp(NARROWEST, WIDTH)
 }
 
+/// Takes the colours out on a terminal that says it has none, also where `CI` is set: `anstream`
+/// takes that for a log in colours.
+pub fn respect_dumb_terminals() {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+    if is_dumb && std::env::var_os("CLICOLOR_FORCE").is_none() {
+        ColorChoice::Never.write_global();
+    }
+}
+
 /// A text in a style.
 pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")

@@ -1,8 +1,8 @@
 //! Running a test program within a limit, and reading what it says.
 //!
 //! All tests run together first. If that ends before each of them has a result, because one runs
-//! out of stack or never ends, those without a result run again, each alone: what ends one of them
-//! hides nothing of the others.
+//! out of stack or never ends, those that have not passed run again, each alone: what ends one of
+//! them hides nothing of the others.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -88,6 +88,16 @@ pub struct Test {
     pub doc: String,
     /// What it should panic with.
     pub wanted: Option<String>,
+    /// Its code, without comments, the words set apart by spaces.
+    pub code: String,
+}
+
+impl Test {
+    /// Whether a word occurs in its code.
+    pub fn names(&self, word: &str) -> bool {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        self.code.split(|c| !is_part(c)).any(|part| part == word)
+    }
 }
 
 impl Run {
@@ -127,15 +137,11 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
         match result(&together.stdout, name) {
             Some(Outcome::Passed) => run.passed.push(name.clone()),
             Some(Outcome::Ignored) => {}
+            // What it said is lost with a program that another test has ended.
+            Some(Outcome::Failed) if together.how().is_some() => pending.push(name.clone()),
             Some(Outcome::Failed) => {
                 let output = section(&together.stdout, name);
-                // What is captured takes memory, and a test may count what is left of it.
-                let is_loud = !printed(&output).is_empty();
-                if is_loud && matches!(program.alone(name, processor)?, Alone::Passed) {
-                    run.passed.push(name.clone());
-                } else {
-                    run.failed.push(program.failure(name, output));
-                }
+                run.failed.push(program.failure(name, output));
             }
             None => pending.push(name.clone()),
         }
@@ -181,6 +187,21 @@ pub fn run(program: &Path, folder: &Path, file: &Path, processor: Duration) -> R
     Ok(run)
 }
 
+/// All that a test prints that runs alone, with the calls that led to each panic.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn traced(program: &Path, folder: &Path, test: &str, processor: Duration) -> Result<String> {
+    let program = Program {
+        path: program,
+        folder,
+        declared: Vec::new(),
+    };
+    let arguments = ["--exact", test, "--nocapture"];
+    let ended = program.start_with("1", &arguments, Limits::of(processor))?;
+    Ok(ended.stderr)
+}
+
 /// A test program.
 struct Program<'a> {
     path: &'a Path,
@@ -192,6 +213,11 @@ struct Program<'a> {
 
 impl Program<'_> {
     fn start(&self, arguments: &[&str], limits: Limits) -> Result<Ended> {
+        self.start_with("0", arguments, limits)
+    }
+
+    /// With this value of `RUST_BACKTRACE`.
+    fn start_with(&self, backtrace: &str, arguments: &[&str], limits: Limits) -> Result<Ended> {
         let mut command = Command::new(self.path);
         command
             .current_dir(self.folder)
@@ -199,7 +225,8 @@ impl Program<'_> {
             // With one thread, the name of a test comes before what it prints, and its result after.
             .args(["--test-threads", &threads().to_string()])
             .args(arguments)
-            .env("RUST_BACKTRACE", "0")
+            .env("RUST_BACKTRACE", backtrace)
+            .env_remove("RUST_LIB_BACKTRACE")
             .env("NO_COLOR", "1")
             .env_remove("CLICOLOR_FORCE")
             .env_remove("RUST_MIN_STACK")
@@ -369,6 +396,7 @@ fn read_file(file: &Path, module: &str, tests: &mut Vec<Test>) {
 fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>) {
     let mut attributes: Vec<TokenStream> = Vec::new();
     let mut inner = String::new();
+    let mut is_test = false;
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match (token, tokens.peek()) {
@@ -377,7 +405,9 @@ fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>
                 tokens.next();
             }
             (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "fn" => {
-                tests.extend(test(format!("{module}{name}"), &attributes));
+                let test = test(format!("{module}{name}"), &attributes);
+                is_test = test.is_some();
+                tests.extend(test);
             }
             (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "mod" => {
                 inner = name.to_string();
@@ -390,6 +420,10 @@ fn collect(tokens: TokenStream, file: &Path, module: &str, tests: &mut Vec<Test>
                 attributes.clear();
             }
             (TokenTree::Group(group), _) if group.delimiter() == Delimiter::Brace => {
+                if let Some(test) = tests.last_mut().filter(|_| is_test) {
+                    test.code = group.to_string();
+                    is_test = false;
+                }
                 let module = match inner.as_str() {
                     "" => module.to_owned(),
                     inner => format!("{module}{inner}::"),
@@ -450,6 +484,7 @@ fn test(name: String, attributes: &[TokenStream]) -> Option<Test> {
             name,
             doc: docs.join(" "),
             wanted: panics,
+            code: String::new(),
         }
     })
 }
@@ -504,7 +539,16 @@ pub fn panics(output: &str) -> Vec<Panic> {
 /// What a test has printed before its first panic.
 pub fn printed(output: &str) -> String {
     let lines = output.lines().take_while(|line| place(line).is_none());
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    // What the runtime says of a stack overflow is known already.
+    let is_own = |line: &&str| {
+        !line.contains("has overflowed its stack") && !line.starts_with("fatal runtime error")
+    };
+    lines
+        .filter(is_own)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim()
+        .to_owned()
 }
 
 /// The thread in ``thread 'name' (123) has overflowed its stack``, which is called as the test.
@@ -568,10 +612,17 @@ mod tests {
             name: name.to_owned(),
             doc: doc.to_owned(),
             wanted: wanted.map(str::to_owned),
+            code: String::new(),
         };
         let axes = "Axes are counted from 0, and end somewhere.";
+        let mut found = tests(&file);
+        let compares = |test: &Test| test.names("x") && test.names("y") && !test.names("assert_");
+        assert!(compares(&found[3]) && !found[0].names("x"));
+        for test in &mut found {
+            test.code.clear();
+        }
         assert_eq!(
-            tests(&file),
+            found,
             [
                 test("refused", axes, Some("there is no axis")),
                 test("inner::inside", "", Some("no\n\"way\"")),

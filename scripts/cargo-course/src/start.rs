@@ -64,13 +64,28 @@ pub fn must_be_free(workspace: &Workspace, purpose: &Purpose, again: &str) -> Re
 /// # Errors
 /// There is no stage before, or a check fails to run.
 pub fn previous(workspace: &Workspace, stage: &str) -> Result<Base> {
-    let Some(before) = workspace.previous(stage)? else {
+    let Some(before) = before(workspace, stage)? else {
         bail!("there is nothing before {stage}; use --from skeleton");
     };
     Ok(match passing(workspace, &before)? {
         Some(own) => Base::Own(own),
         None => Base::Reference(before),
     })
+}
+
+/// The stage that another one grows out of: the one before, unless `content/stageN/stage.toml` names
+/// another. The first has none.
+///
+/// # Errors
+/// The stages cannot be listed, or `stage.toml` is not as it should be.
+pub fn before(workspace: &Workspace, stage: &str) -> Result<Option<String>> {
+    match workspace.previous(stage)? {
+        Some(previous) => {
+            let named = content::stage(workspace, stage)?.begun_with;
+            Ok(Some(named.unwrap_or(previous)))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The reader's crate for `stage` that was saved last, of those that pass all steps.

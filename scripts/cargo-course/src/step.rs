@@ -25,7 +25,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, bail};
 
-use project::{Workspace, entries, file_name, is_hidden, read};
+use project::{Workspace, entries, file_name, is_left_behind, read};
 
 /// The name of the step, and of its test, that belongs to a challenge.
 pub const CHALLENGE: &str = "challenge";
@@ -132,7 +132,7 @@ pub fn of_stage(workspace: &Workspace, stage: &str) -> Result<Vec<Step>> {
     if tests.is_dir() {
         for path in entries(&tests)? {
             let name = file_name(&path);
-            if !is_hidden(&path)
+            if !is_left_behind(&path)
                 && let Some(name) = name.strip_suffix(".rs")
                 && name.starts_with("step")
             {

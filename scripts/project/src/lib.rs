@@ -8,6 +8,7 @@
 //! | [`diff`] | what changes from some lines to others |
 //! | [`watch`] | what has changed on the disk since |
 //! | [`process`] | a program, run to its end or stopped, and all that it says |
+//! | [`pattern`] | how a wrong gradient looks beside the right one |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail};
 
 pub mod anchors;
 pub mod diff;
+pub mod pattern;
 pub mod process;
 pub mod stages;
 pub mod watch;
@@ -73,6 +75,9 @@ impl Workspace {
         if !inside {
             bail!("`{place}` is not a path from the top of the workspace, written with slashes");
         }
+        if place.split('/').any(|part| is_left_behind(Path::new(part))) {
+            bail!("{place} is hidden, or a copy that an editor keeps");
+        }
         let path = self.path(place);
         if !path.is_file() {
             bail!("there is no file {place}");
@@ -108,6 +113,25 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
+/// The files below a folder at every depth, sorted, without the files and folders that `skip` names.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn files(folder: &Path, skip: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in entries(folder)? {
+        if skip(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            found.append(&mut files(&path, skip)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
 /// The last part of a path.
 pub fn file_name(path: &Path) -> String {
     path.file_name()
@@ -116,10 +140,11 @@ pub fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// Whether a file is hidden: editors and systems keep notes of their own beside what they show
-/// (`.#graph.rs`, `._graph.rs`, `.graph.rs.swp`), some of which are links to nowhere.
-pub fn is_hidden(path: &Path) -> bool {
-    file_name(path).starts_with('.')
+/// Whether an editor or the system keeps a file for itself: hidden notes (`.#graph.rs`, `._graph.rs`,
+/// `.graph.rs.swp`), some of which are links to nowhere, and copies (`graph.rs~`, `#graph.rs#`).
+pub fn is_left_behind(path: &Path) -> bool {
+    let name = file_name(path);
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
 
 fn with_slashes(path: &Path) -> String {

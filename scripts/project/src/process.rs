@@ -2,8 +2,14 @@
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long what a program has printed may take to arrive once it has ended. Programs that it has
+/// started may live on with its pipes, which then have no end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a program has done.
 #[derive(Debug)]
@@ -47,26 +53,45 @@ pub fn run(
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     };
-    let bytes = |reader: JoinHandle<_>| reader.join().expect("reading bytes does not panic");
+    let until = Instant::now() + GRACE;
     Ok(Finished {
         status,
-        stdout: bytes(stdout),
-        stderr: bytes(stderr),
+        stdout: stdout.bytes(until),
+        stderr: stderr.bytes(until),
     })
 }
 
+/// What has been read so far, by a thread that ends with the pipe.
+struct Reader {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    end: Receiver<()>,
+}
+
 /// Reads to the end, and keeps the beginning.
-fn read(pipe: Option<impl Read + Send + 'static>, kept: usize) -> JoinHandle<Vec<u8>> {
+fn read(pipe: Option<impl Read + Send + 'static>, kept: usize) -> Reader {
     let mut pipe = pipe.expect("it is piped");
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let (sender, end) = mpsc::channel();
+    let read = Arc::clone(&bytes);
     thread::spawn(move || {
-        let mut bytes = Vec::new();
         let mut buffer = [0; 1 << 14];
         while let Ok(count @ 1..) = pipe.read(&mut buffer) {
+            let mut bytes = read.lock().unwrap_or_else(PoisonError::into_inner);
             let room = count.min(kept - bytes.len());
             bytes.extend_from_slice(&buffer[..room]);
         }
-        bytes
-    })
+        let _ = sender.send(());
+    });
+    Reader { bytes, end }
+}
+
+impl Reader {
+    /// What was read by the end of the pipe, or until then.
+    fn bytes(&self, until: Instant) -> Vec<u8> {
+        let left = until.saturating_duration_since(Instant::now());
+        let _ = self.end.recv_timeout(left);
+        std::mem::take(&mut self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +132,41 @@ mod tests {
             asked > 20
         });
         assert!(finished.unwrap().status.is_none());
+    }
+
+    #[test]
+    #[expect(clippy::zombie_processes, reason = "this is what it is about")]
+    fn what_a_program_has_started_need_not_end() {
+        // This test is the program too, and what that starts, which ends when there is a file.
+        const FILE: &str = "PROJECT_TEST_FILE";
+        const STARTED: &str = "PROJECT_TEST_STARTED";
+        let again = || {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            let name = "process::tests::what_a_program_has_started_need_not_end";
+            command.args(["--exact", "--nocapture", name]);
+            command
+        };
+        if let Some(file) = std::env::var_os(FILE) {
+            if std::env::var_os(STARTED).is_none() {
+                println!("the program");
+                again().env(STARTED, "").spawn().unwrap();
+                return;
+            }
+            let start = Instant::now();
+            while !std::path::Path::new(&file).exists() && start.elapsed() < GRACE * 4 {
+                thread::sleep(Duration::from_millis(10));
+            }
+            println!("what it has started");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        let finished = run(again().env(FILE, &file), 1 << 20, |_| false).unwrap();
+        std::fs::write(file, "").unwrap();
+        assert!(finished.status.unwrap().success());
+        let text = String::from_utf8(finished.stdout).unwrap();
+        assert!(text.contains("the program"), "{text}");
+        assert!(!text.contains("what it has started"), "{text}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::{Workspace, entries, file_name, is_hidden, read, with_slashes};
+use crate::{Workspace, entries, file_name, files, is_left_behind, read, with_slashes};
 
 /// The texts of a crate's source files, by their paths below `src`, written with slashes.
 pub type Sources = BTreeMap<String, String>;
@@ -124,19 +124,10 @@ pub fn sources(folder: &Path) -> Result<Sources> {
     Ok(sources)
 }
 
-/// All Rust files below a folder, but for hidden ones.
+/// All Rust files below a folder, but for what editors leave behind.
 fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in entries(folder)? {
-        if is_hidden(&path) {
-            continue;
-        }
-        if path.is_dir() {
-            files.append(&mut rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
+    let mut files = files(folder, &is_left_behind)?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     Ok(files)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
-use crate::{entries, is_hidden};
+use crate::{entries, is_left_behind};
 
 /// How often the files are looked at. There are some hundred of them, so looking costs next to
 /// nothing, and unlike the events of the system it means the same everywhere: on network drives,
@@ -20,10 +20,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub struct Snapshot(BTreeMap<PathBuf, (SystemTime, u64)>);
 
 impl Snapshot {
-    /// Adds a file, or those below a folder, but for hidden ones. One that disappears meanwhile is
-    /// not there.
+    /// Adds a file, or those below a folder, but for what editors leave behind. One that disappears
+    /// meanwhile is not there.
     pub fn add(&mut self, path: &Path) {
-        if is_hidden(path) {
+        if is_left_behind(path) {
             return;
         }
         if path.is_dir() {
@@ -99,8 +99,10 @@ mod tests {
             assert!(now != before);
             before = now;
         }
-        fs::write(folder.path().join(".#a.rs"), "").unwrap();
-        assert_eq!(before, look().unwrap(), "hidden files");
+        for note in [".#a.rs", "a.rs~", "#a.rs#"] {
+            fs::write(folder.path().join(note), "").unwrap();
+            assert_eq!(before, look().unwrap(), "{note}");
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@
 //!
 //! Items: graph.rs `Var::new`, `Var::value`, `From<f64> for Var`, `fmt::Debug for Var`
 //!
-//! A `Var` holds a number for as long as anyone has a handle to it. It can be made with
-//! `Var::new` or converted from an `f64`, it gives its number back with `value`, and it prints as
-//! `Var(2.5)`.
+//! A `Var` holds a number for as long as anyone has a handle to it, and a clone is a second handle.
+//! It can be made with `Var::new(2.5)` or converted from an `f64` with `Var::from(2.5)`, it gives its
+//! number back with `value()`, and it prints as `Var(2.5)`. `lib.rs` exports it.
 //!
 //! Hint 1: A new variable has gone into no result yet, and nobody has asked for its gradient.
 //! Hint 2: `Var` wraps an `Rc<Inner>`. Fill in the three fields: the value, an empty list, no

@@ -8,9 +8,10 @@
 //!
 //! Before a node passes its gradient on, everything that uses its result must have passed theirs
 //! to it. `order` lists what the outputs depend on so that each node comes once, and before its
-//! parents. Counting does it: a node's turn comes when all of its children have had theirs. In
-//! `backward.rs`, `pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node>`. The number of paths may
-//! double with each operation, and chains may be long: it looks at each node once, in a loop.
+//! parents. Counting does it: a node's turn comes when all of its children have had theirs. It
+//! is `pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node>`, in `backward.rs`, and `lib.rs` says
+//! `pub mod backward;`. The number of paths may double with each operation, and chains may be long:
+//! it looks at each node once, in a loop.
 //!
 //! Hint 1: Following the parents as you meet them is not enough: a node may be met first on a
 //! short path, while a long path to it has not been walked yet.

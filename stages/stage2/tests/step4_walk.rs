@@ -132,25 +132,26 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
 
 #[test]
 fn each_rule_multiplies_by_the_gradient_of_the_result() {
-    let rules: [fn(&Container) -> Container; 16] = [
-        |x| x + 2.0,
-        |x| x - 2.0,
-        |x| 2.0 - x,
-        |x| x * 2.0,
-        |x| 2.0 * x,
-        |x| x / 2.0,
-        |x| 2.0 / x,
-        |x| -x,
-        |x| x.powf(3.0),
-        |x| Container::new(3.0).powf(x),
-        Container::sin,
-        Container::cos,
-        Container::exp,
-        Container::ln,
-        Container::sqrt,
-        Container::tanh,
+    type Rule = (&'static str, fn(&Container) -> Container);
+    let rules: [Rule; 16] = [
+        ("x + 2", |x| x + 2.0),
+        ("x - 2", |x| x - 2.0),
+        ("2 - x", |x| 2.0 - x),
+        ("x * 2", |x| x * 2.0),
+        ("2 * x", |x| 2.0 * x),
+        ("x / 2", |x| x / 2.0),
+        ("2 / x", |x| 2.0 / x),
+        ("-x", |x| -x),
+        ("x^3", |x| x.powf(3.0)),
+        ("3^x", |x| Container::new(3.0).powf(x)),
+        ("sin x", Container::sin),
+        ("cos x", Container::cos),
+        ("exp x", Container::exp),
+        ("ln x", Container::ln),
+        ("sqrt x", Container::sqrt),
+        ("tanh x", Container::tanh),
     ];
-    for (number, rule) in rules.iter().enumerate() {
+    for (name, rule) in rules {
         let x = Container::new(2.0);
         let y = rule(&x);
         let (once, tenfold) = (
@@ -160,7 +161,7 @@ fn each_rule_multiplies_by_the_gradient_of_the_result() {
         let close = (tenfold - 10.0 * once).abs() < 1e-12;
         assert!(
             close,
-            "rule {number}\n  left: {tenfold}\n right: {}",
+            "the rule of {name}\n  left: {tenfold}\n right: {}",
             10.0 * once
         );
     }

@@ -7,7 +7,8 @@
 //! Items: ops.rs `Op::name`, draw.rs `text`, `dot`, `named`, `short`
 //!
 //! `draw.rs` is a new file, and `lib.rs` says `pub mod draw;`. Both of its functions take
-//! `(output: &Container, gradients: &Gradients)` and return a `String`.
+//! `(output: &Container, gradients: &Gradients)` and return a `String`. `name()` of an `Op` is its name in
+//! small letters: that of `Op::Powf` is `powf`.
 //!
 //! `draw::text` writes a line for each node, in the order in which the nodes were made, with its name,
 //! its recipe, its value and its gradient: `n3 = add(n0, n1)      value 3  gradient 6`. Name and recipe

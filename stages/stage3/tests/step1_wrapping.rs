@@ -24,7 +24,7 @@
 //! operation: `ADD`, `SUB`, `MUL`, `DIV`, `NEG`, `POWF`, `SIN`, `COS`, `EXP`, `LN`, `SQRT` and `TANH`,
 //! each with that name in small letters. Operators and `powf` have the same forms as in stage 2, and
 //! `==`, `<` and the others compare a value with a value or with an `f64`. `lib.rs` exports `Value` and
-//! `Primitive`.
+//! `Primitive`, and all of its modules are public.
 //!
 //! `Op` and `record` go, so a `Node` has a `primitive: &'static Primitive` in the place of its `op`.
 //! `backward.rs` and `draw.rs` wait for step 4: until then, leave both out of `lib.rs`.

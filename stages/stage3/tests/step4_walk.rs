@@ -160,31 +160,31 @@ fn powers_of_0_have_the_derivatives_of_the_limit() {
 
 #[test]
 fn each_rule_multiplies_by_the_gradient_of_the_result() {
-    let rules: [Function; 16] = [
-        |x| x + 2.0,
-        |x| x - 2.0,
-        |x| 2.0 - x,
-        |x| x * 2.0,
-        |x| 2.0 * x,
-        |x| x / 2.0,
-        |x| 2.0 / x,
-        |x| -x,
-        |x| x.powf(3.0),
-        |x| Value::from(3.0).powf(x),
-        Value::sin,
-        Value::cos,
-        Value::exp,
-        Value::ln,
-        Value::sqrt,
-        Value::tanh,
+    let rules: [(&str, Function); 16] = [
+        ("x + 2", |x| x + 2.0),
+        ("x - 2", |x| x - 2.0),
+        ("2 - x", |x| 2.0 - x),
+        ("x * 2", |x| x * 2.0),
+        ("2 * x", |x| 2.0 * x),
+        ("x / 2", |x| x / 2.0),
+        ("2 / x", |x| 2.0 / x),
+        ("-x", |x| -x),
+        ("x^3", |x| x.powf(3.0)),
+        ("3^x", |x| Value::from(3.0).powf(x)),
+        ("sin x", Value::sin),
+        ("cos x", Value::cos),
+        ("exp x", Value::exp),
+        ("ln x", Value::ln),
+        ("sqrt x", Value::sqrt),
+        ("tanh x", Value::tanh),
     ];
-    for (number, rule) in rules.iter().enumerate() {
+    for (name, rule) in rules {
         let [once] = seeded(|[x]| rule(x), [2.0], 1.0);
         let [tenfold] = seeded(|[x]| rule(x), [2.0], 10.0);
         let close = (tenfold - 10.0 * once).abs() < 1e-12;
         assert!(
             close,
-            "rule {number}\n  left: {tenfold}\n right: {}",
+            "the rule of {name}\n  left: {tenfold}\n right: {}",
             10.0 * once
         );
     }
@@ -310,29 +310,47 @@ fn curvature(f: impl Fn(&Value) -> Value, x: f64) -> Option<f64> {
     }
 }
 
+/// The derivative by `t` of the derivative of `f` by `y`, found in the same way.
+fn mixed(f: impl Fn(&Value, &Value) -> Value, y: f64, t: f64) -> Option<f64> {
+    let (outer, inner) = (Trace::open(), Trace::open());
+    let t = outer.input(&Value::from(t));
+    let y = inner.input(&Value::from(y));
+    let Value::Boxed(output) = f(&Value::Boxed(y.clone()), &Value::Boxed(t.clone())) else {
+        panic!("the result is not a container");
+    };
+    match backward(&[(&output, Value::from(1.0))]).of(&y) {
+        Value::Boxed(slope) => Some(backward(&[(&slope, Value::from(1.0))]).of(&t).value()),
+        Value::Plain(_) => None,
+    }
+}
+
+/// In none of these do two gradients meet, and each takes no rule but its own and those above it.
 #[test]
 fn each_rule_computes_with_traced_operations() {
     let (x, t) = (0.5_f64, 0.5_f64.tanh());
-    let rules: [(&str, Function, f64); 12] = [
-        ("sub", |x| (2.0 - x) * (2.0 - x), 2.0),
-        ("mul", |x| x * x, 2.0),
-        ("div", |x| x / (x + 1.0), -2.0 / (x + 1.0).powi(3)),
-        ("neg", |x| (-x).sin(), x.sin()),
-        ("powf", |x| x.powf(3.0), 6.0 * x),
+    let rules = [
+        ("mul", mixed(|y, t| y * t, x, 3.0), 1.0),
+        ("mul", mixed(|y, t| t * y, x, 3.0), 1.0),
+        ("div", mixed(|y, t| y / t, x, 2.0), -0.25),
+        ("div", curvature(|x| 2.0 / x, x), 4.0 / (x * x * x)),
+        ("exp", curvature(Value::exp, x), x.exp()),
+        ("sin", curvature(Value::sin, x), -x.sin()),
+        ("cos", curvature(Value::cos, x), -x.cos()),
+        ("ln", curvature(Value::ln, x), -1.0 / (x * x)),
+        ("sqrt", curvature(Value::sqrt, x), -0.25 / (x * x.sqrt())),
+        ("tanh", curvature(Value::tanh, x), -2.0 * t * (1.0 - t * t)),
+        ("powf", curvature(|x| x.powf(3.0), x), 6.0 * x),
         (
             "powf",
-            |x| Value::from(2.0).powf(x),
+            curvature(|x| Value::from(2.0).powf(x), x),
             2.0_f64.ln().powi(2) * 2.0_f64.powf(x),
         ),
-        ("sin", Value::sin, -x.sin()),
-        ("cos", Value::cos, -x.cos()),
-        ("exp", Value::exp, x.exp()),
-        ("ln", Value::ln, -1.0 / (x * x)),
-        ("sqrt", Value::sqrt, -0.25 / (x * x.sqrt())),
-        ("tanh", Value::tanh, -2.0 * t * (1.0 - t * t)),
+        ("add", curvature(|x| (x + 1.0).exp(), x), (x + 1.0).exp()),
+        ("sub", curvature(|x| (2.0 - x).exp(), x), (2.0 - x).exp()),
+        ("neg", curvature(|x| (-x).exp(), x), (-x).exp()),
     ];
-    for (name, f, expected) in rules {
-        let found = curvature(f, x).unwrap_or_else(|| {
+    for (name, found, expected) in rules {
+        let found = found.unwrap_or_else(|| {
             panic!("the slope of a function with `{name}` is plain: its rule was not recorded")
         });
         assert!(
@@ -340,6 +358,11 @@ fn each_rule_computes_with_traced_operations() {
             "second derivative of a function with `{name}`\n  left: {found}\n right: {expected}"
         );
     }
+}
+
+#[test]
+fn gradients_that_meet_are_added_with_traced_operations() {
+    assert_eq!(curvature(|x| x * x, 3.0), Some(2.0));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn arbitrary(shape: &[usize], salt: u32) -> Value {
 #[track_caller]
 fn message<T>(f: impl FnOnce() -> T) -> String {
     let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) else {
-        panic!("there was no panic");
+        panic!("a panic is expected, and there was none");
     };
     match panic.downcast::<String>() {
         Ok(message) => *message,

@@ -12,7 +12,7 @@
 //! Each module is a file of `stages/stage4/tests/behaviours`. A test's name says what it demands.
 //!
 //! What it asks for beyond the steps, in short. Memory: nothing stays behind when values, traces and
-//! pull-backs are gone, and chains of a hundred thousand operations overflow no stack, along either
+//! pull-backs are gone, and chains of 25,000 operations overflow no small stack, along either
 //! argument, also when a panic drops them. The walk: a rule is asked once, however many paths there
 //! are, and an output that is named twice gets both seeds. The registry: one for all threads. Traces:
 //! a container of an ended trace is refused wherever it turns up ("has ended"), a result of a trace
@@ -44,6 +44,10 @@ use stage4::Value;
 mod exam;
 #[path = "../../../tests/src/stages/stage4.rs"]
 mod operand;
+
+/// What is left in memory.
+#[path = "../../../tests/src/left.rs"]
+mod left;
 
 /// A type that stage 4 does not know.
 #[path = "../../../tests/src/complex.rs"]

@@ -53,9 +53,14 @@ impl<'t, T: Number> Trace<'t, T> {
     pub fn backward(self, outputs: &[(Var<'t, T>, T)]) -> Gradients<'t, T> {
         let zero = T::from(0.0);
         let last = outputs.iter().map(|(output, _)| output.entry()).max();
+        let count = last.map_or(0, |last| last as usize + 1);
         let mut adjoints = self.tape.spare.take();
         adjoints.clear();
-        adjoints.resize(last.map_or(0, |last| last as usize + 1), zero);
+        let room = adjoints.try_reserve(count);
+        room.expect(
+            "the tape does not fit into memory: expected room for an adjoint of each entry",
+        );
+        adjoints.resize(count, zero);
         for (output, seed) in outputs {
             let adjoint = &mut adjoints[output.entry() as usize];
             *adjoint = *adjoint + *seed;

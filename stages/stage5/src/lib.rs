@@ -1,9 +1,9 @@
-//! Stage 5: a tape in the place of nodes.
+//! Stage 5: a tape instead of nodes.
 //!
 //! A [`Tape`] is one long list of [`Edge`]s: which result came from which argument, with the local
-//! derivative. A variable is a number and a place on the tape. Operations build an [`Expression`]
-//! by its type; [`record`](Expression::record) puts a whole one on the tape as one entry. The walk
-//! is a loop over the list from its end.
+//! derivative. A variable is a number that knows its tape, and its place on it. Operations build an
+//! [`Expression`] by its type; [`record`](Expression::record) puts a whole one on the tape as one
+//! entry. The walk is a loop over the list from its end.
 //!
 //! ```
 //! use stage5::gradient;

@@ -268,12 +268,13 @@ impl<'t, T: Number> Trace<'t, T> {
     ) -> Var<'t, T> {
         let mut edges = self.edges_mut();
         let entry = self.next_entry();
+        // Counted first: when a term panics, what the others have written is of no later entry.
+        self.tape.len.set(entry + 1);
         let mut sum = T::from(0.0);
         for term in terms {
             sum = sum + term.value;
             extend(&mut edges, entry, term.partials);
         }
-        self.tape.len.set(entry + 1);
         self.var(entry, sum)
     }
 

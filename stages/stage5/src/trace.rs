@@ -214,8 +214,9 @@ impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
     ///
     /// # Panics
     ///
-    /// If the tape is full. What is on it stays.
-    #[inline]
+    /// If the tape is full, or does not fit into memory. What is on it stays.
+    // Left to itself, the compiler makes calls of this and of `extend`, and a short entry costs more.
+    #[inline(always)]
     pub fn record(self) -> Var<'t, T> {
         let mut edges = self.trace.edges_mut();
         let entry = self.trace.next_entry();
@@ -290,9 +291,11 @@ impl<'t, T: Number> Trace<'t, T> {
 }
 
 /// Puts the partials of `entry` at the end of the list.
-#[inline]
+#[inline(always)]
 pub(crate) fn extend<T: Number>(edges: &mut Vec<Edge<T>>, entry: u32, partials: impl Partials<T>) {
     let count = partials.count();
+    let room = edges.try_reserve(count);
+    room.expect("the tape does not fit into memory: expected room for more edges");
     let empty = Edge {
         child: entry,
         parent: 0,

@@ -169,9 +169,17 @@ pub(crate) fn operations() -> Vec<Operation> {
         in_stage4!("prod", ["first", "last"], |x| stack(0, x).prod(), |x| x.iter().skip(1).fold(x[0].clone(), |y, x| y * x), lists()),
         in_stage4!("max", ["first", "last"], |x| stack(0, x).max(), |x| extremum(x, true), lists()),
         in_stage4!("min", ["first", "last"], |x| stack(0, x).min(), |x| extremum(x, false), lists()),
-        in_stage4!("dot", ["first", "last"], |x| stack(0, x).dot(&stack(0, x)), |x| sum(&x.iter().map(|x| x * x).collect::<Vec<_>>()), lists()),
+        in_stage4!("dot", ["first", "last"], |x| stack(0, x).dot(&stack(0, x)), squares, lists()),
         in_stage4!("logsumexp", ["first", "last"], |x| stack(0, x).logsumexp_axis(0), |x| exponentials(x).ln(), exponents()).within(4.0, 600.0),
         in_stage4!("softmax", ["first", "last"], |x| stack(0, x).softmax_axis(0).index(&[0]), |x| x[0].exp() / exponentials(x), exponents()).within(600.0, 600.0),
+        in_stage4!("sigmoid x", ["x"], |x| x[0].sigmoid(), sigmoid, places(|x| x.abs() <= 1e4)).first_order(),
+        in_stage4!("softplus x", ["x"], |x| x[0].softplus(), softplus, places(|x| x.abs() <= 1e4)),
+        in_stage4!("relu x", ["x"], |x| x[0].relu(), |x| if x[0] < Big::ZERO { &x[0] * big(0.0, x[0].precision()) } else { x[0].clone() }, places(|x| x != 0.0)),
+        in_stage4!("hypot", ["x", "y"], |x| x[0].hypot(&x[1]), norm, pairs(alike)),
+        in_stage4!("atan2", ["y", "x"], |x| x[0].atan2(&x[1]), |x| x[0].atan2(&x[1]), pairs(alike)),
+        in_stage4!("norm", ["first", "last"], |x| stack(0, x).norm(), norm, lengths()),
+        in_stage4!("var", ["first", "last"], |x| stack(0, x).var(0.0), var, positive_lists()),
+        in_stage4!("std", ["first", "last"], |x| stack(0, x).std(0.0), |x| var(x).sqrt(), positive_lists()),
     ]);
     operations
 }
@@ -187,6 +195,29 @@ fn sum(x: &[Big]) -> Big {
 fn exponentials(x: &[Big]) -> Big {
     let exponentials: Vec<Big> = x.iter().map(Big::exp).collect();
     sum(&exponentials)
+}
+
+fn sigmoid(x: &[Big]) -> Big {
+    let one = big(1.0, x[0].precision());
+    &one / (&one + (-&x[0]).exp())
+}
+
+fn softplus(x: &[Big]) -> Big {
+    (big(1.0, x[0].precision()) + x[0].exp()).ln()
+}
+
+fn squares(x: &[Big]) -> Big {
+    sum(&x.iter().map(|x| x * x).collect::<Vec<_>>())
+}
+
+fn norm(x: &[Big]) -> Big {
+    squares(x).sqrt()
+}
+
+fn var(x: &[Big]) -> Big {
+    let mean = sum(x) / count(x);
+    let errors: Vec<Big> = x.iter().map(|x| x - &mean).collect();
+    squares(&errors) / count(x)
 }
 
 fn extremum(x: &[Big], largest: bool) -> Big {
@@ -252,6 +283,12 @@ fn signed(magnitudes: &[f64]) -> Vec<f64> {
     both.chain([0.0]).collect()
 }
 
+/// Whether two numbers are so near that the reference needs no thousands of digits to see the smaller
+/// one's square beside the larger one's.
+fn alike(x: f64, y: f64) -> bool {
+    (1e-9..1e9).contains(&(x / y).abs())
+}
+
 /// All places in a domain.
 fn places(domain: fn(f64) -> bool) -> Vec<Vec<f64>> {
     let inside = signed(&MAGNITUDES).into_iter().filter(|&x| domain(x));
@@ -310,6 +347,18 @@ fn lists() -> Vec<Vec<f64>> {
         &[1e-300, -1e-20, 5e-324],
         &[1e10, 1e10 + 1.0],
         &[1e150, 2.0, -1e-150],
+        &[3.0, 0.0, 5.0],
+        &[2.5],
+    ];
+    lists.map(<[f64]>::to_vec).to_vec()
+}
+
+/// Elements whose squares would overflow or vanish, and others.
+fn lengths() -> Vec<Vec<f64>> {
+    let lists: [&[f64]; 5] = [
+        &[0.1, 0.5, -0.3],
+        &[1e200, 3e200, -2e199],
+        &[1e-200, 3e-200],
         &[3.0, 0.0, 5.0],
         &[2.5],
     ];

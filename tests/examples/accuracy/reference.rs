@@ -22,7 +22,7 @@ fn bigs(x: &[f64], digits: usize) -> Vec<Big> {
 
 // ANCHOR: slope
 /// How many binary digits are tried, one after the other.
-const DIGITS: [usize; 5] = [256, 512, 2048, 4096, 8192];
+const DIGITS: [usize; 6] = [220, 440, 880, 1760, 3520, 7040];
 
 /// Two results with different numbers of digits agree if their first 70 digits do.
 const AGREEMENT: isize = 70;
@@ -94,6 +94,6 @@ pub(crate) fn error(found: f64, right: &Big) -> f64 {
     // Beyond the largest number there is no next one.
     let size = nearest.abs().min(f64::MAX.next_down());
     let unit = size.next_up() - size;
-    let error = (big(found, 8192) - right) / big(unit, 8192);
+    let error = (big(found, 53) - right) / big(unit, 53);
     error.to_f64().value().abs()
 }

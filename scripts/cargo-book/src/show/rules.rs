@@ -25,59 +25,57 @@ pub use formulas::FORMULAS;
 /// The group of the functions that have no derivative.
 const UNTRACED: &str = "untraced";
 
-/// The table of a group of rules.
-///
-/// # Errors
-/// A file is missing or cannot be read, there is no such group, rules are not defined in the way of
-/// `rules.rs`, one has no formula, or a primitive is without a rule or a check.
-pub fn render(workspace: &Workspace, group: &str, math: &Math) -> Result<String> {
-    Tables::read(workspace)?.render(group, math)
-}
-
-/// What is missing where some groups are shown: the other groups, and rules for what
-/// `book/rules.toml` has besides.
-///
-/// # Errors
-/// As those of [`render`].
-pub fn missing(workspace: &Workspace, shown: &HashSet<String>) -> Result<Vec<String>> {
-    let Tables { formulas, stage4 } = Tables::read(workspace)?;
-    let groups = stage4.groups.iter().map(|group| &*group.name);
-    let unseen = groups
-        .chain([UNTRACED])
-        .filter(|group| !shown.contains(*group));
-    let mut missing: Vec<String> = unseen
-        .map(|group| {
-            format!(
-                "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
-            )
-        })
-        .collect();
-    let primitives = stage4.groups.iter().flat_map(|group| &group.primitives);
-    let rules: BTreeSet<_> = primitives
-        .flat_map(|primitive| {
-            let name = &primitive.function.name;
-            let rules = primitive.rules.iter();
-            rules.map(|rule| (name.clone(), rule.argument))
-        })
-        .collect();
-    missing.extend(formulas.for_nothing(&rules, &stage4.functions));
-    Ok(missing)
-}
-
 /// What the tables are made of.
-struct Tables {
+#[derive(Debug)]
+pub struct Tables {
     formulas: Formulas,
     stage4: Stage4,
 }
 
 impl Tables {
-    fn read(workspace: &Workspace) -> Result<Tables> {
+    /// Reads the rules and their formulas.
+    ///
+    /// # Errors
+    /// A file is missing or cannot be read, rules are not defined in the way of `rules.rs`, or a
+    /// primitive has no rule.
+    pub fn read(workspace: &Workspace) -> Result<Tables> {
         let formulas = Formulas::read(workspace)?;
         let stage4 = Stage4::read(workspace, &formulas.signs)?;
         Ok(Tables { formulas, stage4 })
     }
 
-    fn render(&self, name: &str, math: &Math) -> Result<String> {
+    /// What is missing where some groups are shown: the other groups, and rules for what
+    /// `book/rules.toml` has besides.
+    pub fn missing(&self, shown: &HashSet<String>) -> Vec<String> {
+        let Tables { formulas, stage4 } = self;
+        let groups = stage4.groups.iter().map(|group| &*group.name);
+        let unseen = groups
+            .chain([UNTRACED])
+            .filter(|group| !shown.contains(*group));
+        let mut missing: Vec<String> = unseen
+            .map(|group| {
+                format!(
+                    "no chapter shows the group `{group}` of rules: expected {{{{#rules {group}}}}}"
+                )
+            })
+            .collect();
+        let primitives = stage4.groups.iter().flat_map(|group| &group.primitives);
+        let rules: BTreeSet<_> = primitives
+            .flat_map(|primitive| {
+                let name = &primitive.function.name;
+                let rules = primitive.rules.iter();
+                rules.map(|rule| (name.clone(), rule.argument))
+            })
+            .collect();
+        missing.extend(formulas.for_nothing(&rules, &stage4.functions));
+        missing
+    }
+
+    /// The table of a group of rules.
+    ///
+    /// # Errors
+    /// There is no such group, or a rule has no formula or no check.
+    pub fn render(&self, name: &str, math: &Math) -> Result<String> {
         let groups = &self.stage4.groups;
         match groups.iter().find(|group| group.name == name) {
             Some(group) => self.group(group, math),
@@ -333,6 +331,11 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
         (folder, workspace)
     }
 
+    /// The table of a group in a workspace.
+    fn render(workspace: &Workspace, group: &str, math: &Math) -> Result<String> {
+        Tables::read(workspace)?.render(group, math)
+    }
+
     /// The tables of some groups when a file has changed.
     fn tables(groups: &[&str], place: &str, change: [&str; 2]) -> Result<Vec<String>> {
         let (_folder, workspace) = stage(place, change);
@@ -485,7 +488,7 @@ formula = 'h = …'
         let missing = |change, shown: &[&str]| {
             let (_folder, workspace) = stage(FORMULAS, change);
             let shown = shown.iter().map(|group| (*group).to_owned()).collect();
-            missing(&workspace, &shown).unwrap()
+            Tables::read(&workspace).unwrap().missing(&shown)
         };
         assert_eq!(missing(NO_CHANGE, &ALL), Vec::<String>::new());
         assert_eq!(
@@ -661,7 +664,7 @@ formula = 'h = …'
             render(&workspace, group, &Math::default()).unwrap_or_else(|error| panic!("{error:#}"))
         };
         let html: String = groups.iter().map(|group| render(group)).collect();
-        let missing = missing(&workspace, &groups).unwrap();
+        let missing = Tables::read(&workspace).unwrap().missing(&groups);
         assert_eq!(missing.len(), 1, "only `untraced`: {missing:?}");
         let named = include_str!("../../../../stages/stage4/src/ops.rs").split("Primitive::new(\"");
         let named = named.skip(1).filter_map(|rest| rest.split('"').next());

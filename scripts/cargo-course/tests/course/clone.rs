@@ -93,7 +93,10 @@ impl Clone {
             .args(arguments)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // One small edit after another is compiled here: that is several times as fast.
+            .env("CARGO_INCREMENTAL", "1")
             .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR")
             .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::null());
         command
@@ -162,13 +165,16 @@ pub(crate) fn stopped(green: usize, count: usize) -> String {
     "✔".repeat(green) + "✘" + &"·".repeat(count - green - 1)
 }
 
-/// Does something for every stage, beside each other as far as the clones allow; for one of them
-/// only, if the variable `COURSE_STAGE` names it.
-pub(crate) fn for_each_stage(act: impl Fn(&str) + Sync) {
+/// All stages; or one of them, if the variable `COURSE_STAGE` names it.
+pub(crate) fn stages() -> impl Iterator<Item = &'static String> {
     let only = std::env::var("COURSE_STAGE").ok();
-    let stages = STAGES
+    STAGES
         .keys()
-        .filter(|stage| only.as_ref().is_none_or(|only| only == *stage));
+        .filter(move |stage| only.as_ref().is_none_or(|only| only == *stage))
+}
+
+/// Does something for every stage, beside each other as far as the clones allow.
+pub(crate) fn for_each_stage(act: impl Fn(&str) + Sync) {
     let failed = thread::scope(|scope| {
         let start = |stage: &'static String| {
             let act = &act;
@@ -176,7 +182,7 @@ pub(crate) fn for_each_stage(act: impl Fn(&str) + Sync) {
             let thread = thread::Builder::new().name(stage.clone());
             (stage, thread.spawn_scoped(scope, work).unwrap())
         };
-        let started = Vec::from_iter(stages.map(start));
+        let started = Vec::from_iter(stages().map(start));
         let failed = started
             .into_iter()
             .filter_map(|(stage, thread)| thread.join().err().map(|_| stage));

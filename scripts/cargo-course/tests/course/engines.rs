@@ -1,11 +1,12 @@
 //! Engines that are wrong in a plausible way, and engines that are right in another way than the
-//! reference: which step is the first to turn red, and by which tests.
+//! reference: the first red step of each, and what is said of it.
 //!
-//! They lie in `tests/engines`. There are many, so each is compiled without Cargo: the library, one
-//! program of all steps but the exam, and the exam if the steps are green. What the compiler knows of
-//! the engine before saves most of the work.
+//! They lie in `tests/engines`; bugs and challenges are engines, too. There are many, so each is
+//! compiled without Cargo: the library, one program of all steps but the exam, and the exam if the
+//! steps are green. What the compiler knows of the engine before saves most of the work.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use cargo_course::check::{self, Outcome, Report, Seen};
-use cargo_course::content::Edit;
+use cargo_course::content::{self, Edit};
 use cargo_course::explain;
 use cargo_course::own::{Own, Purpose};
 use cargo_course::run::{self, Run};
@@ -24,11 +25,12 @@ use cargo_course::step::{self, Step};
 use project::stages::{Sources, sources};
 use project::{Workspace, entries, file_name, read};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::clone::original;
+use crate::clone::{original, stages};
 
 /// All tests of all steps need less than that.
-const LIMIT: Duration = Duration::from_secs(40);
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// An engine with one mistake.
 #[derive(Deserialize)]
@@ -42,6 +44,12 @@ struct Wrong {
     cause: String,
     /// Tests of that step that fail, among others.
     tests: Vec<String>,
+    /// Words that the explanation holds.
+    #[serde(default)]
+    says: Vec<String>,
+    /// Words that would mislead.
+    #[serde(default)]
+    never: Vec<String>,
     #[serde(rename = "edit")]
     edits: Vec<Edit>,
 }
@@ -57,15 +65,26 @@ struct Right {
     edits: Vec<Edit>,
 }
 
-/// Says what is wrong with a report.
-type Judge = Box<dyn Fn(&Workspace, &Report) -> Result<(), String> + Send>;
-
-/// An engine, and who judges what a check has found.
+/// An engine, and what should be said of it.
 struct Engine {
     name: String,
     /// Or why they cannot be had.
     sources: Result<Sources, String>,
-    judge: Judge,
+    /// The test of the challenge that it meets and the reference does not.
+    challenge: Option<PathBuf>,
+    expected: Expected,
+}
+
+enum Expected {
+    Green,
+    /// This step is red, and all of that is said.
+    Red {
+        step: String,
+        tests: Vec<String>,
+        key: Option<String>,
+        says: Vec<String>,
+        never: Vec<String>,
+    },
 }
 
 /// What Cargo has built for the tests of the stages, by the names of the crates.
@@ -136,8 +155,10 @@ impl Bench {
         ] {
             flags.push(flag.into());
         }
-        // As in a crate in `work`.
-        flags.push(format!("--remap-path-prefix={}=../..", original().display()).into());
+        // As in a crate in `work`. The last one that fits is taken.
+        for (folder, name) in [(original(), "../.."), (&*folder, ".")] {
+            flags.push(format!("--remap-path-prefix={}={name}", folder.display()).into());
+        }
         let dependencies = LIBRARIES["proptest"].parent().unwrap();
         flags.push(format!("-Ldependency={}", dependencies.display()).into());
         #[derive(Deserialize)]
@@ -182,13 +203,8 @@ impl Bench {
         }
     }
 
-    /// What `cargo course check` finds.
-    fn check(&self, sources: &Sources) -> Result<Report, String> {
-        let Own {
-            name: stage,
-            folder,
-            ..
-        } = &self.own;
+    /// Compiles an engine.
+    fn library(&self, sources: &Sources) -> Result<(), String> {
         let src = self.own.src();
         if src.exists() {
             fs::remove_dir_all(&src).unwrap();
@@ -198,17 +214,32 @@ impl Bench {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        self.compile(&["--crate-type=lib", "--crate-name", stage, "src/lib.rs"])?;
-        let library = format!("--extern={stage}=lib{stage}.rlib");
-        self.compile(&["--test", &library, "-osteps", "steps.rs"])?;
-        let all = run::run(
-            &folder.join("steps"),
-            folder,
-            &folder.join("steps.rs"),
-            LIMIT,
-        );
-        let all = all.unwrap();
+        let stage = &self.own.name;
+        self.compile(&["--crate-type=lib", "--crate-name", stage, "src/lib.rs"])
+    }
 
+    /// Compiles a file of tests against the engine, and runs them.
+    fn run(&self, name: &str, file: &Path) -> Result<Run, String> {
+        let Own {
+            name: stage,
+            folder,
+            ..
+        } = &self.own;
+        let library = format!("--extern={stage}=lib{stage}.rlib");
+        self.compile(&["--test", &library, "-o", name, file.to_str().unwrap()])?;
+        Ok(run::run(&folder.join(name), folder, file, LIMIT).unwrap())
+    }
+
+    /// Whether a challenge is met. Its test may name what is still to be written.
+    fn meets(&self, test: &Path) -> bool {
+        self.run("challenge", test).is_ok_and(|run| run.is_green())
+    }
+
+    /// What `cargo course check` finds.
+    fn check(&self, sources: &Sources) -> Result<Report, String> {
+        self.library(sources)?;
+        let folder = &self.own.folder;
+        let all = self.run("steps", &folder.join("steps.rs"))?;
         let mut report = Report {
             own: self.own.clone(),
             known: Known::default(),
@@ -219,14 +250,17 @@ impl Bench {
             let outcome = if report.red().is_some() {
                 Outcome::Waiting
             } else {
-                let run = if step.is_exam() {
-                    let file = step.file.to_str().unwrap();
-                    self.compile(&["--test", &library, "-oexam", file])?;
-                    run::run(&folder.join("exam"), folder, &step.file, LIMIT).unwrap()
-                } else {
-                    of_step(&all, &step.name)
+                let (program, module) = match step.is_exam() {
+                    true => (folder.join("exam"), String::new()),
+                    false => (folder.join("steps"), format!("{}::", step.name)),
                 };
-                check::judge(&self.own, step, run).unwrap()
+                let run = match step.is_exam() {
+                    true => self.run("exam", &step.file)?,
+                    false => of_step(&all, &step.name),
+                };
+                let trace =
+                    |test: &str| run::traced(&program, folder, &format!("{module}{test}"), LIMIT);
+                check::judge(&self.workspace, &self.own, step, run, trace).unwrap()
             };
             report.steps.push((step.clone(), outcome));
         }
@@ -262,141 +296,215 @@ fn of_step(all: &Run, module: &str) -> Run {
     run
 }
 
-/// The wrong engines of a stage.
-fn wrong(workspace: &Workspace, stage: &str) -> Vec<Engine> {
-    let folder = folder("wrong", stage);
+/// What belongs to a stage: the engines of `tests/engines`, the solutions of the challenges, and the
+/// bugs that readers hunt.
+fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
+    let files = |kind: &str| {
+        let engines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
+        let paths = entries(&engines.join(kind).join(stage)).unwrap();
+        let name = |path: &PathBuf| format!("{kind}/{stage}/{}", file_name(path));
+        Vec::from_iter(paths.into_iter().map(|path| (name(&path), path)))
+    };
+    fn parse<T: DeserializeOwned>(path: &Path) -> T {
+        let parsed = toml::from_str(&read(path).unwrap());
+        parsed.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+    let edited = |edits: &[Edit]| {
+        let mut sources = workspace.reference(stage).unwrap();
+        let mut edits = edits.iter();
+        let applied = edits.try_for_each(|edit| edit.apply(&mut sources));
+        applied.map(|()| sources).map_err(|error| error.to_string())
+    };
     let mut engines = Vec::new();
-    for path in entries(&folder).unwrap() {
-        let wrong: Wrong = toml::from_str(&read(&path).unwrap())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for (name, path) in files("wrong") {
+        let wrong: Wrong = parse(&path);
         engines.push(Engine {
-            name: format!("wrong/{stage}/{}", file_name(&path)),
-            sources: edited(workspace, stage, &wrong.edits),
-            judge: Box::new(move |workspace, report| wrong.judge(workspace, report)),
+            name: format!("{name}: {}. {}", wrong.title, wrong.cause),
+            sources: edited(&wrong.edits),
+            challenge: None,
+            expected: Expected::Red {
+                step: wrong.step,
+                tests: wrong.tests,
+                key: None,
+                says: wrong.says,
+                never: wrong.never,
+            },
         });
     }
-    engines
-}
-
-fn folder(kind: &str, stage: &str) -> PathBuf {
-    let engines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
-    engines.join(kind).join(stage)
-}
-
-/// The reference with these changes.
-fn edited(workspace: &Workspace, stage: &str, edits: &[Edit]) -> Result<Sources, String> {
-    let mut sources = workspace.reference(stage).unwrap();
-    for edit in edits {
-        edit.apply(&mut sources)
-            .map_err(|error| error.to_string())?;
-    }
-    Ok(sources)
-}
-
-impl Wrong {
-    /// Whether the step that it names is the first red one, with the tests that it names.
-    fn judge(&self, workspace: &Workspace, report: &Report) -> Result<(), String> {
-        let Some((step, red)) = report.red() else {
-            return Err(format!("is not caught ({}: {})", self.title, self.cause));
-        };
-        let seen = match &red.seen {
-            Seen::Tests(run) => run,
-            Seen::Errors(errors) => return Err(errors.join("\n")),
-        };
-        let failed = seen.failed.iter().map(|failure| &failure.test);
-        let failed: Vec<&String> = failed
-            .chain(seen.died.iter().map(|death| &death.test))
-            .collect();
-        let missed = |test: &&String| !failed.contains(test);
-        let missed: Vec<&String> = self.tests.iter().filter(missed).collect();
-        if step.name == self.step && missed.is_empty() && !self.tests.is_empty() {
-            return Ok(());
-        }
-        let said = explain::report(workspace, report).unwrap();
-        Err(format!(
-            "{} is red, by {failed:?}; expected {}, by {:?}\n{said}",
-            step.name, self.step, self.tests
-        ))
-    }
-}
-
-/// The right engines of a stage.
-fn right(workspace: &Workspace, stage: &str) -> Vec<Engine> {
-    let mut engines = Vec::new();
-    for path in entries(&folder("right", stage)).unwrap() {
-        let sources = if path.is_dir() {
-            Ok(sources(&path.join("src")).unwrap())
-        } else {
-            let right: Right = toml::from_str(&read(&path).unwrap())
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            edited(workspace, stage, &right.edits)
+    for (name, path) in files("right") {
+        let sources = match path.is_dir() {
+            true => Ok(sources(&path.join("src")).unwrap()),
+            false => edited(&parse::<Right>(&path).edits),
         };
         engines.push(Engine {
-            name: format!("right/{stage}/{}", file_name(&path)),
+            name,
             sources,
-            judge: Box::new(|workspace, report| match report.is_green() {
-                true => Ok(()),
-                false => Err(explain::report(workspace, report).unwrap()),
-            }),
+            challenge: None,
+            expected: Expected::Green,
+        });
+    }
+    for challenge in content::challenges(workspace, stage).unwrap() {
+        engines.push(Engine {
+            name: format!("challenge/{stage}/{}", challenge.slug),
+            sources: edited(&challenge.edits),
+            challenge: Some(challenge.test),
+            expected: Expected::Green,
+        });
+    }
+    for bug in content::bugs(workspace, stage).unwrap() {
+        let mut sources = workspace.reference(stage).unwrap();
+        let planted = bug.plant(&mut sources);
+        engines.push(Engine {
+            name: format!("bug/{stage}/{}", bug.slug),
+            sources: planted.map(|()| sources).map_err(|error| error.to_string()),
+            challenge: None,
+            expected: Expected::Red {
+                step: bug.step,
+                tests: Vec::new(),
+                key: Some(bug.diagnosis),
+                says: Vec::new(),
+                never: Vec::new(),
+            },
         });
     }
     engines
 }
 
-/// Checks engines, on as many benches as there are processors.
-fn check_all(stage: &str, engines: Vec<Engine>) {
-    let queue = Mutex::new(VecDeque::from(engines));
-    let wrong = Mutex::new(Vec::new());
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for number in 0..threads {
-            let (queue, wrong) = (&queue, &wrong);
-            scope.spawn(move || {
-                let bench = Bench::new(stage, number);
-                loop {
-                    let Some(engine) = queue.lock().unwrap().pop_front() else {
-                        break;
-                    };
-                    let report = engine.sources.and_then(|sources| bench.check(&sources));
-                    let judged =
-                        report.and_then(|report| (engine.judge)(&bench.workspace, &report));
-                    if let Err(words) = judged {
-                        wrong
-                            .lock()
+impl Expected {
+    /// What is not as it should be in a report.
+    fn compare(&self, workspace: &Workspace, report: &Report) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let Expected::Red {
+            step,
+            tests,
+            key,
+            says,
+            never,
+        } = self
+        else {
+            if !report.is_green() {
+                wrong.push("it is right, and this is said".to_owned());
+            }
+            return wrong;
+        };
+        let Some((first, red)) = report.red() else {
+            return vec![format!("{step} should be red, and all steps are green")];
+        };
+        if first.name != *step {
+            wrong.push(format!(
+                "the first red step should be {step}, not {}",
+                first.name
+            ));
+        }
+        if let Seen::Tests(run) = &red.seen {
+            let failed = run.failed.iter().map(|failure| &failure.test);
+            let failed = Vec::from_iter(failed.chain(run.died.iter().map(|death| &death.test)));
+            for test in tests.iter().filter(|test| !failed.contains(test)) {
+                wrong.push(format!("{test} should fail; there fail {failed:?}"));
+            }
+        }
+        let seen = red.diagnosis.cause.key();
+        if let Some(key) = key.as_ref().filter(|key| *key != seen) {
+            wrong.push(format!("the diagnosis should be {key}, not {seen}"));
+        }
+        let text = explained(workspace, report);
+        if says.is_empty() && key.is_none() {
+            wrong.push(format!("it should say something; the diagnosis is {seen}"));
+        }
+        for words in says.iter().filter(|words| !text.contains(*words)) {
+            wrong.push(format!("it should say: {words}"));
+        }
+        for words in never.iter().filter(|words| text.contains(*words)) {
+            wrong.push(format!("it should not say: {words}"));
+        }
+        wrong
+    }
+}
+
+/// All that is said, on one line, without colours.
+fn explained(workspace: &Workspace, report: &Report) -> String {
+    let text = explain::report(workspace, report).unwrap();
+    let text = anstream::adapter::strip_str(&text).to_string();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Checks the engines of a stage, on as many benches as there are processors; only those with the
+/// text in their names that the variable `COURSE_ENGINE` holds, if it is set.
+fn check_all(stage: &str) -> Vec<String> {
+    let workspace = Workspace::find(original()).unwrap();
+    let mut engines = VecDeque::from(engines(&workspace, stage));
+    let only = env::var("COURSE_ENGINE").ok();
+    if let Some(text) = &only {
+        engines.retain(|engine| engine.name.contains(text));
+    }
+    let queue = Mutex::new(engines);
+    let (wrong, keys) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
+    let work = |number: usize| {
+        let bench = Bench::new(stage, number);
+        loop {
+            let next = queue.lock().unwrap().pop_front();
+            let Some(Engine {
+                name,
+                sources,
+                challenge,
+                expected,
+            }) = next
+            else {
+                break;
+            };
+            let report = sources.and_then(|sources| bench.check(&sources));
+            let words = match report {
+                Err(words) => words,
+                Ok(report) => {
+                    if let Some((_, red)) = report.red() {
+                        keys.lock()
                             .unwrap()
-                            .push(format!("{}: {words}", engine.name));
+                            .insert(red.diagnosis.cause.key().to_owned());
                     }
+                    let mut wrong = expected.compare(&workspace, &report);
+                    if let Some(test) = &challenge {
+                        if !bench.meets(test) {
+                            wrong.push("it does not meet the challenge".to_owned());
+                        }
+                        bench.library(&workspace.reference(stage).unwrap()).unwrap();
+                        if bench.meets(test) {
+                            wrong.push("the reference meets the challenge already".to_owned());
+                        }
+                    }
+                    if wrong.is_empty() {
+                        continue;
+                    }
+                    let text = explain::report(&workspace, &report).unwrap();
+                    format!("{}\n{text}", wrong.join("\n"))
                 }
-            });
+            };
+            println!("== {name}\n{words}");
+            wrong.lock().unwrap().push(name);
+        }
+    };
+    thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        for number in 0..threads {
+            let work = &work;
+            scope.spawn(move || work(number));
         }
     });
-    let wrong = wrong.into_inner().unwrap();
+    let mut wrong = wrong.into_inner().unwrap();
+    // What no engine shows may as well be untrue.
+    for row in content::explanations(&workspace, stage).unwrap() {
+        if only.is_none() && !keys.lock().unwrap().contains(&row.key) {
+            wrong.push(format!(
+                "no engine of {stage} shows the explanation {}",
+                row.key
+            ));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_engines_of_each_stage_are_judged_as_they_should_be() {
+    // One stage after the other: all processors are busy with one.
+    let wrong = Vec::from_iter(stages().flat_map(|stage| check_all(stage)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-fn engines_of(stage: &str) {
-    let workspace = Workspace::find(original()).unwrap();
-    let mut engines = wrong(&workspace, stage);
-    engines.extend(right(&workspace, stage));
-    check_all(stage, engines);
-}
-
-#[test]
-fn the_engines_of_stage1() {
-    engines_of("stage1");
-}
-
-#[test]
-fn the_engines_of_stage2() {
-    engines_of("stage2");
-}
-
-#[test]
-fn the_engines_of_stage3() {
-    engines_of("stage3");
-}
-
-#[test]
-fn the_engines_of_stage4() {
-    engines_of("stage4");
 }

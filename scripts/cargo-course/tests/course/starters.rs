@@ -113,7 +113,7 @@ fn every_skeleton_is_red_where_nothing_is_written() {
 fn every_stage_is_red_where_it_begins_with_the_one_before() {
     for_each_stage(|stage| {
         let workspace = Workspace::find(original()).unwrap();
-        if let Some(before) = workspace.previous(stage).unwrap() {
+        if let Some(before) = start::before(&workspace, stage).unwrap() {
             evolved(stage, &before);
         }
     });

@@ -85,12 +85,12 @@ fn a_save_is_seen_and_errors_are_survived() {
         "grad +== weight",
         "grad -= weight",
     );
-    watch.until("The opposite sign");
+    watch.until("the opposite sign");
 
     clone.edit("work/stage1/Cargo.toml", "[package]", "[parcel]");
     watch.until("Cargo cannot build");
     clone.edit("work/stage1/Cargo.toml", "[parcel]", "[package]");
-    watch.until("The opposite sign");
+    watch.until("the opposite sign");
 
     clone.edit(
         "work/stage1/src/backward.rs",

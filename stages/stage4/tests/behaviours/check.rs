@@ -106,7 +106,7 @@ pub(crate) fn assert_gradients(name: &str, f: Function<'_>, xs: &[Value]) {
 #[track_caller]
 pub(crate) fn message<T>(f: impl FnOnce() -> T) -> String {
     let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) else {
-        panic!("there was no panic");
+        panic!("a panic is expected, and there was none");
     };
     match panic.downcast::<String>() {
         Ok(message) => *message,

@@ -12,6 +12,9 @@ use stage4::{
     vector_jacobian,
 };
 
+use crate::exam::threads::{LONG, with_a_small_stack};
+use crate::left::nothing_is_left;
+
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
 }
@@ -62,62 +65,69 @@ fn define() {
     );
 }
 
-/// As many operations as no recursion survives on the stack of a test, which has 2 MiB.
-const LONG: usize = 100_000;
-
 #[test]
 fn a_long_chain_has_a_gradient_and_is_dropped() {
-    let chain = |x: &Value| (0..LONG).fold(x.clone(), |y, _| -y);
-    let (value, pull_back) = vector_jacobian(chain, &Value::from(3.0));
-    assert_eq!(value, 3.0);
-    assert_eq!(pull_back(&Value::from(1.0)), 1.0);
+    with_a_small_stack(|| {
+        let chain = |x: &Value| (0..LONG).fold(x.clone(), |y, _| -y);
+        let (value, pull_back) = vector_jacobian(chain, &Value::from(3.0));
+        assert_eq!(value, 3.0); // `LONG` is even
+        assert_eq!(pull_back(&Value::from(1.0)), 1.0);
+    });
 }
 
 #[test]
 fn a_long_chain_along_either_argument_is_dropped() {
     let chains: [fn(&Value) -> Value; 2] = [
-        |x| (0..LONG / 2).fold(x.clone(), |y, _| y + x),
-        |x| (0..LONG / 2).fold(x.clone(), |y, _| x + y),
+        |x| (0..LONG).fold(x.clone(), |y, _| y + x),
+        |x| (0..LONG).fold(x.clone(), |y, _| x + y),
     ];
     for chain in chains {
-        let slope = grad(chain)(&Value::from(3.0));
-        assert_eq!(slope, (LONG / 2 + 1) as f64);
+        with_a_small_stack(move || {
+            let slope = grad(chain)(&Value::from(3.0));
+            assert_eq!(slope, (LONG + 1) as f64);
+        });
     }
 }
 
 #[test]
 fn a_long_chain_of_nested_traces_has_second_derivatives_and_is_dropped() {
-    let chain = |x: &Value| (0..LONG / 2).fold(x.clone(), |y, _| -y) * x;
-    assert_eq!(grad(grad(chain))(&Value::from(3.0)), 2.0);
+    with_a_small_stack(|| {
+        let chain = |x: &Value| (0..LONG).fold(x.clone(), |y, _| y + 1.0) * x;
+        assert_eq!(grad(grad(chain))(&Value::from(3.0)), 2.0);
+    });
 }
 
 #[test]
 fn long_chains_of_two_traces_are_dropped_in_any_order() {
     for outer_first in [true, false] {
-        let (outer, inner) = (Trace::open(), Trace::open());
-        let x = Value::Boxed(outer.input(&Value::from(3.0)));
-        let y = (0..LONG / 2).fold(x.clone(), |y, _| y + 1.0);
-        let z = Value::Boxed(inner.input(&y));
-        let z = (0..LONG / 4).fold(z, |z, _| z * &x / &x);
-        if outer_first {
-            drop((x, y));
-            drop(z);
-        } else {
-            drop(z);
-            drop((y, x));
-        }
+        with_a_small_stack(move || {
+            let (outer, inner) = (Trace::open(), Trace::open());
+            let x = Value::Boxed(outer.input(&Value::from(3.0)));
+            let y = (0..LONG).fold(x.clone(), |y, _| y + 1.0);
+            let z = Value::Boxed(inner.input(&y));
+            let z = (0..LONG / 2).fold(z, |z, _| z * &x / &x);
+            if outer_first {
+                drop((x, y));
+                drop(z);
+            } else {
+                drop(z);
+                drop((y, x));
+            }
+        });
     }
 }
 
 #[test]
 fn a_chain_is_dropped_when_a_panic_unwinds() {
-    let result = std::panic::catch_unwind(|| {
-        grad(|x| {
-            let y = (0..LONG).fold(x.clone(), |y, _| -y);
-            y.reshape(&[2])
-        })(&Value::from(3.0))
+    with_a_small_stack(|| {
+        let result = catch_unwind(|| {
+            grad(|x| {
+                let y = (0..LONG).fold(x.clone(), |y, _| -y);
+                y.reshape(&[2])
+            })(&Value::from(3.0))
+        });
+        assert!(result.is_err());
     });
-    assert!(result.is_err());
 }
 
 #[test]
@@ -167,21 +177,13 @@ fn a_loop_of_ten_thousand_steps_does_not_grow() {
     }
 }
 
-/// What is still allocated after a thousand more calls of `f`.
-fn left_by(f: impl Fn()) -> (i64, i64) {
-    // What is allocated once, and what grows and keeps its room, is there after a few.
-    (0..10).for_each(|_| f());
-    let memory = measure(|| (0..1000).for_each(|_| f()));
-    (memory.count_current, memory.bytes_current)
-}
-
 #[test]
 fn gradients_leave_nothing_in_memory() {
     let x = Value::from(array![1.0, 2.0, 3.0]);
-    let left = left_by(|| drop(grad(|x| (x.sin() * x).sum())(&x)));
-    assert_eq!(left, (0, 0));
-    let left = left_by(|| drop(hessian(Value::prod)(&x)));
-    assert_eq!(left, (0, 0));
+    nothing_is_left("gradients_leave_nothing_in_memory", || {
+        drop(grad(|x| (x.sin() * x).sum())(&x));
+        drop(hessian(Value::prod)(&x));
+    });
 }
 
 #[test]
@@ -195,28 +197,29 @@ fn functions_that_panic_leave_nothing_in_memory() {
         };
         assert!(catch_unwind(slope).is_err());
     };
-    assert_eq!(left_by(failing), (0, 0));
+    nothing_is_left("functions_that_panic_leave_nothing_in_memory", failing);
 }
 
 #[test]
 fn traces_leave_nothing_in_memory() {
-    let left = left_by(|| {
+    nothing_is_left("traces_leave_nothing_in_memory", || {
         let (outer, inner) = (Trace::open(), Trace::open());
         let x = Value::Boxed(outer.input(&Value::from(2.0)));
         let y = Value::Boxed(inner.input(&x));
         drop(y * x);
     });
-    assert_eq!(left, (0, 0));
 }
 
 #[test]
 fn rules_that_are_defined_anew_leave_nothing_in_memory() {
     static SAME: Primitive = Primitive::new("same", |args| args.map(|x| x));
-    let left = left_by(|| {
-        defvjp(&SAME, &[|g, _, _| g.clone()]);
-        defvjp_variadic(&SAME, |_, g, _, _| g.clone());
-    });
-    assert_eq!(left, (0, 0));
+    nothing_is_left(
+        "rules_that_are_defined_anew_leave_nothing_in_memory",
+        || {
+            defvjp(&SAME, &[|g, _, _| g.clone()]);
+            defvjp_variadic(&SAME, |_, g, _, _| g.clone());
+        },
+    );
 }
 
 #[test]

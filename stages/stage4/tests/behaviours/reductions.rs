@@ -84,17 +84,12 @@ fn values_agree_with_loops_over_all_choices_of_axes() {
 #[test]
 fn gradients_agree_with_central_differences_over_all_choices_of_axes() {
     for (name, reduce) in REDUCTIONS {
-        for axes in AXES {
-            for keep in [false, true] {
-                let axes = Axes::from(axes.to_vec());
-                let axes = if keep { axes.keep() } else { axes };
-                let f = |x: &[Value]| reduce(&x[0], axes.clone());
-                assert_gradients(
-                    &format!("{name} over {axes:?}"),
-                    &f,
-                    &[arbitrary(&[2, 3, 2], 1)],
-                );
-            }
+        let dropped = AXES.map(|axes| Axes::from(axes.to_vec()));
+        let kept = [AXES[1], AXES[6]].map(|axes| Axes::from(axes.to_vec()).keep());
+        for axes in dropped.into_iter().chain(kept) {
+            let f = |x: &[Value]| reduce(&x[0], axes.clone());
+            let name = format!("{name} over {axes:?}");
+            assert_gradients(&name, &f, &[arbitrary(&[2, 3, 2], 1)]);
         }
     }
 }

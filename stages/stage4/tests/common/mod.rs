@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[track_caller]
 pub(crate) fn assert_refused<T>(f: impl FnOnce() -> T, parts: &[&str]) {
     let Err(panic) = catch_unwind(AssertUnwindSafe(f)) else {
-        panic!("there was no panic; expected one with a message that has {parts:?}");
+        panic!("a panic is expected, and there was none; it should say {parts:?}");
     };
     let message = match panic.downcast::<String>() {
         Ok(message) => *message,
@@ -18,6 +18,6 @@ pub(crate) fn assert_refused<T>(f: impl FnOnce() -> T, parts: &[&str]) {
         .collect();
     assert!(
         missing.is_empty(),
-        "the message should have {missing:?}; it says: {message}"
+        "the message should contain {missing:?}, but it is: {message}"
     );
 }

@@ -12,6 +12,7 @@ use project::Workspace;
 pub const FORMULAS: &str = "book/rules.toml";
 
 /// All formulas.
+#[derive(Debug)]
 pub(super) struct Formulas {
     /// Functions that have a sign of their own in the formulas.
     pub(super) signs: Vec<String>,
@@ -29,7 +30,7 @@ struct File {
     rule: Vec<Spanned<Row>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     of: String,

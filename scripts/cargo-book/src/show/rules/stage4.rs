@@ -23,6 +23,7 @@ pub(super) const CHECKED_ELSEWHERE: (&str, &str, &str, &str) = (
 );
 
 /// All rules.
+#[derive(Debug)]
 pub(super) struct Stage4 {
     pub(super) groups: Vec<Group>,
     pub(super) untraced: Vec<Function>,
@@ -31,6 +32,7 @@ pub(super) struct Stage4 {
 }
 
 /// A function of `rules.rs` that defines rules.
+#[derive(Debug)]
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) lines: (usize, usize),
@@ -38,6 +40,7 @@ pub(super) struct Group {
 }
 
 /// What `registry.defvjp(&SIN, …)` is about.
+#[derive(Debug)]
 pub(super) struct Primitive {
     pub(super) function: Function,
     /// The lines of the test, if there is one.
@@ -46,6 +49,7 @@ pub(super) struct Primitive {
 }
 
 /// A function that is wrapped in a `static`.
+#[derive(Debug)]
 pub(super) struct Function {
     /// As it is printed.
     pub(super) name: String,
@@ -54,6 +58,7 @@ pub(super) struct Function {
 }
 
 /// The rule of one argument, or of all of them, however many there are.
+#[derive(Debug)]
 pub(super) struct Rule {
     pub(super) argument: Option<usize>,
     pub(super) place: String,

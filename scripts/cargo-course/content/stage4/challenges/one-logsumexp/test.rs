@@ -85,6 +85,16 @@ fn infinite_elements_have_the_values_of_the_limit() {
     );
     let x = Value::from(array![f64::NEG_INFINITY, f64::NEG_INFINITY]);
     assert_eq!(x.logsumexp_axis(0), f64::NEG_INFINITY);
+    assert_close(
+        &grad(|x| x.logsumexp_axis(0))(&x),
+        &Value::from(array![0.0, 0.0]),
+    );
+}
+
+#[test]
+#[should_panic(expected = "[0, 3]")]
+fn nothing_has_no_logsumexp() {
+    Value::from(ndarray::Array::zeros((0, 3))).logsumexp_axis(0);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What the compiler refuses: a variable that leaves its recording, or meets one of another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::process::{self, Command, Output};
 
 use pretty_assertions::assert_eq;
 
@@ -59,52 +60,58 @@ const WRONG: [(&str, &[&str], &str); 6] = [
     ),
 ];
 
+/// Has the compiler look at a library or a program, and returns what it says.
+fn compile(arguments: &[&OsStr]) -> Output {
+    let mut command = Command::new("rustc");
+    command
+        .args([
+            "--edition",
+            "2024",
+            "--emit",
+            "metadata",
+            "--cap-lints",
+            "allow",
+        ])
+        .args(["--error-format", "short"])
+        .args(arguments);
+    command.output().unwrap()
+}
+
 /// What the compiler says of each program, by its name.
 fn errors() -> BTreeMap<String, BTreeSet<String>> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("does_not_compile");
-    let examples = folder.join("examples");
-    fs::create_dir_all(&examples).unwrap();
-    fs::create_dir_all(folder.join("src")).unwrap();
-    fs::write(folder.join("src/lib.rs"), "").unwrap();
-    let manifest = format!(
-        "[package]\nname = \"wrong\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         stage5 = {{ package = {:?}, path = {:?} }}\n",
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_MANIFEST_DIR")
+    let folder = env::temp_dir().join(format!("stage5-does-not-compile-{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let library = folder.join("libstage5.rmeta");
+    let [out, crate_type, name] = ["-o", "--crate-type=lib", "--crate-name=stage5"].map(OsStr::new);
+    // A test is run in the folder of its crate.
+    let source = OsStr::new("src/lib.rs");
+    let output = compile(&[crate_type, name, out, library.as_os_str(), source]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "the stage itself does not compile:\n{text}"
     );
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+
+    let mut external = OsString::from("--extern=stage5=");
+    external.push(&library);
+    let mut errors = BTreeMap::new();
     for (name, _, body) in WRONG {
+        let source = folder.join(format!("{name}.rs"));
         let program = format!("use stage5::Tape;\n\nfn main() {{\n{body}\n}}\n");
-        fs::write(examples.join(format!("{name}.rs")), program).unwrap();
+        fs::write(&source, program).unwrap();
+        let to = source.with_extension("rmeta");
+        let output = compile(&[&external, out, to.as_os_str(), source.as_os_str()]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        println!("{text}");
+        // NAME.rs:LINE:COLUMN: error[CODE]: MESSAGE
+        let codes = text.lines().filter_map(|line| {
+            let (_, error) = line.split_once(": error")?;
+            let code = error.trim_start_matches(['[', ':', ' ']);
+            code.split([']', ':']).next().map(str::to_owned)
+        });
+        errors.insert(name.to_owned(), codes.collect());
     }
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "check",
-            "--offline",
-            "--examples",
-            "--keep-going",
-            "--message-format",
-            "short",
-        ])
-        .arg("--target-dir")
-        .arg(folder.join("target"))
-        .current_dir(&folder)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    println!("{text}");
-    let mut errors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for line in text.lines() {
-        // examples/NAME.rs:LINE:COLUMN: error[CODE]: MESSAGE
-        let Some((place, error)) = line.split_once(": error") else {
-            continue;
-        };
-        let name = place.split(['/', '\\', '.']).nth(1).unwrap();
-        let code = error.trim_start_matches(['[', ':', ' ']);
-        let code = code.split([']', ':']).next().unwrap();
-        let errors = errors.entry(name.to_owned()).or_default();
-        errors.insert(code.to_owned());
-    }
+    fs::remove_dir_all(&folder).unwrap();
     errors
 }
 
