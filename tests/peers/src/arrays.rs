@@ -4,8 +4,39 @@ use std::hint::black_box;
 
 use ndarray::ArrayD;
 
-use crate::measure::{Run, run};
+use crate::measure::{Cell, Make, Run, run};
 use crate::work;
+
+pub fn cells() -> Vec<Cell> {
+    let cell = |engine, workload, make: Make| Cell {
+        workload,
+        engine,
+        make,
+    };
+    let [autograd, candle, burn] = ["autograd", "candle-core", "burn-ndarray"];
+    vec![
+        cell(autograd, work::ROSENBROCK, || autograd::rosenbrock(1000)),
+        cell(autograd, work::LARGE_ROSENBROCK, || {
+            autograd::rosenbrock(100_000)
+        }),
+        cell(autograd, work::NETWORK, autograd::network),
+        cell(autograd, work::DIGITS, autograd::digits),
+        cell(autograd, work::BROADCAST, autograd::broadcast),
+        cell(autograd, work::TANH, autograd::tanh),
+        cell(candle, work::ROSENBROCK, || candle::rosenbrock(1000)),
+        cell(candle, work::LARGE_ROSENBROCK, || {
+            candle::rosenbrock(100_000)
+        }),
+        cell(candle, work::NETWORK, candle::network),
+        cell(candle, work::DIGITS, candle::digits),
+        cell(candle, work::BROADCAST, candle::broadcast),
+        cell(burn, work::ROSENBROCK, || burn::rosenbrock(1000)),
+        cell(burn, work::LARGE_ROSENBROCK, || burn::rosenbrock(100_000)),
+        cell(burn, work::NETWORK, burn::network),
+        cell(burn, work::DIGITS, burn::digits),
+        cell(burn, work::BROADCAST, burn::broadcast),
+    ]
+}
 
 /// The shape and the numbers of an array.
 fn taken_apart(array: ArrayD<f64>) -> (Vec<usize>, Vec<f64>) {
@@ -14,7 +45,7 @@ fn taken_apart(array: ArrayD<f64>) -> (Vec<usize>, Vec<f64>) {
 
 /// Its graph is made before it computes, and may be evaluated as often as one likes. So it is not
 /// within the time.
-pub mod autograd {
+mod autograd {
     use std::time::Instant;
 
     use ::autograd::ndarray::{Array, ArrayD, IxDyn};
@@ -140,6 +171,20 @@ pub mod autograd {
         lazy(build, inputs, joined)
     }
 
+    pub fn digits() -> Box<dyn Run> {
+        let build: Build = |graph, x| {
+            let (data, p) = x.split_at(2);
+            let hidden = graph.tanh(graph.matmul(data[0], p[0]) + p[1]);
+            let scores = graph.matmul(hidden, p[2]) + p[3];
+            let right = graph.reduce_sum(scores * data[1], &[1], true);
+            let losses = graph.reduce_logsumexp(scores, 1, true) - right;
+            with_gradients(graph, graph.reduce_mean(losses, &[0, 1], false), p)
+        };
+        let mut inputs = work::digits_data();
+        inputs.extend(work::digits_arrays());
+        lazy(build, inputs, joined)
+    }
+
     pub fn broadcast() -> Box<dyn Run> {
         let build: Build = |graph, x| {
             let (a, b) = (x[0], x[1]);
@@ -163,7 +208,7 @@ pub mod autograd {
     }
 }
 
-pub mod candle {
+mod candle {
     use candle_core::{Device, Result, Tensor, Var};
 
     use super::*;
@@ -217,6 +262,17 @@ pub mod candle {
         eager(f, work::network_arrays())
     }
 
+    pub fn digits() -> Box<dyn Run> {
+        let data = work::digits_data().into_iter();
+        let data: Vec<Tensor> = data.map(|x| variable(x).as_detached_tensor()).collect();
+        let f = move |p: &[Var]| {
+            let hidden = data[0].matmul(&p[0])?.broadcast_add(&p[1])?.tanh()?;
+            let scores = hidden.matmul(&p[2])?.broadcast_add(&p[3])?;
+            (scores.log_sum_exp(1)? - (scores * &data[1])?.sum(1)?)?.mean_all()
+        };
+        eager(f, work::digits_arrays())
+    }
+
     pub fn broadcast() -> Box<dyn Run> {
         let f = |x: &[Var]| {
             let (a, b) = (&x[0], &x[1]);
@@ -226,9 +282,10 @@ pub mod candle {
     }
 }
 
-pub mod burn {
+mod burn {
     use burn_autodiff::Autodiff;
     use burn_ndarray::{NdArray, NdArrayDevice};
+    use burn_tensor::activation::log_softmax;
     use burn_tensor::{DType, Tensor, TensorData};
 
     use super::*;
@@ -289,6 +346,16 @@ pub mod burn {
             (miss.clone() * miss).mean()
         };
         eager(f, work::network_arrays())
+    }
+
+    pub fn digits() -> Box<dyn Run> {
+        let data: Vec<Array<2>> = work::digits_data().into_iter().map(array).collect();
+        let f = move |p: &[Array<2>]| {
+            let hidden = (data[0].clone().matmul(p[0].clone()) + p[1].clone()).tanh();
+            let scores = hidden.matmul(p[2].clone()) + p[3].clone();
+            -(log_softmax(scores, 1) * data[1].clone()).sum_dim(1).mean()
+        };
+        eager(f, work::digits_arrays())
     }
 
     pub fn broadcast() -> Box<dyn Run> {

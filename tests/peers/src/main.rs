@@ -1,8 +1,8 @@
 //! Other engines beside the stages and beside gradients by hand, on the same work.
 //!
 //! ```text
-//! cargo peers             # everything: about four minutes
-//! cargo peers network     # the workloads with this in their name
+//! cargo peers             # everything: about five minutes
+//! cargo peers chain       # the workloads with this in their name
 //! ```
 //!
 //! A run of everything is written to `results.md`, which the book shows, unless an engine does not
@@ -12,10 +12,12 @@
 //!
 //! To add an engine of single numbers, make its numbers a `Scalar` and say how it computes a
 //! gradient, in `scalars.rs`. One of arrays says each function in its own words, in `arrays.rs`.
-//! Then name it in [`ENGINES`] and add its rows to [`workloads`].
+//! Then put its package into [`ENGINES`].
 
+#[cfg(feature = "others")]
 mod arrays;
 mod measure;
+#[cfg(feature = "others")]
 mod scalars;
 mod stages;
 mod work;
@@ -25,219 +27,90 @@ use std::fmt::Write as _;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
-use measure::{Run, difference, ratio};
+use measure::{Cell, difference, peak, ratio};
+use work::WORKLOADS;
 
 /// How far from the gradient by hand a number may be, relative to the largest one beside it.
 const TOLERANCE: f64 = 1e-8;
 
-/// The rows of the table: the name of each engine, and the crate whose version is told.
-const ENGINES: [(&str, &str); 14] = [
-    ("stage 1", ""),
-    ("stage 2", ""),
-    ("stage 3", ""),
-    ("stage 4", ""),
-    ("stage 4, on arrays", ""),
-    ("stage 5, each operation", ""),
-    ("stage 5", ""),
-    ("stage 5, one sum", ""),
-    ("reverse", "reverse"),
-    ("RustQuant", "RustQuant_autodiff"),
-    ("xad-rs", "xad-rs"),
-    ("rust-autograd", "autograd"),
-    ("candle", "candle-core"),
-    ("burn, ndarray", "burn-ndarray"),
+/// The rows of the table: the stages, and the packages of others.
+const ENGINES: [&str; 14] = [
+    "stage 1",
+    "stage 2",
+    "stage 3",
+    "stage 4",
+    "stage 4, on arrays",
+    "stage 5, each operation",
+    "stage 5",
+    "stage 5, one sum",
+    "reverse",
+    "RustQuant_autodiff",
+    "xad-rs",
+    "autograd",
+    "candle-core",
+    "burn-ndarray",
 ];
 
-/// Makes what is to be run.
-type Make = fn() -> Box<dyn Run>;
-
-/// The same function for all engines.
-struct Workload {
-    name: &'static str,
-    by_hand: Make,
-    engines: Vec<(&'static str, Make)>,
-}
-
-/// The columns of the table. Where an engine is not named, the table has a dash.
-fn workloads() -> Vec<Workload> {
-    use arrays::{autograd, burn, candle};
-    use scalars::{reverse, rustquant, xad};
-    use stages::{stage1, stage2, stage3, stage4, stage4_on_arrays, stage5};
-
-    vec![
-        Workload {
-            name: "Rosenbrock, 1,000",
-            by_hand: || work::rosenbrock_by_hand(1000),
-            engines: vec![
-                ("stage 1", || stage1::rosenbrock(1000)),
-                ("stage 2", || stage2::rosenbrock(1000)),
-                ("stage 3", || stage3::rosenbrock(1000)),
-                ("stage 4", || stage4::rosenbrock(1000)),
-                ("stage 4, on arrays", || stage4_on_arrays::rosenbrock(1000)),
-                ("stage 5, each operation", || {
-                    stage5::rosenbrock_by_operation(1000)
-                }),
-                ("stage 5", || stage5::rosenbrock(1000)),
-                ("stage 5, one sum", || stage5::rosenbrock_as_one_sum(1000)),
-                ("reverse", || reverse::rosenbrock(1000)),
-                ("RustQuant", || rustquant::rosenbrock(1000)),
-                ("xad-rs", || xad::rosenbrock(1000)),
-                ("rust-autograd", || autograd::rosenbrock(1000)),
-                ("candle", || candle::rosenbrock(1000)),
-                ("burn, ndarray", || burn::rosenbrock(1000)),
-            ],
-        },
-        // Stage 1 goes back by recursion, and would overflow the stack.
-        Workload {
-            name: "Rosenbrock, 100,000",
-            by_hand: || work::rosenbrock_by_hand(100_000),
-            engines: vec![
-                ("stage 2", || stage2::rosenbrock(100_000)),
-                ("stage 3", || stage3::rosenbrock(100_000)),
-                ("stage 4", || stage4::rosenbrock(100_000)),
-                ("stage 4, on arrays", || {
-                    stage4_on_arrays::rosenbrock(100_000)
-                }),
-                ("stage 5, each operation", || {
-                    stage5::rosenbrock_by_operation(100_000)
-                }),
-                ("stage 5", || stage5::rosenbrock(100_000)),
-                ("stage 5, one sum", || {
-                    stage5::rosenbrock_as_one_sum(100_000)
-                }),
-                ("reverse", || reverse::rosenbrock(100_000)),
-                ("RustQuant", || rustquant::rosenbrock(100_000)),
-                ("xad-rs", || xad::rosenbrock(100_000)),
-                ("rust-autograd", || autograd::rosenbrock(100_000)),
-                ("candle", || candle::rosenbrock(100_000)),
-                ("burn, ndarray", || burn::rosenbrock(100_000)),
-            ],
-        },
-        Workload {
-            name: "sines, 1,000",
-            by_hand: || work::sines_by_hand(1000),
-            engines: vec![
-                ("stage 1", || stage1::sines(1000)),
-                ("stage 2", || stage2::sines(1000)),
-                ("stage 3", || stage3::sines(1000)),
-                ("stage 4", || stage4::sines(1000)),
-                ("stage 5, each operation", || {
-                    stage5::sines_by_operation(1000)
-                }),
-                ("stage 5", || stage5::sines(1000)),
-                ("reverse", || reverse::sines(1000)),
-                ("RustQuant", || rustquant::sines(1000)),
-                ("xad-rs", || xad::sines(1000)),
-            ],
-        },
-        // After some 190,000 steps the derivative is smaller than the smallest normal number, and a
-        // multiplication by it takes several times as long. By hand there is one in each step.
-        Workload {
-            name: "sines, 1,000,000",
-            by_hand: || work::sines_by_hand(1_000_000),
-            engines: vec![
-                ("stage 2", || stage2::sines(1_000_000)),
-                ("stage 3", || stage3::sines(1_000_000)),
-                ("stage 4", || stage4::sines(1_000_000)),
-                ("stage 5, each operation", || {
-                    stage5::sines_by_operation(1_000_000)
-                }),
-                ("stage 5", || stage5::sines(1_000_000)),
-                ("reverse", || reverse::sines(1_000_000)),
-                ("RustQuant", || rustquant::sines(1_000_000)),
-                ("xad-rs", || xad::sines(1_000_000)),
-            ],
-        },
-        Workload {
-            name: "network",
-            by_hand: work::network_by_hand,
-            engines: vec![
-                ("stage 1", stage1::network),
-                ("stage 2", stage2::network),
-                ("stage 3", stage3::network),
-                ("stage 4", stage4::network),
-                ("stage 4, on arrays", stage4_on_arrays::network),
-                ("stage 5", stage5::network),
-                ("reverse", reverse::network),
-                ("RustQuant", rustquant::network),
-                ("xad-rs", xad::network),
-                ("rust-autograd", autograd::network),
-                ("candle", candle::network),
-                ("burn, ndarray", burn::network),
-            ],
-        },
-        // Six million nodes of stages 1 to 3 would take gigabytes.
-        Workload {
-            name: "broadcast",
-            by_hand: work::broadcast_by_hand,
-            engines: vec![
-                ("stage 4, on arrays", stage4_on_arrays::broadcast),
-                ("stage 5", stage5::broadcast),
-                ("reverse", reverse::broadcast),
-                ("RustQuant", rustquant::broadcast),
-                ("xad-rs", xad::broadcast),
-                ("rust-autograd", autograd::broadcast),
-                ("candle", candle::broadcast),
-                ("burn, ndarray", burn::broadcast),
-            ],
-        },
-        // The other engines stop at the first derivative, or at the second.
-        Workload {
-            name: "six derivatives",
-            by_hand: work::tanh_by_hand,
-            engines: vec![
-                ("stage 3", stages::tanh_of_stage3),
-                ("stage 4, on arrays", stage4_on_arrays::tanh),
-                ("stage 5", stage5::tanh),
-                ("rust-autograd", autograd::tanh),
-            ],
-        },
-    ]
+/// What each engine can do. Where nothing is said, the table has an empty cell.
+fn cells() -> Vec<Cell> {
+    let cells = stages::cells().into_iter();
+    #[cfg(feature = "others")]
+    let cells = cells.chain(scalars::cells()).chain(arrays::cells());
+    cells.collect()
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let mut workloads = workloads();
-    match &arguments[..] {
-        [] => {}
-        [part] => workloads.retain(|workload| workload.name.contains(part)),
+    let part = match &arguments[..] {
+        [] => "",
+        [part] => part,
         [workload, engine] => {
-            println!("{}", measure(&workloads, workload, engine));
+            println!("{}", measure(workload, engine));
             return ExitCode::SUCCESS;
         }
         _ => panic!("expected nothing, or a part of the name of a workload"),
-    }
-    let ratios = measure_all(&workloads);
-    let table = table(&workloads, &ratios);
+    };
+    let workloads = WORKLOADS.map(|(name, _)| name);
+    let workloads: Vec<&str> = workloads
+        .into_iter()
+        .filter(|name| name.contains(part) && (*name != work::MEMORY || cfg!(target_os = "linux")))
+        .collect();
+    let measured = measure_all(&workloads);
+    let table = table(&workloads, &measured);
     print!("{table}");
-    if ratios.values().any(Option::is_none) {
+    if measured.values().any(Option::is_none) {
         eprintln!("engines have failed, or disagree: see above, and {FAILED} in the table");
         return ExitCode::FAILURE;
     }
-    if arguments.is_empty() {
+    if part.is_empty() && cfg!(feature = "others") {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/results.md");
         fs::write(path, &table).expect("the folder of the package");
     }
     ExitCode::SUCCESS
 }
 
-/// What a process of its own does: the ratio, after a look at the numbers.
-fn measure(workloads: &[Workload], workload: &str, engine: &str) -> f64 {
-    let workload = workloads.iter().find(|known| known.name == workload);
-    let workload = workload.expect("the name of a workload");
-    let known = workload.engines.iter().find(|(name, _)| *name == engine);
-    let (mut run, mut by_hand) = (
-        known.expect("an engine that does it").1(),
-        (workload.by_hand)(),
-    );
-    let difference = difference(&run.parts(), &by_hand.parts());
-    eprintln!("{}, {engine}: differs by {difference:.1e}", workload.name);
+/// What a process of its own does: the number for the table, after a look at the numbers.
+fn measure(workload: &str, engine: &str) -> f64 {
+    let cell = cells()
+        .into_iter()
+        .find(|cell| cell.workload == workload && cell.engine == engine)
+        .expect("a workload and an engine that does it");
+    let (_, by_hand) = WORKLOADS
+        .into_iter()
+        .find(|(name, _)| *name == workload)
+        .expect("a workload");
+    let (mut run, mut by_hand) = ((cell.make)(), by_hand());
+    let (parts, peak) = peak(|| run.parts());
+    let difference = difference(&parts, &by_hand.parts());
+    eprintln!("{workload}, {engine}: differs by {difference:.1e}");
     assert!(
         difference <= TOLERANCE,
-        "{}: {engine} differs from the gradient by hand by {difference:e}",
-        workload.name
+        "{workload}: {engine} differs from the gradient by hand by {difference:e}"
     );
-    ratio(&mut *run, &mut *by_hand)
+    match workload {
+        work::MEMORY => peak.expect("the status of a process") / work::OPERATIONS,
+        _ => ratio(&mut *run, &mut *by_hand),
+    }
 }
 
 /// [`measure`] in a process of its own, with one thread; nothing if that has failed.
@@ -245,65 +118,64 @@ fn measure_apart(workload: &str, engine: &str) -> Option<f64> {
     let output = Command::new(env::current_exe().expect("this program"))
         .args([workload, engine])
         .env("RAYON_NUM_THREADS", "1")
-        .env("OMP_NUM_THREADS", "1")
         .stderr(Stdio::inherit())
         .output()
         .expect("this program can be started again");
     let printed = String::from_utf8(output.stdout).expect("a number");
-    let ratio = || printed.trim().parse().expect("a number");
-    output.status.success().then(ratio)
+    let number = || printed.trim().parse().expect("a number");
+    output.status.success().then(number)
 }
 
-/// The ratio of each workload and engine.
-type Ratios = HashMap<(&'static str, &'static str), Option<f64>>;
+/// The number for each workload and engine.
+type Measured = HashMap<(&'static str, &'static str), Option<f64>>;
 
-fn measure_all(workloads: &[Workload]) -> Ratios {
-    let mut ratios = Ratios::new();
-    for workload in workloads {
-        for &(engine, _) in &workload.engines {
-            let named = ENGINES.iter().any(|(name, _)| *name == engine);
-            assert!(named, "`{engine}` is not in the list of engines");
-            let ratio = measure_apart(workload.name, engine);
-            ratios.insert((workload.name, engine), ratio);
+fn measure_all(workloads: &[&'static str]) -> Measured {
+    let mut measured = Measured::new();
+    for Cell {
+        workload, engine, ..
+    } in cells()
+    {
+        if workloads.contains(&workload) {
+            measured.insert((workload, engine), measure_apart(workload, engine));
         }
     }
-    ratios
+    measured
 }
 
 const FAILED: &str = "✗";
 
-/// The table in Markdown, and under it what it was measured with.
-fn table(workloads: &[Workload], ratios: &Ratios) -> String {
-    let mut table = String::from("| engine |");
+/// The table in Markdown, below what it was measured on.
+fn table(workloads: &[&'static str], measured: &Measured) -> String {
+    let mut table = format!("{}\n\n|", conditions());
     for workload in workloads {
-        write!(table, " {} |", workload.name).expect("a string takes everything");
+        write!(table, " | {workload}").expect("a string takes everything");
     }
-    table += "\n|---|";
+    table += " |\n|---|";
     table += &"--:|".repeat(workloads.len());
-    for (engine, _) in ENGINES {
-        write!(table, "\n| {engine} |").expect("a string takes everything");
-        for workload in workloads {
-            let cell = match ratios.get(&(workload.name, engine)) {
-                Some(&Some(ratio)) => rounded(ratio),
+    for engine in ENGINES {
+        write!(table, "\n| {} |", named(engine)).expect("a string takes everything");
+        for &workload in workloads {
+            let cell = match measured.get(&(workload, engine)) {
+                Some(&Some(number)) => rounded(number),
                 Some(None) => FAILED.to_string(),
-                None => "–".to_string(),
+                None => String::new(),
             };
             write!(table, " {cell} |").expect("a string takes everything");
         }
     }
-    format!("{table}\n\n*{}*\n", conditions())
+    table + "\n"
 }
 
 /// Three digits, or all in front of the point.
-fn rounded(ratio: f64) -> String {
-    match ratio {
-        r if r < 10.0 => format!("{r:.2}"),
-        r if r < 100.0 => format!("{r:.1}"),
-        r => format!("{r:.0}"),
+fn rounded(number: f64) -> String {
+    match number {
+        n if n < 10.0 => format!("{n:.2}"),
+        n if n < 100.0 => format!("{n:.1}"),
+        n => format!("{n:.0}"),
     }
 }
 
-/// The date, the machine, the compiler, and the versions of the engines.
+/// The date, the machine and the compiler.
 fn conditions() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info
@@ -312,29 +184,115 @@ fn conditions() -> String {
     let processor = model.map_or("an unknown processor", |model| {
         model.trim_start_matches([' ', '\t', ':'])
     });
-    let versions = ENGINES.iter().filter(|(_, package)| !package.is_empty());
-    let versions = versions.map(|(_, package)| format!("{package} {}", version(package)));
-    let versions: Vec<String> = versions.collect();
-    format!(
-        "How many times as long as the gradient by hand. Measured on {}, on one thread (processor: \
-         {processor}; compiler: {}). Versions: {}. The graph of rust-autograd is made before the \
-         clock starts.",
-        printed_by("date", "+%F"),
-        printed_by("rustc", "--version"),
-        versions.join(", ")
-    )
+    let date = printed_by("date", "+%-d %B %Y");
+    let compiler = printed_by("rustc", "--version");
+    let compiler = compiler.split(" (").next().unwrap_or_default();
+    format!("on {date}, {processor}, one thread, {compiler}")
 }
 
-/// The version of a package in the lock file.
-fn version(package: &str) -> &'static str {
+/// What stands for an engine in the table: a package with its version in the lock file.
+fn named(engine: &str) -> String {
     let lock = include_str!("../Cargo.lock");
-    let entry = format!("name = \"{package}\"\nversion = \"");
-    let (_, rest) = lock.split_once(&entry).expect("a package in the lock file");
-    rest.split('"').next().expect("a version")
+    let entry = format!("name = \"{engine}\"\nversion = \"");
+    match lock.split_once(&entry) {
+        Some((_, rest)) => {
+            let version = rest.split('"').next().expect("a version");
+            format!("{engine} {version}")
+        }
+        None => engine.to_string(),
+    }
 }
 
 fn printed_by(program: &str, argument: &str) -> String {
-    let output = Command::new(program).arg(argument).output();
+    let output = Command::new(program)
+        .arg(argument)
+        .env("LC_ALL", "C")
+        .output();
     let output = output.unwrap_or_else(|error| panic!("`{program}`: {error}"));
     String::from_utf8_lossy(&output.stdout).trim().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cell_has_its_column_and_its_row() {
+        let cells = cells();
+        for (index, cell) in cells.iter().enumerate() {
+            let (workload, engine) = (cell.workload, cell.engine);
+            let column = WORKLOADS.iter().any(|(name, _)| *name == workload);
+            assert!(column, "{workload}");
+            assert!(ENGINES.contains(&engine), "{engine}");
+            let same = |other: &Cell| (other.workload, other.engine) == (workload, engine);
+            assert!(
+                !cells[..index].iter().any(same),
+                "{workload}, {engine}: twice"
+            );
+        }
+    }
+
+    #[test]
+    fn short_workloads_agree() {
+        let short = [work::ROSENBROCK, work::CHAIN, work::TANH];
+        for cell in cells()
+            .into_iter()
+            .filter(|cell| short.contains(&cell.workload))
+        {
+            let by_hand = WORKLOADS.iter().find(|(name, _)| *name == cell.workload);
+            let by_hand = by_hand.expect("a workload").1().parts();
+            let difference = difference(&(cell.make)().parts(), &by_hand);
+            let (workload, engine) = (cell.workload, cell.engine);
+            assert!(
+                difference <= TOLERANCE,
+                "{workload}, {engine}: {difference}"
+            );
+        }
+    }
+
+    /// `results.md` is of this program, and the chapter that shows it explains each column.
+    #[test]
+    fn results_are_in_line() {
+        let results = include_str!("../results.md");
+        let rows = results.lines().filter(|line| line.starts_with('|'));
+        let cells_of = |row: &'static str| row[1..row.len() - 1].split('|').map(str::trim);
+        let rows = rows.map(|row| Vec::from_iter(cells_of(row)));
+        let rows = Vec::from_iter(rows);
+        assert_eq!(rows[0][1..], WORKLOADS.map(|(name, _)| name));
+        // The names have the versions of the lock file.
+        let engines = Vec::from_iter(rows[2..].iter().map(|row| row[0]));
+        assert_eq!(engines, ENGINES.map(named));
+        for cell in cells() {
+            let column = rows[0].iter().position(|name| *name == cell.workload);
+            let row = rows.iter().find(|row| row[0] == named(cell.engine));
+            let shown = row.expect("a row")[column.expect("a column")];
+            let number: Result<f64, _> = shown.parse();
+            assert!(number.is_ok(), "{}, {}", cell.workload, cell.engine);
+        }
+
+        let chapter = include_str!("../../../book/src/stage5.md");
+        for (name, _) in WORKLOADS {
+            let explained = format!("**{name}**");
+            assert!(
+                chapter.contains(&explained),
+                "the chapter lacks {explained}"
+            );
+        }
+    }
+
+    #[test]
+    fn differences_are_relative_to_the_largest_number() {
+        let expected = vec![vec![1.0], vec![0.5, -100.0]];
+        assert_eq!(difference(&expected, &expected), 0.0);
+        assert_eq!(
+            difference(&vec![vec![1.5], vec![0.5, -100.0]], &expected),
+            0.5
+        );
+        assert_eq!(
+            difference(&vec![vec![1.0], vec![1.5, -100.0]], &expected),
+            0.01
+        );
+        let with_nan = vec![vec![f64::NAN], vec![0.5, -100.0]];
+        assert!(difference(&with_nan, &expected).is_nan());
+    }
 }

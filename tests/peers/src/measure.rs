@@ -1,10 +1,22 @@
 //! How an engine is compared with a gradient by hand.
 
+use std::fs;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// The value and the gradient, or whatever else an engine computes, as lists of numbers.
 pub type Parts = Vec<Vec<f64>>;
+
+/// Makes what is to be run.
+pub type Make = fn() -> Box<dyn Run>;
+
+/// A cell of the table.
+#[derive(Clone, Copy)]
+pub struct Cell {
+    pub workload: &'static str,
+    pub engine: &'static str,
+    pub make: Make,
+}
 
 /// A piece of work that can be done again and again.
 pub trait Run {
@@ -52,7 +64,7 @@ pub fn run_numbers(gradient: impl FnMut() -> (f64, Vec<f64>) + 'static) -> Box<d
 const TURN: f64 = 0.01;
 
 /// They take turns for this long, and at least this often.
-const ROUNDS: (Duration, usize) = (Duration::from_secs(2), 5);
+const ROUNDS: (Duration, usize) = (Duration::from_millis(1500), 3);
 
 /// The median of how many times longer `engine` takes than `by_hand`, measured in turns, so that a
 /// machine that slows down slows both.
@@ -77,6 +89,25 @@ fn count(run: &mut dyn Run) -> u32 {
     count
 }
 
+/// What the process holds at most, in bytes, beyond what it holds now. Nothing but Linux tells.
+///
+/// Pages count, and a list that is larger than its content does not touch all of its pages. So it does
+/// not matter how far a list has just grown, as it does to an allocator that counts.
+pub fn peak<R>(f: impl FnOnce() -> R) -> (R, Option<f64>) {
+    let before = status("VmRSS:");
+    let result = f();
+    let peak = status("VmHWM:");
+    (result, peak.zip(before).map(|(peak, before)| peak - before))
+}
+
+/// A line of the status of this process, in bytes.
+fn status(name: &str) -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    let kilobytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024.0)
+}
+
 /// The largest difference between two of the same lists, relative to the largest number in it.
 ///
 /// # Panics
@@ -90,13 +121,13 @@ pub fn difference(seen: &Parts, expected: &Parts) -> f64 {
             .iter()
             .fold(f64::MIN_POSITIVE, |a, x| a.max(x.abs()));
         let pairs = seen.iter().zip(expected);
-        // A comparison that NaN does not pass: it has to be seen.
         pairs.fold(largest, |largest, (seen, expected)| {
             let difference = (seen - expected).abs() / scale;
-            if difference <= largest {
-                largest
-            } else {
+            // NaN has to be seen, and `max` would ignore it.
+            if difference > largest || difference.is_nan() {
                 difference
+            } else {
+                largest
             }
         })
     })

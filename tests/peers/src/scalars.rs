@@ -10,7 +10,7 @@ use ndarray::Array2;
 use tests::workloads::{broadcast, rosenbrock, small_network};
 use xad_rs::Real;
 
-use crate::measure::{Run, run_numbers};
+use crate::measure::{Cell, Make, Run, run_numbers};
 use crate::work;
 
 /// A number of another engine.
@@ -61,9 +61,9 @@ impl Function for Rosenbrock {
     }
 }
 
-struct Sines(usize);
+struct Chain(usize);
 
-impl Function for Sines {
+impl Function for Chain {
     fn of<S: Scalar>(&self, x: &[S]) -> S {
         (0..self.0).fold(x[0].clone(), |x, _| x.sin() * 1.0001 + 0.0001)
     }
@@ -119,47 +119,57 @@ impl Function for Broadcast {
     }
 }
 
-fn scalar(
-    mut engine: impl Engine + 'static,
+pub fn cells() -> Vec<Cell> {
+    let engines = [
+        cells_of::<Reverse>("reverse"),
+        cells_of::<RustQuant>("RustQuant_autodiff"),
+        cells_of::<Xad>("xad-rs"),
+    ];
+    engines.concat()
+}
+
+fn cells_of<E: Engine + Default + 'static>(engine: &'static str) -> Vec<Cell> {
+    let cell = |workload, make: Make| Cell {
+        workload,
+        engine,
+        make,
+    };
+    vec![
+        cell(work::ROSENBROCK, || rosenbrock::<E>(1000)),
+        cell(work::LARGE_ROSENBROCK, || rosenbrock::<E>(100_000)),
+        cell(work::CHAIN, || chain::<E>(1000)),
+        cell(work::LONG_CHAIN, || chain::<E>(1_000_000)),
+        cell(work::NETWORK, network::<E>),
+        cell(work::BROADCAST, broadcast::<E>),
+        cell(work::MEMORY, || chain::<E>(1_000_000)),
+    ]
+}
+
+fn rosenbrock<E: Engine + Default + 'static>(count: usize) -> Box<dyn Run> {
+    gradient::<E>(Rosenbrock, rosenbrock::inputs(count))
+}
+
+fn chain<E: Engine + Default + 'static>(count: usize) -> Box<dyn Run> {
+    gradient::<E>(Chain(count), vec![work::CHAIN_INPUT])
+}
+
+fn network<E: Engine + Default + 'static>() -> Box<dyn Run> {
+    let (samples, targets) = small_network::samples();
+    let network = Network { samples, targets };
+    gradient::<E>(network, small_network::Parameters::start().flat())
+}
+
+fn broadcast<E: Engine + Default + 'static>() -> Box<dyn Run> {
+    let (a, b) = broadcast::inputs(work::SIZE);
+    gradient::<E>(Broadcast, a.into_iter().chain(b).collect())
+}
+
+fn gradient<E: Engine + Default + 'static>(
     function: impl Function + 'static,
     x: Vec<f64>,
 ) -> Box<dyn Run> {
+    let mut engine = E::default();
     run_numbers(move || engine.gradient(&function, black_box(&x)))
-}
-
-macro_rules! workloads {
-    ($($module:ident, $Engine:ty;)*) => { $(
-        pub mod $module {
-            use super::*;
-
-            pub fn rosenbrock(count: usize) -> Box<dyn Run> {
-                scalar(<$Engine>::default(), Rosenbrock, rosenbrock::inputs(count))
-            }
-
-            pub fn sines(count: usize) -> Box<dyn Run> {
-                scalar(<$Engine>::default(), Sines(count), vec![work::SINES_INPUT])
-            }
-
-            pub fn network() -> Box<dyn Run> {
-                let (samples, targets) = small_network::samples();
-                let network = Network { samples, targets };
-                let start = small_network::Parameters::start().flat();
-                scalar(<$Engine>::default(), network, start)
-            }
-
-            pub fn broadcast() -> Box<dyn Run> {
-                let (a, b) = broadcast::inputs(work::SIZE);
-                let x = a.into_iter().chain(b).collect();
-                scalar(<$Engine>::default(), Broadcast, x)
-            }
-        }
-    )* };
-}
-
-workloads! {
-    reverse, Reverse;
-    rustquant, RustQuant;
-    xad, Xad;
 }
 
 #[derive(Default)]

@@ -2,28 +2,58 @@
 
 use std::hint::black_box;
 
-use ndarray::{Array1, ArrayD};
-use tests::workloads::{broadcast, rosenbrock, small_network, stretched_sines};
+use ndarray::{Array1, Array2, ArrayD, Axis};
+use tests::workloads::{broadcast, digits_network, rosenbrock, small_network, stretched_sines};
 
-use crate::measure::{Parts, Run, run, run_numbers};
+use crate::measure::{Make, Parts, Run, run, run_numbers};
+
+pub const ROSENBROCK: &str = "Rosenbrock, 1,000";
+pub const LARGE_ROSENBROCK: &str = "Rosenbrock, 100,000";
+pub const CHAIN: &str = "chain, 1,000";
+pub const LONG_CHAIN: &str = "chain, 1,000,000";
+pub const NETWORK: &str = "small network";
+pub const DIGITS: &str = "digits";
+pub const BROADCAST: &str = "broadcast";
+pub const TANH: &str = "six derivatives";
+
+/// What is held on the way, in bytes for each operation of [`LONG_CHAIN`].
+pub const MEMORY: &str = "bytes";
+
+/// A step of a chain has three.
+pub const OPERATIONS: f64 = 3e6;
+
+/// The columns of the table, and the gradients by hand.
+pub const WORKLOADS: [(&str, Make); 9] = [
+    (ROSENBROCK, || rosenbrock_by_hand(1000)),
+    (LARGE_ROSENBROCK, || rosenbrock_by_hand(100_000)),
+    (CHAIN, || chain_by_hand(1000)),
+    // After some 190,000 steps the derivative is smaller than the smallest normal number, and a
+    // multiplication by it takes several times as long. By hand there is one in each step.
+    (LONG_CHAIN, || chain_by_hand(1_000_000)),
+    (NETWORK, network_by_hand),
+    (DIGITS, digits_by_hand),
+    (BROADCAST, broadcast_by_hand),
+    (TANH, tanh_by_hand),
+    (MEMORY, || chain_by_hand(1_000_000)),
+];
 
 /// The rows and columns of the matrix in the broadcast expression.
 pub const SIZE: usize = 1000;
 
-/// The number at which a chain of sines starts.
-pub const SINES_INPUT: f64 = stretched_sines::INPUT;
+/// The number at which a chain starts.
+pub const CHAIN_INPUT: f64 = stretched_sines::INPUT;
 
-pub fn rosenbrock_by_hand(count: usize) -> Box<dyn Run> {
+fn rosenbrock_by_hand(count: usize) -> Box<dyn Run> {
     let x = rosenbrock::inputs(count);
     run_numbers(move || rosenbrock::by_hand(black_box(&x)))
 }
 
-pub fn sines_by_hand(count: usize) -> Box<dyn Run> {
-    let gradient = move || stretched_sines::by_hand(count, black_box(SINES_INPUT));
+fn chain_by_hand(count: usize) -> Box<dyn Run> {
+    let gradient = move || stretched_sines::by_hand(count, black_box(CHAIN_INPUT));
     run(gradient, |(value, slope)| vec![vec![value], vec![slope]])
 }
 
-pub fn network_by_hand() -> Box<dyn Run> {
+fn network_by_hand() -> Box<dyn Run> {
     let parameters = small_network::Parameters::start();
     let (samples, targets) = small_network::samples();
     run(
@@ -32,7 +62,19 @@ pub fn network_by_hand() -> Box<dyn Run> {
     )
 }
 
-pub fn broadcast_by_hand() -> Box<dyn Run> {
+fn digits_by_hand() -> Box<dyn Run> {
+    let parameters = digits_network::Parameters::start();
+    let (pictures, digits) = digits_network::samples();
+    run(
+        move || digits_network::by_hand(&pictures, &digits, black_box(&parameters)),
+        |(value, gradient)| {
+            let gradient = layers(gradient.weights, gradient.biases);
+            join(value, gradient.into_iter().map(|x| x.into_iter().collect()))
+        },
+    )
+}
+
+fn broadcast_by_hand() -> Box<dyn Run> {
     let (a, b) = broadcast::inputs(SIZE);
     run(
         move || broadcast::by_hand(black_box(&a), &b),
@@ -41,7 +83,7 @@ pub fn broadcast_by_hand() -> Box<dyn Run> {
 }
 
 /// The derivatives of tanh are polynomials in tanh.
-pub fn tanh_by_hand() -> Box<dyn Run> {
+fn tanh_by_hand() -> Box<dyn Run> {
     let points = tanh_points();
     let six = |x: &f64| {
         let y = x.tanh();
@@ -90,17 +132,28 @@ pub fn network_data() -> Vec<ArrayD<f64>> {
     vec![samples.into_dyn(), targets.into_dyn()]
 }
 
-/// The weights and the bias of each layer in turn. A bias is a matrix with one row.
 pub fn network_arrays() -> Vec<ArrayD<f64>> {
     let parameters = small_network::Parameters::start();
-    let layers = parameters.weights.into_iter().zip(parameters.biases);
+    layers(parameters.weights, parameters.biases)
+}
+
+/// The pictures and their digits.
+pub fn digits_data() -> Vec<ArrayD<f64>> {
+    let (pictures, digits) = digits_network::samples();
+    vec![pictures.into_dyn(), digits.into_dyn()]
+}
+
+pub fn digits_arrays() -> Vec<ArrayD<f64>> {
+    let parameters = digits_network::Parameters::start();
+    layers(parameters.weights, parameters.biases)
+}
+
+/// The weights and the bias of each layer in turn. A bias is a matrix with one row.
+fn layers<const N: usize>(weights: [Array2<f64>; N], biases: [Array1<f64>; N]) -> Vec<ArrayD<f64>> {
+    let biases = biases.map(|bias| bias.insert_axis(Axis(0)).into_dyn());
+    let layers = weights.into_iter().zip(biases);
     layers
-        .flat_map(|(weights, bias)| {
-            [
-                weights.into_dyn(),
-                bias.insert_axis(ndarray::Axis(0)).into_dyn(),
-            ]
-        })
+        .flat_map(|(weights, bias)| [weights.into_dyn(), bias])
         .collect()
 }
 
