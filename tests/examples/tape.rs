@@ -1,4 +1,5 @@
-//! What a tape costs: counted here, and timed by the bench `speed`, whose last run is recorded.
+//! What a tape costs: counted here, and timed by the bench `speed` and by `cargo peers`, whose last
+//! runs are recorded.
 //!
 //! ```text
 //! cargo run -p tests --example tape
@@ -14,6 +15,9 @@ use tests::workloads::{rosenbrock, sines};
 
 /// What `cargo bench -p tests --bench speed` printed at its end.
 const RECORDED: &str = include_str!("../benches/recorded.txt");
+
+/// What `cargo peers` wrote.
+const PEERS: &str = include_str!("../peers/results.md");
 
 fn main() {
     println!("## sine");
@@ -32,6 +36,10 @@ fn main() {
     six_derivatives();
     println!("## linear-plot");
     linear_plot();
+    println!("## peers-recorded");
+    println!("{}", PEERS.lines().next().unwrap_or_default());
+    println!("## peers");
+    peers();
 }
 
 /// How many operations a chain has.
@@ -271,4 +279,12 @@ fn seconds(time: &str) -> f64 {
             "µs" => 1e-6,
             _ => 1e-3,
         }
+}
+
+/// The stages and engines of others: a table in Markdown, without the lines around it.
+fn peers() {
+    let rows = PEERS.lines().filter_map(|line| line.strip_prefix('|'));
+    for row in rows.filter(|row| !row.starts_with("---")) {
+        println!("{}", row.trim_end_matches('|'));
+    }
 }
