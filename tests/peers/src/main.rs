@@ -146,7 +146,7 @@ const FAILED: &str = "✗";
 
 /// The table in Markdown, below what it was measured on.
 fn table(workloads: &[&'static str], measured: &Measured) -> String {
-    let mut table = format!("{}\n\n|", conditions());
+    let mut table = format!("{}\n\n| engine", conditions());
     for workload in workloads {
         write!(table, " | {workload}").expect("a string takes everything");
     }

@@ -25,12 +25,16 @@ pub struct Table {
 /// Reads what an example prints.
 ///
 /// # Errors
-/// There is no row under the header, or one with more or fewer cells; the message names the line.
+/// There is no row under the header, or one with more or fewer cells; the message names the line. A
+/// column has no name: it would be read out as nothing.
 pub fn parse(text: &str) -> Result<Table> {
     let mut lines = text.lines().enumerate();
     let (_, first) = lines.next().unwrap_or_default();
     let bars = first.contains('|');
     let header = cells(first, bars);
+    if let Some(column) = header.iter().position(String::is_empty) {
+        bail!("line 1: column {} has no name", column + 1);
+    }
     let mut rows = Vec::new();
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let row = cells(line, bars);
@@ -128,12 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_other_lengths_are_refused() {
+    fn rows_of_other_lengths_and_columns_without_names_are_refused() {
         let refused = |text: &str| parse(text).unwrap_err().to_string();
         assert_eq!(
             refused("a  b\n1  2\n\n1 2\n"),
             "line 4: expected 2 cells as in the header, found 1 (two spaces or `|` between cells)"
         );
+        assert_eq!(refused("| b\n1 | 2\n"), "line 1: column 1 has no name");
         assert_eq!(
             refused("a  b\n"),
             "expected a header and at least one row under it"
