@@ -94,10 +94,9 @@ fn every_chapter_of_a_step_leads_to_a_section() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What the line below a chapter's first heading says of its steps: their numbers, each with the words up
-/// to the next.
+/// What a chapter's *Build it* says of its steps: their numbers, each with the words up to the next.
 fn steps_told(chapter: &str) -> Vec<(usize, String)> {
-    let Some((_, rest)) = chapter.split_once("\n(If you [build it](setup.md#course): ") else {
+    let Some((_, rest)) = chapter.split_once("\nIn this chapter, step ") else {
         return Vec::new();
     };
     let line = rest.split("\n\n").next().unwrap_or(rest);
@@ -127,7 +126,7 @@ fn every_chapter_says_which_steps_it_tells_of() {
             let (chapter, id) = step.chapter.split_once('#').unwrap();
             let text = workspace.read(&format!("book/src/{chapter}")).unwrap();
             let told = steps_told(&text);
-            let place = format!("book/src/{chapter}, \"(If you build it …\"");
+            let place = format!("book/src/{chapter}, \"In this chapter, step …\"");
             let words = told.iter().find(|(number, _)| *number == step.number);
             let words = words.map(|(_, words)| &**words);
             let number = step.number;
