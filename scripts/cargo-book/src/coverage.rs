@@ -11,7 +11,8 @@
 //! A stage that the course begins with another one than the one before is not compared with that: it
 //! has no hunks, and its own lines have to be shown.
 //!
-//! Blank lines and the markers of anchors do not count.
+//! Blank lines and the markers of anchors do not count. Nor does the top of a file, above its first
+//! anchor: what a file says of itself, and what it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,7 +23,7 @@ use crate::directive::{Directive, directives};
 use crate::problems::Written;
 use crate::show::diff::Sides;
 use project::Workspace;
-use project::anchors::Source;
+use project::anchors::{Source, TOP};
 use project::diff::{self, DiffTag};
 use project::stages::engine;
 
@@ -125,7 +126,7 @@ fn read_files(workspace: &Workspace) -> Result<Files> {
             continue;
         }
         let source = Source::read(workspace, &place)?;
-        let lines = source.filled_lines().map(|(number, _)| number).collect();
+        let lines = counted(&source).map(|(number, _)| number).collect();
         let file = File {
             source,
             lines,
@@ -138,6 +139,12 @@ fn read_files(workspace: &Workspace) -> Result<Files> {
         files.insert(place, file);
     }
     Ok(files)
+}
+
+/// The lines that a chapter has to show.
+fn counted(source: &Source) -> impl Iterator<Item = (usize, &str)> {
+    let lines = source.filled_lines();
+    lines.filter(|(number, _)| source.region(*number) != Some(TOP))
 }
 
 /// The numbers of the stages that grow out of another one than the one before: the course's
@@ -226,7 +233,7 @@ fn hunks(files: &mut Files, apart: &BTreeSet<usize>) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     for [old_place, new_place] in neighbours(files, apart) {
         let [old, new] = [&old_place, &new_place].map(|place| -> Vec<(usize, &str)> {
-            let lines = files.get(place).map(|file| file.source.filled_lines());
+            let lines = files.get(place).map(|file| counted(&file.source));
             lines.into_iter().flatten().collect()
         });
         let [old_texts, new_texts] = [&old, &new]
@@ -441,24 +448,19 @@ mod tests {
     const ANCHORED: &str = "use x;\n\n// ANCHOR: a\nfn a() {\n    1\n}\n// ANCHOR_END: a\n";
 
     #[test]
-    fn a_line_is_shown_by_its_anchor_the_top_or_the_whole_file() {
+    fn a_line_is_shown_by_its_anchor_or_the_whole_file_and_the_top_need_not_be() {
         let files = [("stage1/a.rs", ANCHORED)];
-        let report = "4 of 4 lines, 0 of 0 hunks shown";
+        let report = "3 of 3 lines, 0 of 0 hunks shown";
         complete(&files, "{{#code stages/stage1/src/a.rs}}\n", report);
         complete(
             &files,
-            "{{#code stages/stage1/src/a.rs:top}}\n{{#title x}}\n  {{#code stages/stage1/src/a.rs:a}}\n",
+            "{{#title x}}\n  {{#code stages/stage1/src/a.rs:a}}\n",
             report,
         );
         gaps(
             &files,
             "{{#code stages/stage1/src/a.rs:top}}\n",
             &["stages/stage1/src/a.rs:4: no chapter shows lines 4–6"],
-        );
-        gaps(
-            &files,
-            "{{#code stages/stage1/src/a.rs:a}}\n",
-            &["stages/stage1/src/a.rs:1: no chapter shows line 1"],
         );
     }
 
@@ -487,21 +489,14 @@ mod tests {
         gaps(
             &files,
             "{{#code stages/stage1/src/a.rs:a}}\n",
-            &[
-                "stages/stage1/src/a.rs:1: no chapter shows line 1",
-                "stages/stage2/src/a.rs:1: no chapter shows line 1",
-                "stages/stage3/src/a.rs:1: no chapter shows line 1",
-                "stages/stage3/src/a.rs:9: no chapter shows line 9",
-            ],
+            &["stages/stage3/src/a.rs:9: no chapter shows line 9"],
         );
         // Not the other way: what the later stage shows was not shown in the earlier.
         gaps(
             &files,
             "{{#code stages/stage3/src/a.rs}}\n",
             &[
-                "stages/stage1/src/a.rs:1: no chapter shows line 1",
                 "stages/stage1/src/a.rs:4: no chapter shows lines 4–6",
-                "stages/stage2/src/a.rs:1: no chapter shows line 1",
                 "stages/stage2/src/a.rs:4: no chapter shows lines 4–6",
             ],
         );
@@ -518,7 +513,7 @@ mod tests {
             &["stages/stage1/src/a.rs:5: no diff shows that line 5 went in stage2"],
         );
         let diff = "{{#code stages/stage1/src/a.rs}}\n{{#diff stage1 stage2 a.rs:a}}\n";
-        complete(&files, diff, "8 of 8 lines, 1 of 1 hunks shown");
+        complete(&files, diff, "6 of 6 lines, 1 of 1 hunks shown");
     }
 
     #[test]
@@ -578,7 +573,6 @@ mod tests {
             &files,
             "{{#code stages/stage1/src/a.rs}}\n",
             &[
-                "stages/stage1/src/a.rs:1: no diff shows that line 1 went in stage2",
                 "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2",
                 "stages/stage2/src/b.rs:1: no chapter shows line 1",
             ],
@@ -586,7 +580,7 @@ mod tests {
         complete(
             &files,
             "{{#code stages/stage2/src/b.rs}}\n{{#diff stage1 stage2 a.rs}}\n",
-            "5 of 5 lines, 2 of 2 hunks shown",
+            "4 of 4 lines, 2 of 2 hunks shown",
         );
     }
 
@@ -617,10 +611,13 @@ mod tests {
         complete(
             &[
                 ("stage1/a.rs", ANCHORED),
-                ("stage2/a.rs", "use x;\nfn a() {\n\n    1\n}\n\n"),
+                (
+                    "stage2/a.rs",
+                    "use x;\n// ANCHOR: a\nfn a() {\n\n    1\n}\n// ANCHOR_END: a\n\n",
+                ),
             ],
             "{{#code stages/stage1/src/a.rs}}\n",
-            "8 of 8 lines, 0 of 0 hunks shown",
+            "6 of 6 lines, 0 of 0 hunks shown",
         );
     }
 
@@ -637,8 +634,6 @@ mod tests {
         assert_eq!(
             gaps.unwrap().gaps,
             [
-                "stages/stage1/src/a.rs:1: no chapter shows line 1: expected {{#code stages/stage1/src/a.rs:top}} or a diff",
-                "stages/stage1/src/a.rs:1: no diff shows that line 1 went in stage2: expected {{#diff stage1 stage2 a.rs:top}}",
                 "stages/stage1/src/a.rs:4: no chapter shows lines 4–6: expected {{#code stages/stage1/src/a.rs:a}} or a diff",
                 "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2: expected {{#diff stage1 stage2 a.rs:a}}",
                 "stages/stage2/src/a.rs:1: no chapter shows that line 1 came with stage2: expected {{#code stages/stage2/src/a.rs}} or {{#diff stage1 stage2 a.rs}}",
@@ -683,11 +678,9 @@ mod tests {
             coverage.unwrap().listing,
             "\
 stages/stage1/src/a.rs
-  line 1: not shown
   lines 4–6: book/src/a.md:1
   lines 4–6: book/src/a.md:3, stage1 → stage2
 stages/stage2/src/a.rs
-  line 1: not shown
   lines 4–6: book/src/a.md:3, stage1 → stage2
 "
         );
