@@ -150,7 +150,7 @@ fn trouble(workspace: &Workspace, report: &Report, trouble: &Trouble) -> Result<
             text += &self::errors(errors);
             text += &early(workspace, report, errors)?;
             text += &format!(
-                "\n  Mend this first, then run {} again.\n",
+                "\n  Fix this first, then run {} again.\n",
                 paint(COMMAND, "cargo course check")
             );
             if let Some(step) = report.last() {
@@ -833,7 +833,7 @@ mod tests {
             let text = early(true, stage, green, file);
             let file = file.replace('\\', "/");
             let words =
-                format!("{file} belongs to step {step}: leave it out of lib.rs until then. Mend");
+                format!("{file} belongs to step {step}: leave it out of lib.rs until then. Fix");
             assert_eq!(text.matches(&words).count(), 1, "{text}");
         }
         for text in [

@@ -269,7 +269,7 @@ pub fn planted(workspace: &Workspace, own: &Own, bug: &Bug) -> String {
     text += &wrapped(
         &format!(
             "It is the reference of {stage} with one mistake, of a kind that has been made \
-             many times before. Find it and mend it: when all steps pass again, you have."
+             many times before. Find it and fix it: when all steps pass again, you have."
         ),
         "  ",
     );

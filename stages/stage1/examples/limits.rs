@@ -1,4 +1,4 @@
-//! Where this design gives wrong answers, or keeps what nobody needs.
+//! Where this design gives wrong answers, or keeps what is no longer needed.
 
 use stage1::Var;
 
@@ -10,7 +10,7 @@ fn main() {
     println!("y = x²: dy/dx = {}", x.grad());
     let z = &x * &x * &x;
     z.seed(1.0);
-    // x remembers its gradient, and nobody has told it that there is a new child.
+    // x remembers its gradient, and does not know that there is a new child.
     println!("z = x³: dz/dx = {} (27 is right)", x.grad());
 
     println!("## mixed-outputs");
@@ -29,7 +29,7 @@ fn main() {
     println!("## kept-alive");
     let x = Var::new(1.0);
     for _ in 0..1000 {
-        // Nobody keeps the result, only x does.
+        // Only x keeps the result.
         x.sin();
     }
     println!("results kept alive by x: {}", x.children().len());

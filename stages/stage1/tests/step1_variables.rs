@@ -10,7 +10,7 @@
 //! It can be made with `Var::new(2.5)` or converted from an `f64` with `Var::from(2.5)`, it gives its
 //! number back with `value()`, and it prints as `Var(2.5)`. `lib.rs` exports it.
 //!
-//! Hint 1: A new variable has gone into no result yet, and nobody has asked for its gradient.
+//! Hint 1: A new variable has gone into no result yet, and its gradient has not been asked for.
 //! Hint 2: `Var` wraps an `Rc<Inner>`. Fill in the three fields: the value, an empty list, no
 //! gradient.
 //! Hint 3: `Var(Rc::new(Inner { value, children: RefCell::new(Vec::new()), grad: Cell::new(None) }))`.

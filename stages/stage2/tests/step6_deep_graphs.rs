@@ -6,7 +6,7 @@
 //!
 //! Items: graph.rs `Drop for Node`
 //!
-//! A result that nobody holds any more is freed, with everything that only it needed. The drop
+//! A result is freed once nothing holds it any more, with everything that only it needed. The drop
 //! that Rust writes does this by recursion, and a long chain overflows the stack, whichever argument
 //! it goes through. Written as a loop, it takes a chain of any length apart on a small stack, also
 //! while a panic unwinds. (When the stack overflows, this whole test program dies.)

@@ -10,7 +10,7 @@ fn main() {
     println!("f(5) = {}, f′(5) = {}", f(&x).value(), grad(f)(&x).value());
 
     println!("## confusion");
-    // d/dy (x + y) is 1. So g is the identity too. Whoever takes the outer x for the inner y finds
+    // d/dy (x + y) is 1. So g is the identity too. Take the outer x for the inner y, and you find
     // 2 there, and g′ becomes 2.
     let g = |x: &Value| x * grad(|y| x + y)(&Value::from(1.0));
     println!("g(5) = {}, g′(5) = {}", g(&x).value(), grad(g)(&x).value());

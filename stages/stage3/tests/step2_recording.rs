@@ -22,7 +22,7 @@
 //!
 //! No id of a trace or a node is used twice. A container whose trace has ended can still be read, but
 //! not computed with; the message names the function and the position: `` `sin`: argument 0 is a
-//! container of trace 7, which has ended ``. Nodes that nobody holds are freed, long chains in a loop.
+//! container of trace 7, which has ended ``. Nodes are freed once nothing holds them, long chains in a loop.
 //!
 //! Hint 1: Keep the ids of the open traces in a `thread_local!` list. Dropping the `Trace` takes
 //! its id off the list, also when a panic drops it.

@@ -692,7 +692,7 @@ fn keep(result: ArrayD<f64>) -> Raw {
     result
 }
 
-/// An array to write a large result into, in the block of an earlier one that nobody else holds.
+/// An array to write a large result into, in the block of an earlier one that nothing else holds.
 /// Its old elements are still in it.
 fn reused(shape: &[usize]) -> Option<ArrayD<f64>> {
     let length = shape.iter().product();
@@ -702,7 +702,7 @@ fn reused(shape: &[usize]) -> Option<ArrayD<f64>> {
     KEPT.with_borrow_mut(|kept| {
         let free = |block: &Rc<SharedArray>| block.len() == length && Rc::strong_count(block) == 1;
         let block = kept.remove(kept.iter().rposition(free)?)?;
-        // Nobody else holds this array. Another one may still share its elements, and keeps them.
+        // Nothing else holds this array. Another one may still share its elements, and keeps them.
         let array = Rc::into_inner(block)?.try_into_owned_nocopy().ok()?;
         ArrayD::from_shape_vec(shape, array.into_raw_vec_and_offset().0).ok()
     })

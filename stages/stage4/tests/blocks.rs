@@ -1,4 +1,4 @@
-//! Large results, which are written into blocks that nobody needs any more.
+//! Large results, which are written into blocks that are no longer needed.
 
 use allocation_counter::measure;
 use ndarray::{Array1, Array2, ArrayD, Axis, Slice, Zip};

@@ -84,7 +84,7 @@ fn what_is_recorded_while_a_sum_asks_for_its_terms_is_refused() {
         let says = |work: &dyn Fn()| {
             let said = message(work);
             let expected = "expected terms that are recorded before the sum is, or not at all";
-            // To the end: the name of an inner error says nothing to whoever reads this.
+            // To the end: the name of an inner error tells the reader nothing.
             assert_eq!(said, format!("`Trace::sum`: {expected}"));
         };
         says(&|| _ = trace.sum((0..3).map(|_| (x * x).record())));

@@ -1,4 +1,4 @@
-//! Long chains, and nodes that go when nobody needs them.
+//! Long chains, and nodes that go when they are no longer needed.
 
 use std::cell::Cell;
 use std::panic::{catch_unwind, resume_unwind};
