@@ -2,7 +2,7 @@
 //!
 //! The convention: the gradient of a real L by z = x + iy is ∂L/∂x + i·∂L/∂y, the direction in
 //! which L grows fastest. Where f has a complex derivative, the rule is then
-//! gradient by z = gradient by f(z) × the conjugate of f′(z).
+//! gradient in z = gradient in f(z) × the conjugate of f′(z).
 
 use std::rc::Rc;
 

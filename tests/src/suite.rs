@@ -210,7 +210,7 @@ where
     None
 }
 
-/// What is wrong with the second derivative of a program by its first input, if anything is.
+/// What is wrong with the second derivative of a program in its first input, if anything is.
 pub fn wrong_in_curvature<S: Nested>(steps: &[Step], x: &[f64]) -> Option<String>
 where
     for<'a> &'a S: Operators<S>,

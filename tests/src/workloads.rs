@@ -512,7 +512,7 @@ pub mod digits_network {
         let mut scores = hidden.dot(&p.weights[1]) + &p.biases[1];
         let value = cross_entropy(&mut scores, digits);
 
-        // The gradient by the scores is softmax minus target.
+        // The gradient in the scores is softmax minus target.
         let by_scores = (scores - digits) / BATCH as f64;
         let mut by_hidden = by_scores.dot(&p.weights[1].t());
         by_hidden.zip_mut_with(&hidden, |gradient, y| *gradient *= 1.0 - y * y);

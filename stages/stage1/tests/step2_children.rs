@@ -8,7 +8,7 @@
 //! `Add<&Var> for &Var`, `Mul<&Var> for &Var`
 //!
 //! `&x + &y` and `&x * &y` compute a new variable, and leave it with both inputs as a *child*.
-//! Each child comes with a weight: the derivative of the result by that input, a plain number,
+//! Each child comes with a weight: the derivative of the result in that input, a plain number,
 //! known as soon as the operation is done. An input that is used twice gets two children.
 //! `children` lists them in the order of the operations: `fn children(&self) -> Vec<(f64, Var)>`.
 //!

@@ -92,7 +92,7 @@ enum Value {
 struct Container {
     value: Value,
     trace: u64,
-    /// The local derivative by each parent, and the parent.
+    /// The local derivative in each parent, and the parent.
     parents: Vec<(Value, Rc<Container>)>,
 }
 

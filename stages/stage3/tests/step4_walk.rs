@@ -310,7 +310,7 @@ fn curvature(f: impl Fn(&Value) -> Value, x: f64) -> Option<f64> {
     }
 }
 
-/// The derivative by `t` of the derivative of `f` by `y`, found in the same way.
+/// The derivative in `t` of the derivative of `f` in `y`, found in the same way.
 fn mixed(f: impl Fn(&Value, &Value) -> Value, y: f64, t: f64) -> Option<f64> {
     let (outer, inner) = (Trace::open(), Trace::open());
     let t = outer.input(&Value::from(t));

@@ -234,7 +234,7 @@ pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
     }
 }
 
-/// The derivatives of `f` by each of its inputs.
+/// The derivatives of `f` in each of its inputs.
 ///
 /// ```
 /// use stage4::{Value, grads};
@@ -273,7 +273,7 @@ pub fn value_and_grad(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, Val
     (value, pull_back(&Value::from(1.0)))
 }
 
-/// The value of `f` at `xs`, and its derivatives by each of them, for the price of one call.
+/// The value of `f` at `xs`, and its derivatives in each of them, for the price of one call.
 ///
 /// # Panics
 ///

@@ -6,7 +6,7 @@ use crate::graph::{Value, describe};
 use crate::ops::{check, stack};
 
 // ANCHOR: elementwise_grad
-/// The derivative of each element of the result by the element of `x` at the same place, for an
+/// The derivative of each element of the result in the element of `x` at the same place, for an
 /// `f` that works on each element by itself. Made for curves.
 ///
 /// For any other `f` it is the gradient of the sum of the result.
@@ -32,7 +32,7 @@ pub fn elementwise_grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value
 // ANCHOR_END: elementwise_grad
 
 // ANCHOR: jacobian
-/// The Jacobian of `f`: the derivative of each element of the result by each element of `x`, as
+/// The Jacobian of `f`: the derivative of each element of the result in each element of `x`, as
 /// an array of the shape of the result followed by the shape of `x`.
 ///
 /// It costs one pull-back for each element of the result.

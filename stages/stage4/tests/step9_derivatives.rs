@@ -13,8 +13,8 @@
 //! need the Hessian. And forward mode, the Jacobian times a vector, needs no other engine: the pull-back
 //! is linear in its seed, so its own pull-back is what it does the other way round.
 //!
-//! Names: `grads(f)(&xs)` is a `Vec` with a gradient by each input. `elementwise_grad(f)(&x)` has the
-//! shape of `x`: the derivative of each element by the one at the same place. `jacobian(f)(&x)` has
+//! Names: `grads(f)(&xs)` is a `Vec` with a gradient for each input. `elementwise_grad(f)(&x)` has the
+//! shape of `x`: the derivative of each element in the one at the same place. `jacobian(f)(&x)` has
 //! the axes of the result, then those of `x`. `hessian(f)(&x)` and `hessian_vector_product(f)(&x,
 //! &vector)` are for an `f` that returns a number. `jvp(f, &x, &vector)` returns the value and the
 //! derivative along the vector. `value_and_grad(f, &x)` is `value_and_grads` for one input.

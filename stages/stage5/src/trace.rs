@@ -142,7 +142,7 @@ pub trait Partials<T>: Copy {
     fn write(&self, factor: T, edges: &mut [Edge<T>]);
 }
 
-/// The partial derivative of an entry by itself: 1.
+/// The partial derivative of an entry in itself: 1.
 #[derive(Clone, Copy)]
 pub struct Entry(pub(crate) u32);
 

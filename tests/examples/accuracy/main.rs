@@ -110,7 +110,7 @@ fn numbers(numbers: &[f64]) -> String {
     Vec::from_iter(written).join(", ")
 }
 
-/// The errors of the values of an operation, and of its derivatives by each argument.
+/// The errors of the values of an operation, and of its derivatives in each argument.
 fn slopes(operation: &Operation) -> Vec<Row> {
     let Operation {
         reference, points, ..

@@ -42,7 +42,7 @@ fn refined(compute: impl Fn(usize) -> Big) -> Big {
     last
 }
 
-/// The derivative of `f` at `x` by argument number `argnum`: a central difference. The step has a
+/// The derivative of `f` at `x` in argument number `argnum`: a central difference. The step has a
 /// third of the digits, so the truncation, which goes with its square, leaves two thirds. The
 /// rounding, which is divided by the step, leaves as many.
 pub(crate) fn slope(f: Function, x: &[f64], argnum: usize) -> Big {

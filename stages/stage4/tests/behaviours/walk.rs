@@ -113,7 +113,7 @@ fn gradients_of_one_trace_are_not_those_of_another() {
 
 #[test]
 fn the_sum_of_contributions_is_recorded_too() {
-    // Of y = x², y·y + y: in the gradient by y two contributions meet, and both depend on x.
+    // Of y = x², y·y + y: in the gradient in y two contributions meet, and both depend on x.
     let f = |x: &Value| {
         let y = x * x;
         &y * &y + &y

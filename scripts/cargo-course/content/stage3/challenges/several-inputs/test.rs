@@ -1,4 +1,4 @@
-//! The derivatives by all inputs of a function, for one call and one walk.
+//! The derivatives in all inputs of a function, for one call and one walk.
 
 use std::cell::{Cell, RefCell};
 
