@@ -42,6 +42,7 @@ mod book {
     chapter!(containers, "containers.md");
     chapter!(checking, "checking.md");
     chapter!(training, "training.md");
+    chapter!(custom, "custom.md");
     chapter!(speed, "speed.md");
     chapter!(stage5, "stage5.md");
     chapter!(frameworks, "frameworks.md");
