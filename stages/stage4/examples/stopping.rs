@@ -125,6 +125,9 @@ pub(crate) fn learn(goals: Goals) -> Value {
 }
 // ANCHOR_END: learn
 
+/// A way to write a length.
+pub(crate) type Length = fn(&Value) -> Value;
+
 // ANCHOR: norms
 /// The length by its formula.
 pub(crate) fn formula(x: &Value) -> Value {
@@ -152,7 +155,7 @@ pub(crate) fn chosen_before(x: &Value) -> Value {
 
 // ANCHOR: springs
 /// Three points on a line, each pair joined by a spring of length 1: the energy.
-pub(crate) fn springs(length: fn(&Value) -> Value, points: &Value) -> Value {
+pub(crate) fn springs(length: Length, points: &Value) -> Value {
     let pairs = [(0, 1), (0, 2), (1, 2)];
     let energy = |(i, j)| {
         let stretched = length(&(points.index_axis(0, i) - points.index_axis(0, j))) - 1.0;
@@ -162,7 +165,7 @@ pub(crate) fn springs(length: fn(&Value) -> Value, points: &Value) -> Value {
 }
 
 /// The energy after some steps downhill. The first two points begin at one place.
-pub(crate) fn relaxed(length: fn(&Value) -> Value, steps: usize) -> f64 {
+pub(crate) fn relaxed(length: Length, steps: usize) -> f64 {
     let mut points = Value::from(array![[0.0, 0.0], [0.0, 0.0], [0.3, 0.4]]);
     for _ in 0..steps {
         points = &points - grad(|p| springs(length, p))(&points) * 0.1;
@@ -220,7 +223,7 @@ fn main() {
 
     println!("## norms");
     println!("length          at (3, 4)  gradient     at (0, 0)  gradient");
-    let lengths: [(&str, fn(&Value) -> Value); 4] = [
+    let lengths: [(&str, Length); 4] = [
         ("the formula", formula),
         ("chosen after", chosen_after),
         ("padded", padded),
