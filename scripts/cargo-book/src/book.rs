@@ -194,21 +194,26 @@ impl Renderer for Html {
             if let Some(script) = script {
                 text = script.in_head(&text);
             }
-            fs::write(&page, without_stepper(text))
+            fs::write(&page, without_idle(text))
                 .with_context(|| format!("{} cannot be written", page.display()))?;
         }
         Ok(())
     }
 }
 
-/// A page that has nothing to step through loads nothing for it.
-fn without_stepper(page: String) -> String {
-    if page.contains("<autograd-stepper") {
-        return page;
-    }
+/// The elements that a script of the theme brings to life, each with the names of its files.
+const LIVE: [(&str, &str); 2] = [
+    ("<autograd-stepper", "theme/stepper"),
+    ("<autograd-boundary", "theme/boundary"),
+];
+
+/// A page loads what its figures need, and nothing for those that it has not.
+fn without_idle(page: String) -> String {
+    let idle = LIVE.iter().filter(|(element, _)| !page.contains(element));
+    let idle: Vec<&str> = idle.map(|(_, files)| *files).collect();
     let (head, body) = page.split_at(page.find("</head>").unwrap_or(0));
     let lines = head.split_inclusive('\n');
-    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    let needed = lines.filter(|line| !idle.iter().any(|files| line.contains(files)));
     needed.chain([body]).collect()
 }
 

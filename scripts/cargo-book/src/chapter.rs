@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::directive::{Directive, Drawing, Steps, directives};
-use crate::draw::{graph, matrix, plot, steps};
+use crate::draw::{boundary, graph, matrix, plot, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
@@ -318,6 +318,9 @@ impl Expander {
             Directive::Plot(drawing) => self.draw(drawing, "plot", plot::parse, plot::render),
             Directive::Matrices(drawing) => {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
+            }
+            Directive::Boundary(drawing) => {
+                self.draw(drawing, "boundary", boundary::parse, boundary::render)
             }
             Directive::Steps(steps) => self.steps(steps, false),
             Directive::Playground(steps) => self.steps(steps, true),

@@ -47,6 +47,8 @@ pub enum Directive {
     Plot(Drawing),
     /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Matrices(Drawing),
+    /// `{{#boundary STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Boundary(Drawing),
     /// `{{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
     Steps(Steps),
     /// `{{#playground STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
@@ -119,9 +121,10 @@ impl Directive {
     pub fn example(&self) -> Option<&Example> {
         match self {
             Directive::Run { example, .. } | Directive::Table { example, .. } => Some(example),
-            Directive::Graph(drawing) | Directive::Plot(drawing) | Directive::Matrices(drawing) => {
-                Some(&drawing.example)
-            }
+            Directive::Graph(drawing)
+            | Directive::Plot(drawing)
+            | Directive::Matrices(drawing)
+            | Directive::Boundary(drawing) => Some(&drawing.example),
             Directive::Code { .. }
             | Directive::Diff { .. }
             | Directive::Steps(_)
@@ -142,8 +145,7 @@ impl Directive {
     }
 }
 
-const DIRECTIVES: &str =
-    "code, diff, run, table, graph, plot, matrices, steps, playground, rules, description";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -191,7 +193,7 @@ impl Directive {
                 section: section.to_owned(),
             }),
             [
-                kind @ ("graph" | "plot" | "matrices"),
+                kind @ ("graph" | "plot" | "matrices" | "boundary"),
                 stage,
                 example_name,
                 section,
@@ -211,6 +213,7 @@ impl Directive {
                 Ok(match kind {
                     "plot" => Directive::Plot(drawing),
                     "matrices" => Directive::Matrices(drawing),
+                    "boundary" => Directive::Boundary(drawing),
                     _ => Directive::Graph(drawing),
                 })
             }
@@ -240,7 +243,7 @@ impl Directive {
                 bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
             }
             ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
-            [kind @ ("graph" | "plot" | "matrices"), ..] => bail!(
+            [kind @ ("graph" | "plot" | "matrices" | "boundary"), ..] => bail!(
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
             ),
             ["rules", ..] => bail!("expected {{{{#rules GROUP}}}}"),
@@ -578,11 +581,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, steps, playground, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, steps, playground, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description",
         );
         refused(
             "{{#run --release x}}",

@@ -41,6 +41,14 @@ pub(crate) fn figure(class: &str, caption: &str, body: &str) -> String {
     format!(r#"<figure class="{class}"><figcaption>{caption}</figcaption>{body}</figure>"#)
 }
 
+/// Data for a script of the page, in JSON.
+pub(crate) fn data(json: &str) -> String {
+    // Only in texts, where the escape means the same; no end tag ends the script, and no later step
+    // takes a text for a directive.
+    let json = json.replace('<', r"\u003c").replace("{{", r"\u007b{");
+    format!(r#"<script type="application/json">{json}</script>"#)
+}
+
 /// What a command prints, with the command as the caption. The body is HTML.
 pub(crate) fn output(command: &str, body: &str) -> String {
     figure("output", &format!("<code>{}</code>", escape(command)), body)

@@ -74,6 +74,8 @@ impl Fixture {
             "book/theme/book.js",
             "book/theme/stepper.css",
             "book/theme/stepper.js",
+            "book/theme/boundary.css",
+            "book/theme/boundary.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",
@@ -663,7 +665,8 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     // But for the head: only `cargo book` puts the description in, and takes out what no figure needs.
     let theirs = description::in_head(&fixture.page("one.html")).unwrap();
     let lines = theirs.split_inclusive('\n');
-    let needed = lines.filter(|line| !line.contains("theme/stepper"));
+    let figures = ["stepper", "boundary"].map(|figure| format!("theme/{figure}"));
+    let needed = lines.filter(|line| !figures.iter().any(|files| line.contains(files)));
     assert_eq!(needed.collect::<String>(), ours);
 }
 

@@ -934,6 +934,121 @@ fn a_program_is_changed_and_shared() {
     );
 }
 
+/// What a section of an example prints, run once more.
+fn printed(stage: &str, example: &str, section: &str) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "-p", stage, "--example", example])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, text) = text.split_once(&format!("## {section}\n")).unwrap();
+    text.split("\n## ").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_line_between_the_moons_is_where_the_scores_change_their_sign() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    // Step, loss, share and scores, from below.
+    let printed = printed("stage4", "figures", "boundary");
+    let steps: Vec<_> = printed
+        .split("step: ")
+        .skip(1)
+        .map(|text| {
+            let (head, scores) = text.split_once('\n').unwrap();
+            let words: Vec<&str> = head.split(' ').collect();
+            let row = |row: &str| row.split(' ').map(|score| score.parse().unwrap()).collect();
+            let scores: Vec<Vec<f64>> = scores.lines().map(row).collect();
+            json!({ "step": words[0], "loss": words[2], "right": words[4], "scores": scores })
+        })
+        .collect();
+    assert!(steps.len() > 20);
+    let judge = format!(
+        "(() => {{
+            const steps = {};
+            const figure = document.querySelector('autograd-boundary');
+            const range = figure.querySelector('input');
+            const found = [];
+            const look = (index) => {{
+                range.value = String(index);
+                range.dispatchEvent(new Event('input'));
+                const {{ step, loss, right, scores }} = steps[index];
+                const said = figure.querySelector('.live-say').textContent;
+                if (range.getAttribute('aria-valuetext') !== `step ${{step}}`
+                    || ![loss, `${{right}} of`].every((number) => said.includes(` ${{number}}`))) {{
+                    found.push(`step ${{step}}: ${{said}}`);
+                }}
+                const side = figure.querySelector('.live-part .boundary-side');
+                const svg = side.ownerSVGElement;
+                const {{ width, height }} = svg.viewBox.baseVal;
+                scores.forEach((row, up) => row.forEach((score, right) => {{
+                    // The frame is a line of its own, and the path is rounded.
+                    if (Math.abs(score) < 0.1 || !up || !right || up === scores.length - 1 || right === row.length - 1) {{
+                        return;
+                    }}
+                    const point = svg.createSVGPoint();
+                    point.x = width * right / (row.length - 1);
+                    point.y = height * (1 - up / (scores.length - 1));
+                    if (side.isPointInFill(point) !== score > 0) {{
+                        found.push(`step ${{step}}: ${{score}} at ${{right}}, ${{up}}`);
+                    }}
+                }}));
+            }};
+            const last = steps.length - 1;
+            if (range.max !== String(last)) {{
+                found.push(`${{range.max}} and not ${{last}}`);
+            }}
+            for (let index = 0; index <= last; index += 1) {{
+                look(index);
+            }}
+            for (let index = last; index >= 0; index -= 1) {{
+                look(index);
+            }}
+            return found;
+        }})()",
+        json!(steps)
+    );
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for address in [address.clone(), format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{address}/training.html"), &WIDE);
+        assert_eq!(tab.evaluate(&judge), json!([]), "{address}");
+    }
+
+    // It plays from the beginning, stops at the end, and is dragged by keys.
+    let mut tab = chromium.open(&format!("{address}/training.html"), &WIDE);
+    let at = "document.querySelector('autograd-boundary output').textContent";
+    let label = "document.querySelector('autograd-boundary button').title";
+    assert_eq!(tab.evaluate(at), json!("Step 600"));
+    tab.evaluate("document.querySelector('autograd-boundary button').focus()");
+    tab.press(" ");
+    assert_eq!(tab.evaluate(at), json!("Step 0"));
+    assert_eq!(tab.evaluate(label), json!("Pause"));
+    tab.until(&format!("{label} === 'Play'"));
+    assert_eq!(tab.evaluate(at), json!("Step 600"));
+    tab.press("Tab");
+    tab.press("Home");
+    assert_eq!(tab.evaluate(at), json!("Step 0"));
+    tab.press("ArrowRight");
+    assert_eq!(tab.evaluate(at), json!("Step 5"));
+    drop(tab);
+
+    // Without scripts: four pictures, the first and the last among them.
+    let without = Reader {
+        scripts: false,
+        ..NARROW
+    };
+    let mut tab = chromium.open(&format!("{address}/training.html"), &without);
+    let seen = "Array.from(document.querySelectorAll('.boundary-still > div'))
+        .filter((still) => still.checkVisibility()).map((still) => still.textContent.match(/Step \\d+/g).pop())";
+    let seen: Vec<String> = serde_json::from_value(tab.evaluate(seen)).unwrap();
+    assert_eq!(
+        (seen.len(), &*seen[0], &*seen[3]),
+        (4, "Step 0", "Step 600")
+    );
+}
+
 /// Clicks the button of each difference on a page, and keeps what it would copy.
 const COPY: &str = "(() => {
     const copied = [];

@@ -91,6 +91,8 @@ impl Fixture {
             "book/theme/book.js",
             "book/theme/stepper.css",
             "book/theme/stepper.js",
+            "book/theme/boundary.css",
+            "book/theme/boundary.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",

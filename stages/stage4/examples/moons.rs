@@ -13,7 +13,7 @@ const STEPS: usize = 600;
 const LEARNING_RATE: f64 = 0.8;
 
 /// A linear congruential generator: the same numbers on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// A number from −1 to 1.
@@ -33,7 +33,7 @@ impl Random {
 }
 
 /// The points, one in each row, and what they are: 1 on the upper moon, −1 on the lower.
-fn moons(random: &mut Random) -> (Array2<f64>, Array1<f64>) {
+pub(crate) fn moons(random: &mut Random) -> (Value, Value) {
     let mut points = Array2::zeros((2 * POINTS, 2));
     let mut labels = Array1::zeros(2 * POINTS);
     for i in 0..POINTS {
@@ -47,12 +47,12 @@ fn moons(random: &mut Random) -> (Array2<f64>, Array1<f64>) {
             labels[row] = label;
         }
     }
-    (points, labels)
+    (Value::from(points), Value::from(labels))
 }
 
 // ANCHOR: network
 /// One score for each point: above 0 for the upper moon.
-fn network(parameters: &[Value], points: &Value) -> Value {
+pub(crate) fn network(parameters: &[Value], points: &Value) -> Value {
     let hidden = (points.dot(&parameters[0]) + &parameters[1]).tanh();
     hidden.dot(&parameters[2]) + &parameters[3]
 }
@@ -66,7 +66,7 @@ fn loss(parameters: &[Value], points: &Value, labels: &Value) -> Value {
 }
 
 /// The share of points whose score has the sign of their label.
-fn accuracy(parameters: &[Value], points: &Value, labels: &Value) -> f64 {
+pub(crate) fn accuracy(parameters: &[Value], points: &Value, labels: &Value) -> f64 {
     (labels * network(parameters, points))
         .greater(0.0)
         .mean()
@@ -75,12 +75,12 @@ fn accuracy(parameters: &[Value], points: &Value, labels: &Value) -> f64 {
 // ANCHOR_END: network
 
 // ANCHOR: train
-/// Learns by gradient descent, and hands step, loss and accuracy to `report` on the way.
-/// Returns the parameters.
-pub(crate) fn train(mut report: impl FnMut(usize, f64, f64)) -> Vec<Value> {
-    let mut random = Random(2);
-    let (points, labels) = moons(&mut random);
-    let (points, labels) = (Value::from(points), Value::from(labels));
+/// Learns by gradient descent. On the way `report` gets the step, the loss and the parameters.
+pub(crate) fn train(
+    random: &mut Random,
+    (points, labels): &(Value, Value),
+    mut report: impl FnMut(usize, f64, &[Value]),
+) {
     let mut parameters = vec![
         random.matrix(2, HIDDEN),
         Value::from(Array1::zeros(HIDDEN)),
@@ -88,52 +88,24 @@ pub(crate) fn train(mut report: impl FnMut(usize, f64, f64)) -> Vec<Value> {
         Value::from(0.0),
     ];
     for step in 0..=STEPS {
-        let (value, gradients) = value_and_grads(|p| loss(p, &points, &labels), &parameters);
-        if step % 100 == 0 {
-            report(step, value.value(), accuracy(&parameters, &points, &labels));
-        }
+        let (value, gradients) = value_and_grads(|p| loss(p, points, labels), &parameters);
+        report(step, value.value(), &parameters);
         for (parameter, gradient) in parameters.iter_mut().zip(&gradients) {
             *parameter = &*parameter - gradient * LEARNING_RATE;
         }
     }
-    parameters
 }
 // ANCHOR_END: train
 
-/// The plane, with the side of the boundary that the network puts each place on, and the points.
-fn picture(parameters: &[Value]) -> String {
-    let (columns, rows) = (64, 22);
-    let x = |column: usize| -1.4 + 3.8 * column as f64 / (columns - 1) as f64;
-    let y = |row: usize| 1.3 - 2.1 * row as f64 / (rows - 1) as f64;
-    let mut cells = vec![vec![' '; columns]; rows];
-    for (row, line) in cells.iter_mut().enumerate() {
-        let places =
-            Array2::from_shape_fn((columns, 2), |(column, axis)| [x(column), y(row)][axis]);
-        let upper = network(parameters, &Value::from(places))
-            .greater(0.0)
-            .array();
-        for (cell, upper) in line.iter_mut().zip(&upper) {
-            *cell = if *upper == 1.0 { '.' } else { ' ' };
-        }
-    }
-    let (points, labels) = moons(&mut Random(2));
-    for (point, label) in points.rows().into_iter().zip(&labels) {
-        let column = ((point[0] + 1.4) / 3.8 * (columns - 1) as f64).round() as usize;
-        let row = ((1.3 - point[1]) / 2.1 * (rows - 1) as f64).round() as usize;
-        cells[row][column] = if *label > 0.0 { 'o' } else { 'x' };
-    }
-    let lines = cells.into_iter().map(String::from_iter);
-    let lines = lines.map(|line| line.trim_end().to_owned());
-    Vec::from_iter(lines).join("\n")
-}
-
 fn main() {
+    let mut random = Random(2);
+    let data = moons(&mut random);
     println!("## training");
     println!("step   loss  accuracy");
-    let parameters = train(|step, loss, accuracy| {
-        println!("{step:4}  {loss:.3}  {:7.1}%", 100.0 * accuracy);
+    train(&mut random, &data, |step, loss, parameters| {
+        if step % 100 == 0 {
+            let accuracy = accuracy(parameters, &data.0, &data.1);
+            println!("{step:4}  {loss:.3}  {:7.1}%", 100.0 * accuracy);
+        }
     });
-
-    println!("## boundary");
-    println!("{}", picture(&parameters));
 }

@@ -1,5 +1,6 @@
 //! What a directive draws, as SVG in the page.
 
+pub mod boundary;
 pub mod dot;
 pub mod graph;
 pub mod matrix;

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::directive::Steps;
 use crate::draw::graph::{self, FONT, LETTER, LINE, MARGIN};
 use crate::draw::svg;
-use crate::html::{escape, figure};
+use crate::html::{data, escape, figure};
 
 /// The requests to the recorder, one for each stage.
 pub fn requests(steps: &Steps) -> impl Iterator<Item = String> {
@@ -108,18 +108,16 @@ pub fn render(steps: &Steps, answers: &[String], id: &str, is_playground: bool) 
         let whole = whole.and_then(|rest| rest.strip_suffix('}'));
         recordings.push(whole.context("the recorder's answer is not compact")?);
     }
-    let data = format!(
+    let all = format!(
         r#"{{"title":{},"description":{},"recordings":[{}]}}"#,
         json!(steps.title),
         json!(steps.description),
         recordings.join(",")
     );
-    // Only in texts, where the escape means the same; no end tag ends the script, and no later step
-    // takes a text for a directive.
-    let data = data.replace('<', r"\u003c").replace("{{", r"\u007b{");
     let playground = if is_playground { " playground" } else { "" };
     let body = format!(
-        r#"<autograd-stepper{playground}><div class="steps-still">{pictures}</div>{words}<script type="application/json">{data}</script></autograd-stepper>"#
+        r#"<autograd-stepper{playground}><div class="steps-still">{pictures}</div>{words}{}</autograd-stepper>"#,
+        data(&all)
     );
     Ok(figure("stepper", &escape(&steps.title), &body))
 }

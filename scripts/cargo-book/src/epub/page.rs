@@ -119,8 +119,8 @@ impl Page {
                 ));
             }
             "a" if is(element, "a", "header") => self.children(element, outer),
-            // What is stepped through by a script: its last picture and its steps in words.
-            "autograd-stepper" => self.children(element, outer),
+            // What a script brings to life: its pictures for paper, and its words.
+            _ if tag.starts_with("autograd-") => self.children(element, outer),
             "script" => {}
             "details" if is(element, "details", "solution") => {
                 self.write(element, "figure", Some("listing"), outer);
