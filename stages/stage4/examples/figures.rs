@@ -49,7 +49,7 @@ fn print_boundary() {
         println!("step: {step} loss {loss:.3} right {right:.1}%");
         let scores = moons::network(parameters, &places).array();
         for row in Vec::from_iter(scores).chunks(COLUMNS) {
-            let row: Vec<String> = row.iter().map(|score| format!("{score:.2}")).collect();
+            let row: Vec<String> = row.iter().map(|score| format!("{score:.3}")).collect();
             println!("{}", row.join(" "));
         }
     });
