@@ -13,7 +13,7 @@
      * @typedef {{ kind: string, node: number | null, arrow: number | null,
      *     line: number | null, start: number | null, end: number | null,
      *     listing: number | null, row: number | null, say: string, set: Change[] }} Step
-     * @typedef {{ stage: string, program: string, inputs: [string, string][], order: number, nodes: GraphNode[],
+     * @typedef {{ stage: string, title: string, program: string, inputs: [string, string][], order: number, nodes: GraphNode[],
      *     arrows: Arrow[], frames: Frame[], width: number, height: number, listings: Listing[],
      *     steps: Step[] }} Recording
      * @typedef {{ message: string, line?: number, start?: number, end?: number, input?: string }} Problem
@@ -45,6 +45,7 @@
     const STATES = {
         waiting: 'waiting', ready: 'ready', done: 'done', cached: 'remembered', seeded: 'seeded',
         open: 'recording', closed: 'closed', walked: 'walked',
+        dropped: 'let go', dropping: 'in its drop', freed: 'freed',
     };
 
     /**
@@ -201,6 +202,7 @@
                 title: text('steps-title', 0),
                 value: text('steps-value', 1),
                 gradient: text('steps-gradient', 2),
+                speed: text('steps-speed', 2),
                 cells: svg('g', { class: 'steps-value' }),
                 slopes: svg('g', { class: 'steps-gradient' }),
                 // At the edge where no arrow ends.
@@ -211,7 +213,7 @@
             };
             parts.number = svg('text', { x: x + width - 4, y: y + 4 });
             parts.count.append(svg('circle', { cx: x + width - 4, cy: y, r: 10 }), parts.number);
-            group.append(parts.box, parts.title, parts.value, parts.gradient, parts.cells, parts.slopes,
+            group.append(parts.box, parts.title, parts.value, parts.gradient, parts.speed, parts.cells, parts.slopes,
                 parts.state, parts.count, parts.marker);
             this.element.append(group);
             return parts;
@@ -306,6 +308,7 @@
                 node.slopes.classList.toggle('steps-hidden', !slopes);
                 node.slopes.classList.toggle('steps-new', changed('node', i, 'gradient-cells'));
                 node.gradient.setAttribute('y', node.top + (line + 0.5) * LINE + 0.35 * FONT);
+                write(node.speed, fields.speed ? `δ ${fields.speed}` : '', changed('node', i, 'speed'));
                 write(node.gradient, slopes || !fields.gradient ? '' : `∇ ${fields.gradient}`, changed('node', i, 'gradient'));
             });
         }
@@ -371,9 +374,9 @@
          */
         load(recording, at) {
             this.recording = recording;
-            this.picture = new Picture(recording, `${this.title}: ${recording.stage}`);
+            this.picture = new Picture(recording, `${this.title}: ${recording.title}`);
             this.scroll.replaceChildren(this.picture.element);
-            this.heading.textContent = recording.stage.replace(/^stage/, 'Stage ');
+            this.heading.textContent = recording.title;
             this.element.setAttribute('aria-label', this.heading.textContent);
             this.range.max = String(recording.steps.length - 1);
             this.lines = recording.program.split('\n');
@@ -644,9 +647,10 @@
             const used = (field) => set.some((change) => change.field === field);
             return html('ul', { class: 'steps-legend', 'aria-label': 'Signs' },
                 sign('steps-value', '=', 'value'),
-                sign('steps-gradient', '∇', 'gradient'),
+                ...(used('speed') ? [sign('steps-speed', 'δ', 'speed')] : []),
+                ...(used('gradient') ? [sign('steps-gradient', '∇', 'gradient')] : []),
                 ...(used('local') ? [sign('steps-local', '×', 'local derivative')] : []),
-                sign('steps-gradient', '+', 'contribution to a gradient'),
+                ...(used('contribution') ? [sign('steps-gradient', '+', 'contribution to a gradient')] : []),
                 ...(used('count') ? [sign('steps-circle', 'n', 'children still awaited')] : []),
                 sign('steps-pointer', '▶', 'where the engine is'));
         }
@@ -816,12 +820,12 @@
             still.replaceChildren(...this.players.map((player) => {
                 const { recording } = player;
                 const { steps } = recording;
-                const picture = new Picture(recording, `${this.name}: ${recording.stage}`);
+                const picture = new Picture(recording, `${this.name}: ${recording.title}`);
                 picture.show(player.state(steps.length - 1), { ...steps[steps.length - 1], node: null, arrow: null, set: [] });
                 return html('div', {}, html('p', {}, player.heading.textContent), picture.element);
             }));
-            still.after(...this.players.map(({ recording: { steps, stage } }) => html('details', { class: 'steps-words' },
-                html('summary', {}, `All ${steps.length} steps of ${stage.replace('stage', 'stage ')} in words`),
+            still.after(...this.players.map(({ recording: { steps, title } }) => html('details', { class: 'steps-words' },
+                html('summary', {}, `All ${steps.length} steps in words: ${title}`),
                 html('div', { class: 'table-wrapper' }, html('table', {},
                     html('thead', {}, html('tr', {}, html('th', {}, 'Step'), html('th', {}, 'What happens'))),
                     html('tbody', {}, ...steps.map(({ say }, index) => html('tr', {},
@@ -866,7 +870,7 @@
                 const gradients = recording.nodes.flatMap(({ op, title, frame }, i) => (
                     op === 'input' && !frame && nodes[i].gradient ? [` `, html('span', { class: 'steps-gradient' }, `∇ ${title} = ${nodes[i].gradient}`)] : []
                 ));
-                return [index ? html('br') : '', html('strong', {}, recording.stage.replace(/^stage/, 'Stage ')),
+                return [index ? html('br') : '', html('strong', {}, recording.title),
                     `: ${nodes.filter(({ shown }) => shown).length} nodes.`, ...gradients];
             }));
         }

@@ -29,8 +29,6 @@ fn main() {
     swell();
     println!("## swell-plot");
     swell_plot();
-    println!("## forward");
-    forward();
     println!("## cost");
     cost();
     println!("## cost-plot");
@@ -228,34 +226,6 @@ fn swell_plot() {
             println!("{times} {}", size(&sizes));
         }
     }
-}
-
-/// z = x·y + sin x at 0.5 and 4.2: the operations, with the arguments of each and its derivative by
-/// each of them.
-const NAMES: [&str; 5] = ["x", "y", "a = x · y", "b = sin x", "z = a + b"];
-const ARROWS: [(usize, usize); 5] = [(2, 0), (2, 1), (3, 0), (4, 2), (4, 3)];
-
-/// The graph with the speed of each node. The arrows go from the inputs to the result.
-fn forward() {
-    let (x, y): (Dual, Dual) = (Dual::input(0.5), Dual::constant(4.2));
-    let (a, b) = (x * y, x.sin());
-    let locals = [y.value, x.value, x.value.cos(), 1.0, 1.0];
-    println!("digraph {{");
-    let run = [x, y, a, b, a + b];
-    for (number, (name, result)) in NAMES.iter().zip(run).enumerate() {
-        println!(
-            "  n{number} [label=\"{name}\\nvalue {}\\nspeed {}\"];",
-            short(result.value, 4),
-            short(result.slope, 4)
-        );
-    }
-    for ((result, argument), local) in ARROWS.into_iter().zip(locals) {
-        println!(
-            "  n{result} -> n{argument} [label=\"{}\", dir=back];",
-            short(local, 4)
-        );
-    }
-    println!("}}");
 }
 
 /// No more decimals than are needed, and at most so many.

@@ -745,7 +745,7 @@ fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
         let mut tab = chromium.open(&page, &WIDE);
         tab.evaluate(&format!(
             "(() => {{
-                const stepper = document.querySelectorAll('autograd-stepper')[1];
+                const stepper = document.querySelectorAll('autograd-stepper')[2];
                 const broken = stepper.cloneNode();
                 const data = stepper.querySelector('script').cloneNode(true);
                 const recorded = data.textContent;
@@ -921,7 +921,7 @@ fn a_program_is_changed_and_shared() {
     let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
     tab.evaluate(
         "(() => {
-            const stepper = document.querySelectorAll('autograd-stepper')[1];
+            const stepper = document.querySelectorAll('autograd-stepper')[2];
             stepper.querySelectorAll('.steps-controls button')[4].click();
             const slider = stepper.querySelector('.steps-input input[type=range]');
             slider.value = '2';
@@ -930,7 +930,7 @@ fn a_program_is_changed_and_shared() {
     );
     // x² + x⁴ at 2 has the slope 2 · 2 + 4 · 8.
     tab.until(
-        "document.querySelectorAll('autograd-stepper')[1].querySelector('.steps-node .steps-gradient').textContent === '∇ 36'",
+        "document.querySelectorAll('autograd-stepper')[2].querySelector('.steps-node .steps-gradient').textContent === '∇ 36'",
     );
 }
 

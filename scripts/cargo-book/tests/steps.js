@@ -34,7 +34,7 @@ function complaints(stepper) {
             expect(`${what}, sentence`, step.say.replaceAll('`', ''), text(player.querySelector('.steps-say')));
             expect(`${what}, count`, `${at + 1} of ${steps.length}`, text(player.querySelector('.steps-at')));
             player.querySelectorAll('.steps-node').forEach((node, i) => {
-                const { shown, value, gradient, count, cells, 'gradient-cells': slopes } = fields.node[i];
+                const { shown, value, speed, gradient, count, cells, 'gradient-cells': slopes } = fields.node[i];
                 expect(`${what}, node ${i} is shown`, Boolean(shown), isShown(node.querySelector('.steps-title')));
                 if (shown) {
                     const plain = (number, cells, sign) => (number && !cells ? [`${sign} ${number}`] : []);
@@ -42,6 +42,7 @@ function complaints(stepper) {
                     const seen = (kind) => texts(node, `text.${kind}, .${kind} text`).filter(Boolean);
                     expect(`${what}, value of node ${i}`, [...plain(value, cells, '='), ...split(cells, '=')], seen('steps-value'));
                     expect(`${what}, gradient of node ${i}`, [...plain(gradient, slopes, '∇'), ...split(slopes, '∇')], seen('steps-gradient'));
+                    expect(`${what}, speed of node ${i}`, plain(speed, '', 'δ'), seen('steps-speed'));
                     expect(`${what}, count of node ${i}`, count ? [count] : [], texts(node, '.steps-count > text'));
                     expect(`${what}, mark of node ${i}`, step.node === i, node.classList.contains('steps-current'));
                 }
@@ -67,7 +68,14 @@ function complaints(stepper) {
         const inputsAt = nodes.flatMap(({ op, frame }, i) => (op === 'input' && !frame ? [i] : []));
         const boxes = player.querySelectorAll('.steps-node');
         const isScalar = inputs.every(([, value]) => Number.isFinite(Number(value))) && !program.includes('|');
-        if (isScalar) {
+        // Neither what is wrong on purpose, nor a program that asks its own questions.
+        if (isScalar && stage === 'forward') {
+            const shown = Number(texts(boxes[nodes.length - 1], '.steps-speed')[0].replace('δ ', '').replace('−', '-'));
+            const right = derivative(program, inputs, 0, 1);
+            if (!(Math.abs(shown - right) <= 1e-3 * Math.max(1, Math.abs(right)))) {
+                found.push(`${stage}, the speed of the output: differences say ${right}, shown is ${shown}`);
+            }
+        } else if (isScalar && /^stage\d$/.test(stage) && !/\.seed\(|drop\(/.test(program)) {
             inputsAt.forEach((node, i) => {
                 const gradients = texts(boxes[node], '.steps-gradient').filter(Boolean);
                 const shown = Number(gradients[0]?.replace('∇ ', '').replace('−', '-'));

@@ -1,6 +1,6 @@
 //! Runs a program: the numbers as Rust would, everything else by the stage.
 
-use crate::program::{Node, Program, Term};
+use crate::program::{Line, Node, Program, Term};
 use crate::request::{Error, Place};
 
 /// What an expression has come to.
@@ -108,6 +108,25 @@ pub trait Engine {
         origin: Origin<'_>,
     ) -> Result<usize, Error>;
 
+    /// A call for what it does: `seed` with its number, `grad`, `clear` or `drop`.
+    ///
+    /// # Errors
+    /// The stage has none.
+    fn tell(
+        &mut self,
+        name: &str,
+        _receiver: usize,
+        _number: Option<f64>,
+        origin: Origin<'_>,
+    ) -> Result<(), Error> {
+        let who = match name {
+            "drop" => "stage1 and stage2 show",
+            _ => "stage1 has",
+        };
+        let message = format!("{} has no `{name}` to look at; {who} it", self.stage());
+        Err(origin.error(message))
+    }
+
     /// The derivative of a function.
     ///
     /// # Errors
@@ -127,18 +146,66 @@ pub trait Engine {
 /// The names that can be seen at some place, the innermost last.
 pub type Scope = Vec<(String, Item)>;
 
-/// Runs a program.
+/// Runs a program, and returns its output.
 ///
 /// # Errors
 /// A name has no value, or a method is unknown, or as the stage.
-pub fn run(engine: &mut dyn Engine, program: &Program, scope: &Scope) -> Result<usize, Error> {
+pub fn run(
+    engine: &mut dyn Engine,
+    program: &Program,
+    scope: &Scope,
+) -> Result<Option<usize>, Error> {
     let mut scope = scope.clone();
-    for (name, node) in &program.lets {
-        let value = evaluate(engine, node, &scope, Some(name))?;
-        scope.push((name.clone(), value));
+    for line in &program.lines {
+        match line {
+            Line::Let(name, node) => {
+                let value = evaluate(engine, node, &scope, Some(name))?;
+                scope.push((name.clone(), value));
+            }
+            Line::Do(node) => tell(engine, node, &mut scope)?,
+        }
     }
-    let output = evaluate(engine, &program.output, &scope, None)?;
-    Ok(value(engine, output, program.output.place))
+    let Some(output) = &program.output else {
+        return Ok(None);
+    };
+    let item = evaluate(engine, output, &scope, None)?;
+    Ok(Some(value(engine, item, output.place)))
+}
+
+/// A call for what it does.
+fn tell(engine: &mut dyn Engine, node: &Node, scope: &mut Scope) -> Result<(), Error> {
+    let Term::Call(name, parts) = &node.term else {
+        unreachable!("a line is a call");
+    };
+    let origin = Origin {
+        place: Some(node.place),
+        name: None,
+    };
+    let (receiver, args) = parts.split_first().expect("a call has a receiver");
+    let args = args
+        .iter()
+        .map(|arg| match evaluate(engine, arg, scope, None)? {
+            Item::Number(number) => Ok(number),
+            Item::Value(_) => Err(Error::at(arg.place, format!("`{name}` takes a number"))),
+        });
+    let args = args.collect::<Result<Vec<_>, Error>>()?;
+    let number = match (name.as_str(), &args[..]) {
+        ("seed", [number]) => Some(*number),
+        ("seed", _) => return Err(origin.error("`seed` takes one number".to_owned())),
+        (_, []) => None,
+        _ => return Err(origin.error(format!("`{name}` takes no arguments"))),
+    };
+    match evaluate(engine, receiver, scope, None)? {
+        Item::Value(value) => engine.tell(name, value, number, origin)?,
+        Item::Number(_) => {
+            let message = format!("a plain number has no `{name}`");
+            return Err(Error::at(receiver.place, message));
+        }
+    }
+    if let ("drop", Term::Name(dropped)) = (name.as_str(), &receiver.term) {
+        scope.retain(|(known, _)| known != dropped);
+    }
+    Ok(())
 }
 
 /// Makes a value of the stage of an item.
@@ -188,7 +255,8 @@ fn evaluate(
             let mut function = |engine: &mut dyn Engine, input: usize| {
                 let mut scope = scope.clone();
                 scope.push((parameter.clone(), Item::Value(input)));
-                run(engine, body, &scope)
+                let output = run(engine, body, &scope)?;
+                Ok(output.expect("a function returns something"))
             };
             let gradient = engine.grad(parameter, &mut function, at, origin);
             gradient.map(Item::Value)

@@ -460,28 +460,29 @@ impl<'a, S: Traced> Levels<'a, S> {
 
     fn show_unboxed(&mut self, trace: u64, node: &S::Node, number: usize) {
         let seen = S::see(node);
-        let names: Vec<String> = seen
-            .parents
-            .iter()
-            .filter_map(|(_, parent)| self.numbers.get(&S::see(parent).id))
-            .map(|parent| self.recorder.title(*parent))
-            .collect();
-        let mut names_once: Vec<String> = Vec::new();
-        for name in names {
-            if !names_once.contains(&name) {
-                names_once.push(name);
+        let mut off: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
+        for (_, parent) in seen.parents {
+            if let Some(parent) = self.numbers.get(&S::see(parent).id) {
+                let frame = self.recorder.recording.nodes[*parent].frame;
+                let names = off.entry(frame).or_default();
+                let name = self.recorder.title(*parent);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
-        let boxes = match names_once.len() {
-            1 => "the box",
-            _ => "the boxes",
-        };
-        let title = self.frame_title(self.frames[&trace]);
-        let say = format!(
-            "`{}` takes {boxes} of {title} off {}.",
-            seen.name,
-            list(&names_once)
-        );
+        let off: Vec<String> = off
+            .into_iter()
+            .map(|(frame, names)| {
+                let title = self.frame_title(frame.unwrap_or(self.frames[&trace]));
+                let boxes = match names.len() {
+                    1 => "the box",
+                    _ => "the boxes",
+                };
+                format!("{boxes} of {title} off {}", list(&names))
+            })
+            .collect();
+        let say = format!("`{}` takes {}.", seen.name, list(&off));
         let place = self.recorder.recording.nodes[number].place;
         let step = Step::new("unboxed", say).node(number).at(place);
         self.recorder.step(step, Some(BIND.line(UNBOXED)));

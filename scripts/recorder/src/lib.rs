@@ -1,4 +1,4 @@
-//! Runs a small program on stage 1, 2, 3 or 4, and writes down what the engine did, step by step.
+//! Runs a small program on stage 1, 2, 3 or 4, or forwards, and writes down what the engine did, step by step.
 //!
 //! The stages know nothing of it. Their public items are enough to see what they make, in which
 //! order they walk, and what their rules return.
@@ -9,7 +9,15 @@
 //! assert!(response.starts_with(r#"{"recording":{"stage":"stage2","#), "{response}");
 //! ```
 
+#[path = "../../../tests/src/dual.rs"]
+pub mod dual;
 pub mod evaluate;
+/// What the dual numbers of `tests` need.
+#[path = "../../../tests/src"]
+pub mod exam {
+    pub mod number;
+}
+pub mod forward;
 pub mod levels;
 pub mod listing;
 pub mod order;
@@ -20,13 +28,16 @@ pub mod recorder;
 pub mod recording;
 pub mod request;
 pub mod stages;
+pub mod variants;
 pub mod words;
 
 use std::panic::PanicHookInfo;
 
 use evaluate::{Item, Scope, run};
+use forward::{FORWARD, Forward};
 use levels::{Levels, Traced};
 use listing::Sources;
+use order::Walk;
 use program::{Program, Term, parse, parse_value};
 use recorder::Recorder;
 use recording::Recording;
@@ -36,6 +47,7 @@ use stages::stage2::Stage2;
 use stages::stage3::Stage3;
 use stages::stage4::Stage4;
 use stages::{STAGE1, STAGE2, STAGE3, STAGE4};
+use variants::{at_once, confused_traces, dropped_recursion};
 
 #[cfg(target_arch = "wasm32")]
 mod live;
@@ -72,7 +84,8 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
             stage: "stage2".to_owned(),
             ..request.clone()
         };
-        if let Ok(mut twin) = without_places(&twin) {
+        let program = parse(&request.program)?.computed();
+        if let Ok(mut twin) = run_program(&twin, &program) {
             picture::place(&mut twin);
             if picture::take_places(&mut recording, &twin) {
                 return Ok(recording);
@@ -88,9 +101,9 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
 /// # Errors
 /// The program cannot be run on the stage.
 pub fn without_places(request: &Request) -> Result<Recording, Error> {
-    let (stage, order) = (request.stage.as_str(), request.order);
+    let (stage, order) = (variants::base(&request.stage), request.order);
     let most = match stage {
-        "stage1" | "stage2" => 1,
+        "forward" | "stage1" | "stage2" => 1,
         "stage3" | "stage4" => 3,
         _ => {
             let message =
@@ -105,19 +118,34 @@ pub fn without_places(request: &Request) -> Result<Recording, Error> {
         };
         return Err(Error::anywhere(message));
     }
-    let program = parse(&request.program)?;
+    run_program(request, &parse(&request.program)?)
+}
+
+fn run_program(request: &Request, program: &Program) -> Result<Recording, Error> {
+    let (stage, order) = (request.stage.as_str(), request.order);
     let inputs = request.inputs.iter().map(|(name, text)| {
         let value = parse_value(name, text)?;
         Ok((name.clone(), value))
     });
     let inputs = inputs.collect::<Result<Vec<_>, Error>>()?;
     let mut recording = panics::catch(|| match stage {
-        "stage1" => on_stage1(&program, &inputs),
-        "stage2" => on_stage2(&program, &inputs),
-        "stage3" => on_traces::<Stage3>(&program, &inputs, order, STAGE3),
-        _ => on_traces::<Stage4>(&program, &inputs, order, STAGE4),
+        "forward" => {
+            let mut recorder = Recorder::new(FORWARD);
+            walk(&mut Forward::new(&mut recorder), program, &inputs)?;
+            recorder.finish()
+        }
+        "stage1" => on_stage1(program, &inputs),
+        "stage2" => {
+            let mut recorder = Recorder::new(STAGE2);
+            walk(&mut Stage2::new(&mut recorder), program, &inputs)?;
+            recorder.finish()
+        }
+        "stage3" => on_traces::<Stage3>(program, &inputs, order, STAGE3),
+        "stage4" => on_traces::<Stage4>(program, &inputs, order, STAGE4),
+        variant => on_variant(variant, program, &inputs, order),
     })?;
     recording.stage = request.stage.clone();
+    recording.title = variants::title(stage);
     recording.program = request.program.clone();
     recording.inputs = request.inputs.clone();
     recording.order = order;
@@ -145,20 +173,51 @@ fn on_stage1(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, 
         scope.push((name, Item::Value(nodes[nodes.len() - 1])));
     }
     let output = run(&mut engine, program, &scope)?;
-    engine.pull(output, &nodes)?;
+    if let Some(output) = output.filter(|_| !program.asks()) {
+        engine.pull(output, &nodes)?;
+    }
     recorder.finish()
 }
 
-fn on_stage2(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, Error> {
-    let mut recorder = Recorder::new(STAGE2);
-    let mut engine = Stage2::new(&mut recorder);
+fn walk(engine: &mut impl Walk, program: &Program, inputs: &[(String, Term)]) -> Result<(), Error> {
     let mut scope = Scope::new();
-    for (name, number) in numbers("stage2", inputs)? {
+    for (name, number) in numbers(engine.stage(), inputs)? {
         let node = engine.input(&name, number);
         scope.push((name, Item::Value(node)));
     }
-    let output = run(&mut engine, program, &scope)?;
-    engine.walk(output)?;
+    match run(engine, program, &scope)? {
+        Some(output) => engine.walk(output),
+        None => Ok(()),
+    }
+}
+
+/// A stage with one edit.
+fn on_variant(
+    variant: &str,
+    program: &Program,
+    inputs: &[(String, Term)],
+    order: usize,
+) -> Result<Recording, Error> {
+    let mut recorder;
+    match variant {
+        "stage2-at-once" => {
+            recorder = Recorder::new(at_once::SOURCES);
+            walk(
+                &mut at_once::watch::Stage2::new(&mut recorder),
+                program,
+                inputs,
+            )?;
+        }
+        "stage2-dropped-recursion" => {
+            recorder = Recorder::new(dropped_recursion::SOURCES);
+            let mut engine = dropped_recursion::watch::Stage2::new(&mut recorder);
+            walk(&mut engine, program, inputs)?;
+        }
+        _ => {
+            use confused_traces::{SOURCES, watch};
+            return on_traces::<watch::Stage3>(program, inputs, order, SOURCES);
+        }
+    }
     recorder.finish()
 }
 
@@ -194,6 +253,7 @@ fn on_traces<S: Traced>(
             scope.push((name.clone(), Item::Value(handle)));
         }
         let output = run(engine, program, &scope)?;
+        let output = output.expect("the stage shows no `drop`");
         Ok(engine.value(output))
     };
     engine.differentiate(order, &values, &mut body, None)?;

@@ -2,10 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use crate::evaluate::Engine;
 use crate::listing::Line;
 use crate::recorder::Recorder;
 use crate::recording::{Change, Of, Step};
+use crate::request::Error;
 use crate::words::{children, list};
+
+/// A stage that walks from an output.
+pub trait Walk: Engine {
+    /// An input of the program.
+    fn input(&mut self, name: &str, value: f64) -> usize;
+
+    /// The walk, step by step.
+    ///
+    /// # Errors
+    /// The steps do not come to the gradients that the engine returns.
+    fn walk(&mut self, output: usize) -> Result<(), Error>;
+}
 
 /// The arguments of each node, by the numbers that they have in the recording.
 pub type Parents = BTreeMap<usize, Vec<usize>>;
@@ -59,6 +73,24 @@ pub fn show(
             "state",
             "ready",
         );
+        recorder.step(step, Some(taking.clone()));
+    }
+}
+
+/// Shows an order that waits for nothing: a node is taken as soon as it is met.
+pub fn show_met(recorder: &mut Recorder, parents: &Parents, order: &[usize], taking: &Line) {
+    for (place, node) in order.iter().enumerate() {
+        let late = order[place + 1..].iter();
+        let late = late.filter(|child| parents[child].contains(node));
+        let late: Vec<String> = late.map(|child| recorder.title(*child)).collect();
+        let name = recorder.title(*node);
+        let mut say = format!("{name} is met, so it is number {} in the order.", place + 1);
+        if !late.is_empty() {
+            say += &format!(" It does not wait for its child {}.", list(&late));
+        }
+        let step = Step::new("ready", say)
+            .node(*node)
+            .set(Of::Node(*node), "state", "ready");
         recorder.step(step, Some(taking.clone()));
     }
 }

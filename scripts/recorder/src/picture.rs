@@ -5,7 +5,7 @@ use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 
-use crate::recording::{Of, Recording};
+use crate::recording::{Node, Of, Recording};
 
 // As the drawn graphs of the book: the size of the text, a letter of it and a line.
 const FONT: f64 = 14.0;
@@ -49,6 +49,26 @@ fn lay_out(recording: &mut Recording) {
         height = height.max(frame.height);
     }
     (recording.width, recording.height) = (left - APART + MARGIN, height + 2.0 * MARGIN);
+    for index in 0..recording.arrows.len() {
+        let (from, to) = (recording.arrows[index].from, recording.arrows[index].to);
+        if recording.nodes[from].frame != recording.nodes[to].frame {
+            let (points, label) = across(&recording.nodes[from], &recording.nodes[to]);
+            let arrow = &mut recording.arrows[index];
+            (arrow.points, arrow.label) = (points, label);
+        }
+    }
+}
+
+/// From a node to one in another frame, with the place of the label.
+fn across(from: &Node, to: &Node) -> (Vec<[f64; 2]>, [f64; 2]) {
+    let middle = |node: &Node| node.y + node.height / 2.0;
+    let (start, end) = match from.x < to.x {
+        true => (from.x + from.width, to.x),
+        false => (from.x, to.x + to.width),
+    };
+    let points = [[start, middle(from)], [end, middle(to)]];
+    let half = |axis: usize| (points[0][axis] + points[1][axis]) / 2.0;
+    (points.to_vec(), [half(0), half(1) - LINE])
 }
 
 /// Takes the places of a recording of the same program on another stage. False if it is not of the
@@ -191,7 +211,11 @@ fn part(recording: &mut Recording, frame: Option<usize>, left: f64, top: f64) ->
         graph.set_node(index.to_string(), Some(label));
     }
     let arrows: Vec<usize> = (0..recording.arrows.len())
-        .filter(|arrow| recording.nodes[recording.arrows[*arrow].from].frame == frame)
+        .filter(|arrow| {
+            let arrow = &recording.arrows[*arrow];
+            let ends = [arrow.from, arrow.to];
+            ends.iter().all(|end| recording.nodes[*end].frame == frame)
+        })
         .collect();
     // A result has a higher number than its arguments.
     let ends = |recording: &Recording, index: usize| {

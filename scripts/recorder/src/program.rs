@@ -1,4 +1,4 @@
-//! The program: `let` lines and an expression in Rust syntax, read with their places.
+//! The program: lines and an expression in Rust syntax, read with their places.
 //!
 //! The language is small, and has to be: the reader goes into the page with the engines. Rust's own
 //! parser is ten times as large, and calls itself for more than brackets, so that a long text of the
@@ -14,14 +14,26 @@ pub const MOST_NODES: usize = 300;
 const DEEPEST: usize = 40;
 const ALLOWED: &str = "allowed are `let` lines, numbers, names, + - * /, brackets and methods";
 
-/// `let` lines, and the expression after them.
+/// Lines, and the expression after them.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Each name with its expression.
-    pub lets: Vec<(String, Node)>,
-    /// What comes out.
-    pub output: Node,
+    /// All but the last expression.
+    pub lines: Vec<Line>,
+    /// What comes out. None if the program ends with a call that is a line of its own.
+    pub output: Option<Node>,
 }
+
+/// A line of a program.
+#[derive(Clone, Debug)]
+pub enum Line {
+    /// `let name = expression;`
+    Let(String, Node),
+    /// A call for what it does, and not for its result: one of [`DOES`].
+    Do(Node),
+}
+
+/// The methods, and a function, that are called for what they do.
+pub const DOES: [&str; 4] = ["seed", "grad", "clear", "drop"];
 
 /// An expression, and its place.
 #[derive(Clone, Debug)]
@@ -61,12 +73,45 @@ pub enum Term {
 impl Program {
     /// Whether a derivative is taken inside of it.
     pub fn has_grad(&self) -> bool {
-        let lets = self.lets.iter().map(|(_, node)| node);
-        lets.chain([&self.output]).any(Node::has_grad)
+        let lines = self.lines.iter().map(|line| match line {
+            Line::Let(_, node) | Line::Do(node) => node,
+        });
+        lines.chain(&self.output).any(Node::has_grad)
+    }
+
+    /// Whether it asks for gradients itself, so that nothing is left to ask for.
+    pub fn asks(&self) -> bool {
+        self.lines.iter().any(|line| match line {
+            Line::Let(..) => false,
+            Line::Do(node) => !node.calls("drop"),
+        })
+    }
+
+    /// What it computes, and nothing else that it does.
+    pub fn computed(&self) -> Program {
+        let lines = self.lines.iter();
+        let lines: Vec<Line> = lines
+            .filter(|line| matches!(line, Line::Let(..)))
+            .cloned()
+            .collect();
+        let last = lines.iter().rev().find_map(|line| match line {
+            Line::Let(name, node) => Some(Node {
+                term: Term::Name(name.clone()),
+                place: node.place,
+            }),
+            Line::Do(_) => None,
+        });
+        let output = self.output.clone().or(last);
+        Program { lines, output }
     }
 }
 
 impl Node {
+    /// Whether it is a call of this method or function.
+    fn calls(&self, name: &str) -> bool {
+        matches!(&self.term, Term::Call(called, _) if called == name)
+    }
+
     fn has_grad(&self) -> bool {
         match &self.term {
             Term::Grad { .. } => true,
@@ -110,13 +155,13 @@ pub fn parse_value(name: &str, text: &str) -> Result<Term, Error> {
     }
     match parse(text) {
         Ok(Program {
-            lets,
+            lines,
             output:
-                Node {
+                Some(Node {
                     term: array @ Term::Array(..),
                     ..
-                },
-        }) if lets.is_empty() => Ok(array),
+                }),
+        }) if lines.is_empty() => Ok(array),
         Ok(_) => refuse("expected `array![…]`"),
         Err(error) => refuse(&error.message),
     }
@@ -334,36 +379,54 @@ impl<'a> Tokens<'a> {
             .map_or_else(|| self.refuse(here, "expected a plain name"), Ok)
     }
 
-    /// `let` lines and an expression.
+    /// Lines and an expression.
     fn program(mut self) -> Result<Program, Error> {
-        let mut lets = Vec::new();
+        let mut lines = Vec::new();
         loop {
             if self.peek().is_none() {
-                let message = match lets.is_empty() {
-                    true => "an empty program; expected an expression, such as `x * x`",
-                    false => "the program ends with a `let`; expected an expression after it",
+                let message = match lines.last() {
+                    None => "an empty program; expected an expression, such as `x * x`",
+                    Some(Line::Do(_)) => {
+                        let output = None;
+                        return Ok(Program { lines, output });
+                    }
+                    Some(Line::Let(..)) => {
+                        "the program ends with a `let`; expected an expression after it"
+                    }
                 };
                 return self.error(self.end, message);
             }
-            if !matches!(self.peek(), Some(TokenTree::Ident(word)) if word == "let") {
-                break;
+            if matches!(self.peek(), Some(TokenTree::Ident(word)) if word == "let") {
+                self.next += 1;
+                let name = self.name()?;
+                self.expect('=')?;
+                lines.push(Line::Let(name, self.sum()?.0));
+                self.expect(';')?;
+                continue;
             }
-            self.next += 1;
-            let name = self.name()?;
-            self.expect('=')?;
-            lets.push((name, self.sum()?.0));
-            self.expect(';')?;
+            let (node, extent) = self.sum()?;
+            let does = DOES.iter().any(|name| node.calls(name));
+            match (self.sign(';'), does) {
+                (true, false) => {
+                    let what = match self.peek() {
+                        None => "without its `;` the last expression is the output",
+                        Some(_) => "this value is not used; expected `let name = …;`",
+                    };
+                    return self.error(extent, what);
+                }
+                (false, false) => {
+                    self.ended()?;
+                    let output = Some(node);
+                    return Ok(Program { lines, output });
+                }
+                (has_end, true) => {
+                    if !has_end {
+                        self.ended()?;
+                    }
+                    lines.push(Line::Do(node));
+                }
+            }
         }
-        let (output, extent) = self.sum()?;
-        if self.sign(';') {
-            let what = match self.peek() {
-                None => "without its `;` the last expression is the output",
-                Some(_) => "this value is not used; expected `let name = …;`",
-            };
-            return self.error(extent, what);
-        }
-        self.ended()?;
-        Ok(Program { lets, output })
     }
 
     /// Nothing is left.
@@ -550,6 +613,18 @@ impl<'a> Tokens<'a> {
                 let place = self.lines.place(extent);
                 Ok((Node { term, place }, extent))
             }
+            "drop" => {
+                let parts = inside.list()?;
+                match &parts[..] {
+                    [
+                        Node {
+                            term: Term::Name(_),
+                            ..
+                        },
+                    ] => Ok((self.call(name, parts, extent), extent)),
+                    _ => self.refuse(extent, "`drop` takes one name"),
+                }
+            }
             "select" => {
                 let parts = inside.list()?;
                 match parts.is_empty() {
@@ -575,13 +650,16 @@ impl<'a> Tokens<'a> {
             && group.delimiter() == Delimiter::Brace
         {
             let body = self.inside(group).program()?;
+            if body.output.is_none() {
+                return self.refuse(self.here(), "this function returns nothing");
+            }
             self.next += 1;
             self.ended()?;
             return Ok((parameter, body));
         }
-        let lets = Vec::new();
-        let output = self.whole()?;
-        Ok((parameter, Program { lets, output }))
+        let lines = Vec::new();
+        let output = Some(self.whole()?);
+        Ok((parameter, Program { lines, output }))
     }
 
     /// One expression, and nothing else.

@@ -136,6 +136,12 @@ impl Recorder {
         Ok(self.recording)
     }
 
+    /// Whether the stage's code has a line.
+    pub fn has(&self, line: &Line) -> bool {
+        let text = self.sources.cut(line.excerpt);
+        text.is_some_and(|text| text.row(line).is_some())
+    }
+
     /// Adds a step, during which a line of the stage's code runs.
     pub fn step(&mut self, step: Step, running: Option<Line>) {
         let mut step = step;

@@ -9,6 +9,8 @@ use crate::request::Place;
 pub struct Recording {
     /// The stage that ran.
     pub stage: String,
+    /// What the stage is called.
+    pub title: String,
     /// The program as it was given.
     pub program: String,
     /// The inputs as they were given.

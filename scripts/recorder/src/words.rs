@@ -84,6 +84,14 @@ pub fn children(count: usize) -> String {
     }
 }
 
+/// `1 call is open`, `2 calls are open`.
+pub fn open_calls(count: usize) -> String {
+    match count {
+        1 => "one call is open".to_owned(),
+        count => format!("{count} calls are open"),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[String]) -> String {
     match items {

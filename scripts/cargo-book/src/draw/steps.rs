@@ -48,7 +48,7 @@ struct Refusal {
 /// What the last picture and the steps in words need of a recording.
 #[derive(Deserialize)]
 struct Recording {
-    stage: String,
+    title: String,
     nodes: Vec<Node>,
     arrows: Vec<Arrow>,
     width: f64,
@@ -136,8 +136,7 @@ impl Refusal {
 
 impl Recording {
     fn heading(&self) -> String {
-        let name = self.stage.replacen("stage", "Stage ", 1);
-        format!("<p>{}</p>", escape(&name))
+        format!("<p>{}</p>", escape(&self.title))
     }
 
     /// What a field says in the end.
@@ -148,7 +147,8 @@ impl Recording {
             .rev()
             .flat_map(|step| step.set.iter().rev());
         let mut changes = changes.filter(|change| change.field == field && is_it(change));
-        changes.next().map(|change| &*change.text)
+        let last = changes.next().map(|change| &*change.text);
+        last.filter(|text| !text.is_empty())
     }
 
     /// The last picture.
@@ -196,6 +196,7 @@ impl Recording {
         let mut lines = vec![("steps-title", title)];
         for (class, sign, number, cells) in [
             ("steps-value", '=', "value", "cells"),
+            ("steps-speed", 'δ', "speed", ""),
             ("steps-gradient", '∇', "gradient", "gradient-cells"),
         ] {
             let rows = match last(cells) {
@@ -220,9 +221,9 @@ impl Recording {
             )
         });
         format!(
-            r#"<details class="steps-words"><summary>All {} steps of {} in words</summary><div class="table-wrapper"><table><thead><tr><th>Step</th><th>What happens</th></tr></thead><tbody>{}</tbody></table></div></details>"#,
+            r#"<details class="steps-words"><summary>All {} steps in words: {}</summary><div class="table-wrapper"><table><thead><tr><th>Step</th><th>What happens</th></tr></thead><tbody>{}</tbody></table></div></details>"#,
             self.steps.len(),
-            self.stage.replacen("stage", "stage ", 1),
+            escape(&self.title),
             rows.collect::<String>()
         )
     }
@@ -277,7 +278,7 @@ mod tests {
     use crate::draw::svg::drawn;
     use pretty_assertions::assert_eq;
 
-    const RECORDED: &str = r#"{"recording":{"stage":"stage2","program":"x * x","inputs":[["x","3"]],"order":1,"nodes":[{"name":"x","op":"input","title":"x","x":0,"y":100,"width":60,"height":70},{"name":"n1","op":"mul","title":"a < b","x":0,"y":0,"width":60,"height":70},{"name":"n2","op":"constant","title":"never","x":80,"y":0,"width":60,"height":70}],"arrows":[{"from":1,"to":0,"argnum":0,"points":[[30,70],[30,85],[30,100]],"label":[50,85]},{"from":1,"to":2,"argnum":1,"points":[[30,70],[90,85],[100,70]]}],"frames":[],"width":140,"height":170,"listings":[],"steps":[{"say":"`x` is 3.","set":[{"node":0,"field":"shown","text":"yes"},{"node":0,"field":"value","text":"3"}]},{"say":"</script>{{#run}}","set":[{"node":1,"field":"shown","text":"yes"},{"node":1,"field":"cells","text":"1 2;3 4"},{"arrow":0,"field":"shown","text":"yes"},{"arrow":0,"field":"local","text":"3"},{"node":0,"field":"gradient","text":"3"}]},{"say":"The end.","set":[{"node":0,"field":"gradient","text":"6"}]}]}}"#;
+    const RECORDED: &str = r#"{"recording":{"stage":"stage2","title":"Stage 2","program":"x * x","inputs":[["x","3"]],"order":1,"nodes":[{"name":"x","op":"input","title":"x","x":0,"y":100,"width":60,"height":70},{"name":"n1","op":"mul","title":"a < b","x":0,"y":0,"width":60,"height":70},{"name":"n2","op":"constant","title":"never","x":80,"y":0,"width":60,"height":70}],"arrows":[{"from":1,"to":0,"argnum":0,"points":[[30,70],[30,85],[30,100]],"label":[50,85]},{"from":1,"to":2,"argnum":1,"points":[[30,70],[90,85],[100,70]]}],"frames":[],"width":140,"height":170,"listings":[],"steps":[{"say":"`x` is 3.","set":[{"node":0,"field":"shown","text":"yes"},{"node":0,"field":"value","text":"3"}]},{"say":"</script>{{#run}}","set":[{"node":1,"field":"shown","text":"yes"},{"node":1,"field":"cells","text":"1 2;3 4"},{"arrow":0,"field":"shown","text":"yes"},{"arrow":0,"field":"local","text":"3"},{"node":0,"field":"gradient","text":"3"}]},{"say":"The end.","set":[{"node":0,"field":"gradient","text":"6"}]}]}}"#;
 
     fn steps() -> Steps {
         Steps {

@@ -7,7 +7,7 @@ use crate::listing::Excerpt;
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, same, short};
+use crate::words::{formula, list, open_calls, same, short};
 
 /// A variable is made.
 const NEW: Excerpt = Excerpt {
@@ -24,6 +24,11 @@ const SEED: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn seed(",
 };
+/// A gradient is forgotten.
+const CLEAR: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "pub fn clear(",
+};
 /// The pull.
 const GRAD: Excerpt = Excerpt {
     file: "backward.rs",
@@ -36,6 +41,10 @@ pub struct Stage1<'a> {
     vars: Vec<Var>,
     /// For each variable the arrows to its children, and the children, in order.
     children: Vec<Vec<(usize, usize)>>,
+    /// For each variable what it remembers, and how many children it had then.
+    cache: Vec<Option<(f64, usize)>>,
+    /// How many calls of `grad` have not returned.
+    open: usize,
 }
 
 impl<'a> Stage1<'a> {
@@ -45,6 +54,8 @@ impl<'a> Stage1<'a> {
             recorder,
             vars: Vec::new(),
             children: Vec::new(),
+            cache: Vec::new(),
+            open: 0,
         }
     }
 
@@ -81,6 +92,7 @@ impl<'a> Stage1<'a> {
     fn keep(&mut self, var: Var) {
         self.vars.push(var);
         self.children.push(Vec::new());
+        self.cache.push(None);
     }
 
     /// The output is seeded, and each input is asked for its gradient. Returns the gradients of the
@@ -91,70 +103,124 @@ impl<'a> Stage1<'a> {
     pub fn pull(&mut self, output: usize, inputs: &[usize]) -> Result<Vec<f64>, Error> {
         let name = self.recorder.title(output);
         let say = format!("{name} is the output: its gradient is set to 1.");
+        self.seed(output, 1.0, None, say);
+        let gradients = inputs.iter().map(|input| self.gradient(*input, None));
+        gradients.collect()
+    }
+
+    fn seed(&mut self, node: usize, gradient: f64, place: Option<Place>, say: String) {
+        let of = Of::Node(node);
         let step = Step::new("seeded", say)
-            .node(output)
-            .set(Of::Node(output), "gradient", "1")
-            .set(Of::Node(output), "state", "seeded");
+            .node(node)
+            .at(place)
+            .set(of, "gradient", short(gradient))
+            .set(of, "state", "seeded");
         let running = "self.grad_cache().set(Some(gradient));";
         self.recorder.step(step, Some(SEED.line(running)));
+        self.vars[node].seed(gradient);
+        self.cache[node] = Some((gradient, self.children[node].len()));
+    }
 
-        let mut cache = vec![None; self.vars.len()];
-        cache[output] = Some(1.0);
-        for input in inputs {
-            let gradient = self.ask(*input, &mut cache);
-            let name = self.recorder.title(*input);
-            let say = format!("The gradient of {name} is {}.", short(gradient));
-            let step = Step::new("final", say).node(*input).set(
-                Of::Node(*input),
-                "gradient",
-                short(gradient),
-            );
-            self.recorder.step(step, None);
-        }
+    /// Asks a variable for its gradient, first step by step, then the engine.
+    fn gradient(&mut self, node: usize, place: Option<Place>) -> Result<f64, Error> {
+        let gradient = self.ask(node, place);
+        let name = self.recorder.title(node);
+        let say = format!("The gradient of {name} is {}.", short(gradient));
+        let step = Step::new("final", say).node(node).at(place).set(
+            Of::Node(node),
+            "gradient",
+            short(gradient),
+        );
+        self.recorder.step(step, None);
 
-        self.vars[output].seed(1.0);
-        for input in inputs {
-            self.vars[*input].grad();
-        }
-        for (node, found) in cache.iter().enumerate() {
-            if let Some(found) = found {
-                let name = self.recorder.title(node);
-                same(&name, *found, self.vars[node].grad())?;
+        let returned = self.vars[node].grad();
+        same(&name, gradient, returned)?;
+        // What the steps say is remembered, the engine remembers.
+        for (node, known) in self.cache.iter().enumerate() {
+            if let Some((found, _)) = known {
+                same(&self.recorder.title(node), *found, self.vars[node].grad())?;
             }
         }
-        Ok(inputs
-            .iter()
-            .map(|input| self.vars[*input].grad())
-            .collect())
+        Ok(returned)
+    }
+
+    fn clear(&mut self, node: usize, place: Option<Place>) {
+        let name = self.recorder.title(node);
+        let say = format!("{name} forgets its gradient. All others keep theirs.");
+        let of = Of::Node(node);
+        let step = Step::new("cleared", say)
+            .node(node)
+            .at(place)
+            .set(of, "gradient", "")
+            .set(of, "state", "");
+        let running = "self.grad_cache().set(None);";
+        self.recorder.step(step, Some(CLEAR.line(running)));
+        self.vars[node].clear();
+        self.cache[node] = None;
+    }
+
+    /// The program lets go of a variable. It stays alive if another has it as a child.
+    fn let_go(&mut self, node: usize, origin: Origin<'_>) -> Result<(), Error> {
+        let name = self.recorder.title(node);
+        let mut holders = Vec::new();
+        for (other, children) in self.children.iter().enumerate() {
+            if children.iter().any(|(_, child)| *child == node) {
+                holders.push(self.recorder.title(other));
+            }
+        }
+        if holders.is_empty() {
+            return Err(origin.error(format!("{name} is not a result; `drop` takes one here")));
+        }
+        let hold = if holders.len() == 1 { "holds" } else { "hold" };
+        let say = format!(
+            "The program lets go of {name}. {} still {hold} it as a child, so it stays.",
+            list(&holders)
+        );
+        let step = Step::new("dropped", say).node(node).at(origin.place).set(
+            Of::Node(node),
+            "state",
+            "dropped",
+        );
+        self.recorder.step(step, None);
+        Ok(())
     }
 
     /// A variable is asked for its gradient, and asks its children.
-    fn ask(&mut self, node: usize, cache: &mut [Option<f64>]) -> f64 {
+    fn ask(&mut self, node: usize, place: Option<Place>) -> f64 {
         let name = self.recorder.title(node);
-        if let Some(gradient) = cache[node] {
-            let say = format!("{name} remembers its gradient: {}.", short(gradient));
-            let step = Step::new("remembered", say).node(node);
+        let children = self.vars[node].children();
+        if let Some((gradient, known)) = self.cache[node] {
+            let mut say = format!("{name} remembers its gradient: {}.", short(gradient));
+            if known < children.len() {
+                say += " A child has come since then, and is not asked.";
+            }
+            let step = Step::new("remembered", say).node(node).at(place);
             self.recorder.step(step, Some(GRAD.line("return grad;")));
             return gradient;
         }
-        let children = self.vars[node].children();
-        let say = match children.len() {
+        self.open += 1;
+        let mut say = match children.len() {
             0 => format!("{name} is asked for its gradient. It has no children: 0."),
             1 => format!("{name} is asked for its gradient, and has to ask its child."),
             count => {
                 format!("{name} is asked for its gradient, and has to ask its {count} children.")
             }
         };
-        let step = Step::new("asked", say)
-            .node(node)
-            .set(Of::Node(node), "state", "waiting");
+        if self.open > 1 {
+            say += &format!(" Now {}.", open_calls(self.open));
+        }
+        let step =
+            Step::new("asked", say)
+                .node(node)
+                .at(place)
+                .set(Of::Node(node), "state", "waiting");
         self.recorder
             .step(step, Some(GRAD.line("let mut grad = 0.0;")));
 
         let mut sum = 0.0;
         for (index, (weight, _)) in children.iter().enumerate() {
             let (arrow, child) = self.children[node][index];
-            let gradient = self.ask(child, cache);
+            let gradient = self.ask(child, place);
             let contribution = weight * gradient;
             let before = sum;
             sum += contribution;
@@ -169,6 +235,7 @@ impl<'a> Stage1<'a> {
             let step = Step::new("added", say)
                 .node(node)
                 .arrow(arrow)
+                .at(place)
                 .set(Of::Node(node), "gradient", short(sum))
                 .set(Of::Arrow(arrow), "contribution", short(contribution))
                 .set(Of::Arrow(arrow), "state", "done");
@@ -176,10 +243,12 @@ impl<'a> Stage1<'a> {
             let running = "grad += weight * child.grad();";
             self.recorder.step(step, Some(GRAD.line(running)));
         }
-        cache[node] = Some(sum);
+        self.open -= 1;
+        self.cache[node] = Some((sum, children.len()));
         let say = format!("{name} will remember its gradient: {}.", short(sum));
         let step = Step::new("remembered", say)
             .node(node)
+            .at(place)
             .set(Of::Node(node), "gradient", short(sum))
             .set(Of::Node(node), "state", "cached");
         let running = "self.grad_cache().set(Some(grad));";
@@ -191,6 +260,33 @@ impl<'a> Stage1<'a> {
 impl Engine for Stage1<'_> {
     fn stage(&self) -> &'static str {
         "stage1"
+    }
+
+    fn tell(
+        &mut self,
+        name: &str,
+        receiver: usize,
+        number: Option<f64>,
+        origin: Origin<'_>,
+    ) -> Result<(), Error> {
+        let place = origin.place;
+        match name {
+            "seed" => {
+                let gradient = number.expect("a seed is a number");
+                let title = self.recorder.title(receiver);
+                let say = format!(
+                    "{title} is an output: its gradient is set to {}.",
+                    short(gradient)
+                );
+                self.seed(receiver, gradient, place, say);
+            }
+            "grad" => {
+                self.gradient(receiver, place)?;
+            }
+            "clear" => self.clear(receiver, place),
+            _ => self.let_go(receiver, origin)?,
+        }
+        Ok(())
     }
 
     fn constant(&mut self, number: f64, place: Place) -> usize {

@@ -1,17 +1,18 @@
 //! Stage 2, watched through its public items: containers, nodes, the order and the walk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::{Rc, Weak};
 
 use stage2::backward::order;
 use stage2::{Container, Node, Op, backward};
 
 use crate::evaluate::{Argument, Engine, Origin};
 use crate::listing::Excerpt;
-use crate::order::show;
+use crate::order::{Walk, show, show_met};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, same, short};
+use crate::words::{formula, list, open_calls, same, short};
 
 /// A container becomes an input.
 const NEW: Excerpt = Excerpt {
@@ -28,6 +29,15 @@ const BACKWARD: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn backward(",
 };
+/// The order, if a node is taken as soon as it is met.
+const AT_ONCE: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "fn at_once<",
+};
+/// The line that counts children.
+const COUNTED: &str = "*count += 1;";
+/// The line that keeps the drop from calling itself.
+const TAKEN: &str = "std::mem::take(&mut self.parents);";
 /// The sum of the contributions.
 const ADD_TO: Excerpt = Excerpt {
     file: "backward.rs",
@@ -38,6 +48,11 @@ const ORDER: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn order<",
 };
+/// A node is freed.
+const DROP: Excerpt = Excerpt {
+    file: "graph.rs",
+    item: "impl Drop for Node {",
+};
 /// The rules.
 const VJP: Excerpt = Excerpt {
     file: "backward.rs",
@@ -47,10 +62,15 @@ const VJP: Excerpt = Excerpt {
 /// The engine and what it has made, by the numbers that its nodes have in the recording.
 pub struct Stage2<'a> {
     recorder: &'a mut Recorder,
-    containers: Vec<Container>,
+    /// None where the program has let go of it.
+    containers: Vec<Option<Container>>,
+    /// Its node, if that is alive, and the arguments.
+    nodes: Vec<(Weak<Node>, Vec<usize>)>,
     numbers: BTreeMap<u64, usize>,
     /// The arrows of each node, in the order of its arguments.
     arrows: Vec<Vec<usize>>,
+    /// The results that have a name in the program.
+    named: BTreeSet<usize>,
 }
 
 impl<'a> Stage2<'a> {
@@ -59,13 +79,16 @@ impl<'a> Stage2<'a> {
         Stage2 {
             recorder,
             containers: Vec::new(),
+            nodes: Vec::new(),
             numbers: BTreeMap::new(),
             arrows: Vec::new(),
+            named: BTreeSet::new(),
         }
     }
+}
 
-    /// An input of the program.
-    pub fn input(&mut self, name: &str, value: f64) -> usize {
+impl Walk for Stage2<'_> {
+    fn input(&mut self, name: &str, value: f64) -> usize {
         let say = format!(
             "`{name}` is an input: a container with the value {}, and a node without parents.",
             short(value)
@@ -73,40 +96,8 @@ impl<'a> Stage2<'a> {
         self.leaf("input", name, value, None, say)
     }
 
-    fn leaf(
-        &mut self,
-        op: &str,
-        title: &str,
-        value: f64,
-        place: Option<Place>,
-        say: String,
-    ) -> usize {
-        let node = self.recorder.node(op, title, place);
-        self.keep(Container::new(value), Vec::new());
-        let step =
-            Step::new("made", say)
-                .shows(node)
-                .at(place)
-                .set(Of::Node(node), "value", short(value));
-        let step = self.recorder.mark(step, node, &[value]);
-        let running = "Container::with_node(value, Node::new(Op::Input";
-        self.recorder.step(step, Some(NEW.line(running)));
-        node
-    }
-
-    fn keep(&mut self, container: Container, arrows: Vec<usize>) {
-        self.numbers
-            .insert(container.node().id, self.containers.len());
-        self.containers.push(container);
-        self.arrows.push(arrows);
-    }
-
-    /// The walk from the output, of which the gradients of all nodes are returned.
-    ///
-    /// # Errors
-    /// The steps do not come to the gradients that the engine returns.
-    pub fn walk(&mut self, output: usize) -> Result<Vec<f64>, Error> {
-        let container = self.containers[output].clone();
+    fn walk(&mut self, output: usize) -> Result<(), Error> {
+        let container = self.container(output).clone();
         let name = self.recorder.title(output);
         let say = format!("The walk begins: {name} is the output, and its gradient is 1.");
         let step = Step::new("seeded", say)
@@ -123,13 +114,36 @@ impl<'a> Stage2<'a> {
             let parents = node.parents.iter().map(|parent| number(parent));
             (number(node), parents.collect())
         });
-        let (counting, taking) = (ORDER.line("*count += 1;"), ORDER.line("order.push(node);"));
+        let (counting, taking) = (ORDER.line(COUNTED), ORDER.line("order.push(node);"));
         let parents = parents.collect();
-        show(self.recorder, &parents, &numbers, &counting, &taking);
+        if self.waits() {
+            show(self.recorder, &parents, &numbers, &counting, &taking);
+        } else {
+            show_met(
+                self.recorder,
+                &parents,
+                &numbers,
+                &AT_ONCE.line("order.push(node);"),
+            );
+        }
 
         let mut gradients: BTreeMap<usize, f64> = BTreeMap::from([(output, 1.0)]);
+        let mut passed: Vec<(usize, f64)> = Vec::new();
         for node in order {
-            self.pass_on(node, &mut gradients);
+            let number = self.numbers[&node.id];
+            passed.push((number, gradients.get(&number).copied().unwrap_or(f64::NAN)));
+            self.pass_on(node, &passed, &mut gradients);
+        }
+        for (node, part) in passed {
+            let whole = gradients[&node];
+            if whole != part && !whole.is_nan() {
+                let (name, whole) = (self.recorder.title(node), short(whole));
+                let say = format!(
+                    "The walk is over. {name} ends with {whole}, and has passed on {} of it.",
+                    short(part)
+                );
+                self.recorder.step(Step::new("late", say).node(node), None);
+            }
         }
 
         let engine = backward(&[(&container, 1.0)]);
@@ -147,22 +161,64 @@ impl<'a> Stage2<'a> {
             self.recorder.step(step, None);
         }
         let found = |node: usize| gradients.get(&node).copied().unwrap_or(0.0);
-        let returned = self.containers.iter();
-        let returned: Vec<f64> = returned.map(|container| engine.of(container)).collect();
-        for (node, returned) in returned.iter().enumerate() {
-            same(&self.recorder.title(node), found(node), *returned)?;
+        for (node, container) in self.containers.iter().enumerate() {
+            if let Some(container) = container {
+                same(
+                    &self.recorder.title(node),
+                    found(node),
+                    engine.of(container),
+                )?;
+            }
         }
-        Ok(returned)
+        Ok(())
+    }
+}
+
+impl Stage2<'_> {
+    fn leaf(
+        &mut self,
+        op: &str,
+        title: &str,
+        value: f64,
+        place: Option<Place>,
+        say: String,
+    ) -> usize {
+        let node = self.recorder.node(op, title, place);
+        self.keep(Container::new(value), Vec::new(), Vec::new());
+        let step =
+            Step::new("made", say)
+                .shows(node)
+                .at(place)
+                .set(Of::Node(node), "value", short(value));
+        let step = self.recorder.mark(step, node, &[value]);
+        let running = "Container::with_node(value, Node::new(Op::Input";
+        self.recorder.step(step, Some(NEW.line(running)));
+        node
+    }
+
+    fn keep(&mut self, container: Container, operands: Vec<usize>, arrows: Vec<usize>) {
+        self.numbers
+            .insert(container.node().id, self.containers.len());
+        self.nodes.push((Rc::downgrade(container.node()), operands));
+        self.containers.push(Some(container));
+        self.arrows.push(arrows);
     }
 
     /// A node passes its gradient on to its arguments.
-    fn pass_on(&mut self, node: &Node, gradients: &mut BTreeMap<usize, f64>) {
+    /// `passed` are the nodes that have had their turn, with the gradient that they had then.
+    fn pass_on(
+        &mut self,
+        node: &Node,
+        passed: &[(usize, f64)],
+        gradients: &mut BTreeMap<usize, f64>,
+    ) {
         let number = self.numbers[&node.id];
         let name = self.recorder.title(number);
         let gradient = gradients.get(&number).copied().unwrap_or(f64::NAN);
         if node.parents.is_empty() {
             let say = match self.recorder.recording.nodes[number].op.as_str() {
                 "constant" => format!("{name} is a constant. Its gradient is not needed."),
+                _ if !self.waits() => format!("{name} has its turn with {}.", short(gradient)),
                 _ => format!("The gradient of {name} is complete: {}.", short(gradient)),
             };
             let step = Step::new("final", say)
@@ -198,7 +254,7 @@ impl<'a> Stage2<'a> {
             let old = gradients.get(&to).copied();
             let sum = old.map_or(contribution, |old| old + contribution);
             gradients.insert(to, sum);
-            let (say, running) = match old {
+            let (mut say, running) = match old {
                 Some(old) => (
                     format!(
                         "{target} has a gradient already: {} = {}.",
@@ -212,6 +268,9 @@ impl<'a> Stage2<'a> {
                     "None => contribution,",
                 ),
             };
+            if passed.iter().any(|(node, _)| *node == to) {
+                say += &format!(" But {target} has had its turn, and passes nothing on any more.");
+            }
             let step = Step::new("added", say)
                 .node(to)
                 .arrow(arrow)
@@ -226,9 +285,161 @@ impl<'a> Stage2<'a> {
     }
 }
 
+impl Stage2<'_> {
+    /// Whether the engine's order waits for the children of a node.
+    fn waits(&self) -> bool {
+        self.recorder.has(&ORDER.line(COUNTED))
+    }
+
+    fn container(&self, number: usize) -> &Container {
+        let container = &self.containers[number];
+        container.as_ref().expect("its name is in scope")
+    }
+
+    /// The program lets go of a container, and what only that one owned is freed.
+    fn let_go(&mut self, number: usize, place: Option<Place>) -> Result<(), Error> {
+        // Of what has no name, Rust has let go at the end of its line.
+        for (other, node) in self.recorder.recording.nodes.iter().enumerate() {
+            if !self.named.contains(&other) && node.op != "input" {
+                self.containers[other] = None;
+            }
+        }
+        let owners = |nodes: &[(Weak<Node>, Vec<usize>)]| -> Vec<usize> {
+            nodes.iter().map(|(node, _)| node.strong_count()).collect()
+        };
+        let mut left = owners(&self.nodes);
+        left[number] -= 1;
+        let name = self.recorder.title(number);
+        if left[number] > 0 {
+            let say = format!("The program lets go of {name}. A child still owns it, so it stays.");
+            let step = Step::new("dropped", say).node(number).at(place).set(
+                Of::Node(number),
+                "state",
+                "dropped",
+            );
+            self.recorder.step(step, None);
+        } else if self.recorder.has(&DROP.line(TAKEN)) {
+            self.show_loop(number, &mut left, place);
+        } else {
+            self.show_recursion(number, 1, &mut left, place);
+        }
+        self.containers[number] = None;
+        match owners(&self.nodes) == left {
+            true => Ok(()),
+            false => Err(Error::anywhere(
+                "the steps free other nodes than the engine",
+            )),
+        }
+    }
+
+    /// How the engine's own drop takes the graph apart.
+    fn show_loop(&mut self, first: usize, left: &mut [usize], place: Option<Place>) {
+        let titles = |stage: &Stage2<'_>, numbers: &[usize]| -> String {
+            let titles: Vec<String> = numbers.iter().map(|i| stage.recorder.title(*i)).collect();
+            match titles.is_empty() {
+                true => "The list is empty".to_owned(),
+                false => format!("On the list: {}", list(&titles)),
+            }
+        };
+        let mut unseen = self.nodes[first].1.clone();
+        let say = format!(
+            "The program lets go of {}. Nobody else owns it, so it is dropped: one call is open, which moves its parents to a list. {}.",
+            self.recorder.title(first),
+            titles(self, &unseen)
+        );
+        let step =
+            Step::new("dropped", say)
+                .node(first)
+                .at(place)
+                .set(Of::Node(first), "state", "freed");
+        self.recorder.step(step, Some(DROP.line(TAKEN)));
+        while let Some(parent) = unseen.pop() {
+            let name = self.recorder.title(parent);
+            left[parent] -= 1;
+            let step = if left[parent] > 0 {
+                let say = format!(
+                    "{name} is taken from the list. It has another owner, so it stays. {}.",
+                    titles(self, &unseen)
+                );
+                Step::new("kept", say)
+            } else {
+                unseen.extend(&self.nodes[parent].1);
+                let say = format!(
+                    "{name} is taken from the list. Nobody else owns it, so its parents go on the list, and it is freed: 2 calls are open. {}.",
+                    titles(self, &unseen)
+                );
+                Step::new("dropped", say).set(Of::Node(parent), "state", "freed")
+            };
+            let running = match left[parent] {
+                0 => "parents.append(",
+                _ => "Rc::into_inner(parent)",
+            };
+            let step = step.node(parent).at(place);
+            self.recorder.step(step, Some(DROP.line(running)));
+        }
+    }
+
+    /// How a drop takes it apart that leaves the parents to Rust.
+    fn show_recursion(
+        &mut self,
+        number: usize,
+        depth: usize,
+        left: &mut [usize],
+        place: Option<Place>,
+    ) {
+        let name = self.recorder.title(number);
+        let running = || Some(DROP.line("self.parents.clear();"));
+        let say = format!(
+            "The last owner of {name} has let go. Its drop lets go of its parents: {}.",
+            open_calls(depth)
+        );
+        let of = Of::Node(number);
+        let step = Step::new("dropped", say)
+            .node(number)
+            .at(place)
+            .set(of, "state", "dropping");
+        self.recorder.step(step, running());
+        for parent in self.nodes[number].1.clone() {
+            left[parent] -= 1;
+            if left[parent] == 0 {
+                self.show_recursion(parent, depth + 1, left, place);
+                continue;
+            }
+            let say = format!(
+                "{} has another owner, so it stays.",
+                self.recorder.title(parent)
+            );
+            let step = Step::new("kept", say).node(parent).at(place);
+            self.recorder.step(step, running());
+        }
+        let say = format!("The drop of {name} returns. Only now is it freed.");
+        let step = Step::new("freed", say)
+            .node(number)
+            .at(place)
+            .set(of, "state", "freed");
+        self.recorder.step(step, running());
+    }
+}
+
 impl Engine for Stage2<'_> {
     fn stage(&self) -> &'static str {
         "stage2"
+    }
+
+    fn tell(
+        &mut self,
+        name: &str,
+        receiver: usize,
+        _number: Option<f64>,
+        origin: Origin<'_>,
+    ) -> Result<(), Error> {
+        match name {
+            "drop" => self.let_go(receiver, origin.place),
+            _ => {
+                let message = format!("stage2 has no `{name}`: gradients are not in the variables");
+                Err(origin.error(message))
+            }
+        }
     }
 
     fn constant(&mut self, number: f64, place: Place) -> usize {
@@ -251,8 +462,9 @@ impl Engine for Stage2<'_> {
                 _ => unreachable!("the methods take values"),
             }
         }
-        let containers: Vec<&Container> = operands.iter().map(|i| &self.containers[*i]).collect();
+        let containers: Vec<&Container> = operands.iter().map(|i| self.container(*i)).collect();
         let result = apply(name, &containers);
+        let values: Vec<String> = containers.iter().map(|c| short(c.value())).collect();
 
         let titles: Vec<String> = operands
             .iter()
@@ -260,7 +472,6 @@ impl Engine for Stage2<'_> {
             .collect();
         let args: Vec<(usize, usize)> = operands.iter().copied().enumerate().collect();
         let (node, arrows) = self.recorder.result(name, &titles, &args, origin);
-        let values: Vec<String> = containers.iter().map(|c| short(c.value())).collect();
         let kept = match operands.len() {
             1 => "the argument and its node",
             _ => "both arguments and their nodes",
@@ -279,7 +490,10 @@ impl Engine for Stage2<'_> {
         let step = self.recorder.mark(step, node, &[result.value()]);
         let running = "Container::with_node(result, Node::new(op, values, result, parents))";
         self.recorder.step(step, Some(RECORD.line(running)));
-        self.keep(result, arrows);
+        self.keep(result, operands, arrows);
+        if origin.name.is_some() {
+            self.named.insert(node);
+        }
         Ok(node)
     }
 }
