@@ -71,6 +71,39 @@ fn each_step_shows_the_line_that_runs() {
 }
 
 #[test]
+fn what_goes_wrong_shows_the_line_that_does_it() {
+    let x = &inputs()[..1];
+    let questions = "let y = x * x;\ny.seed(1.0);\nx.grad();\nx.clear();\nx.grad();";
+    rules(&record("stage1", questions, x, 1));
+    let rows = |stage: &str, program: &str| -> Vec<String> {
+        let played = record(stage, program, x, 1);
+        let steps = played.recording.steps.iter();
+        let steps =
+            steps.filter(|step| matches!(step.kind, "ready" | "dropped" | "kept" | "freed"));
+        let mut rows: Vec<_> = steps.filter_map(|step| row(&played, step)).collect();
+        rows.dedup();
+        rows
+    };
+    let chain = "let z = x.sin().sin();\ndrop(z);";
+    assert_eq!(rows("stage2-at-once", "x * x"), ["order.push(node);"]);
+    assert_eq!(
+        rows("stage2-dropped-recursion", chain),
+        ["self.parents.clear();"]
+    );
+    assert_eq!(
+        rows("stage2", chain),
+        [
+            "let mut parents = std::mem::take(&mut self.parents);",
+            "parents.append(&mut node.parents);",
+            "if let Some(mut node) = Rc::into_inner(parent) {",
+        ]
+    );
+    let operations = "let a = x + 2;\nlet b = a - x * 3;\nlet c = -(b / a);\n\
+                      c.sin() + c.cos() + c.exp() + a.ln() + x.sqrt() + c.tanh() + x.powf(2)";
+    rules(&record("forward", operations, x, 1));
+}
+
+#[test]
 fn each_rule_of_stage_4_is_found() {
     let primitives = include_str!("../../../stages/stage4/src/rules.rs").lines();
     let primitives = primitives.filter(|line| !line.starts_with("///"));

@@ -94,6 +94,52 @@ fn what_is_not_allowed_is_named_with_what_is() {
     ] {
         refused("stage2", program, message, part);
     }
+    refused(
+        "stage2",
+        "let t = x * y;\nt.seed(1);",
+        "stage2 has no `seed`",
+        "t.seed(1)",
+    );
+    refused("stage3", "x.clear();", "stage1 has it", "x.clear()");
+    refused("stage4", "drop(x);", "stage1 and stage2 show it", "drop(x)");
+    refused(
+        "stage1",
+        "x.seed(y);\nx.grad();",
+        "`seed` takes a number",
+        "y",
+    );
+    refused("stage1", "x.seed();", "`seed` takes one number", "x.seed()");
+    refused(
+        "stage1",
+        "x.grad(1);",
+        "`grad` takes no arguments",
+        "x.grad(1)",
+    );
+    refused(
+        "stage1",
+        "let t = 2;\nt.grad();",
+        "a plain number has no `grad`",
+        "t",
+    );
+    refused("stage1", "drop(x);", "`x` is not a result", "drop(x)");
+    refused(
+        "stage1",
+        "drop(x * y);",
+        "`drop` takes one name",
+        "drop(x * y)",
+    );
+    refused(
+        "stage1",
+        "let t = x * y;\ndrop(t);\nt",
+        "`t` has no value",
+        "t",
+    );
+    refused(
+        "stage3",
+        "grad(|z| { z.grad(); })(x)",
+        "returns nothing",
+        "{ z.grad(); }",
+    );
     refused("stage3", "grad(|z| z)", "call it, too", "grad(|z| z)");
     refused("stage3", "grad(x)(x)", "takes one closure", "grad(x)");
     refused("stage4", "x.sum_axis(y)", "expected an axis", "y");

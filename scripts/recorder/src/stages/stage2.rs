@@ -51,7 +51,7 @@ const ORDER: Excerpt = Excerpt {
 /// A node is freed.
 const DROP: Excerpt = Excerpt {
     file: "graph.rs",
-    item: "impl Drop for Node {",
+    item: "fn drop(&mut self) {",
 };
 /// The rules.
 const VJP: Excerpt = Excerpt {
