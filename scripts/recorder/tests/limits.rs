@@ -79,6 +79,17 @@ fn calls_that_are_open_are_counted() {
 }
 
 #[test]
+fn calls_that_have_returned_are_not_counted() {
+    let program = "let p = x.sin();\nlet q = x.cos();\nlet z = p * q;\nz.seed(1.0);\nx.grad();";
+    let played = play("stage1", program, &[("x", "1")]);
+    let asked = said(&played, "asked");
+    assert_eq!(asked.len(), 3);
+    for say in &asked[1..] {
+        assert!(say.ends_with("Now 2 calls are open."), "{say}");
+    }
+}
+
+#[test]
 fn what_stage_1_lets_go_of_stays() {
     let played = play("stage1", "let y = x.sin();\ndrop(y);", &[("x", "1")]);
     assert_eq!(
