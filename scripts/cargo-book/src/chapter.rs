@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::directive::{Directive, Drawing, Steps, directives};
-use crate::draw::{boundary, graph, matrix, plot, steps};
+use crate::draw::{boundary, digits, graph, matrix, plot, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
@@ -321,6 +321,12 @@ impl Expander {
             }
             Directive::Boundary(drawing) => {
                 self.draw(drawing, "boundary", boundary::parse, boundary::render)
+            }
+            Directive::Digits(drawing) => {
+                let render = |digits: &Vec<_>, _: &str, title: &str, description: &str| {
+                    digits::render(digits, title, description)
+                };
+                self.draw(drawing, "pictures", digits::parse, render)
             }
             Directive::Steps(steps) => self.steps(steps, false),
             Directive::Playground(steps) => self.steps(steps, true),

@@ -49,6 +49,8 @@ pub enum Directive {
     Matrices(Drawing),
     /// `{{#boundary STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Boundary(Drawing),
+    /// `{{#digits STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Digits(Drawing),
     /// `{{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
     Steps(Steps),
     /// `{{#playground STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
@@ -124,7 +126,8 @@ impl Directive {
             Directive::Graph(drawing)
             | Directive::Plot(drawing)
             | Directive::Matrices(drawing)
-            | Directive::Boundary(drawing) => Some(&drawing.example),
+            | Directive::Boundary(drawing)
+            | Directive::Digits(drawing) => Some(&drawing.example),
             Directive::Code { .. }
             | Directive::Diff { .. }
             | Directive::Steps(_)
@@ -145,7 +148,7 @@ impl Directive {
     }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -193,7 +196,7 @@ impl Directive {
                 section: section.to_owned(),
             }),
             [
-                kind @ ("graph" | "plot" | "matrices" | "boundary"),
+                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits"),
                 stage,
                 example_name,
                 section,
@@ -214,6 +217,7 @@ impl Directive {
                     "plot" => Directive::Plot(drawing),
                     "matrices" => Directive::Matrices(drawing),
                     "boundary" => Directive::Boundary(drawing),
+                    "digits" => Directive::Digits(drawing),
                     _ => Directive::Graph(drawing),
                 })
             }
@@ -243,7 +247,10 @@ impl Directive {
                 bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
             }
             ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
-            [kind @ ("graph" | "plot" | "matrices" | "boundary"), ..] => bail!(
+            [
+                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits"),
+                ..,
+            ] => bail!(
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
             ),
             ["rules", ..] => bail!("expected {{{{#rules GROUP}}}}"),
@@ -581,11 +588,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, steps, playground, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description",
         );
         refused(
             "{{#run --release x}}",

@@ -240,26 +240,6 @@ pub(crate) fn train(
 }
 // ANCHOR_END: train
 
-// ANCHOR: draw
-/// Pictures side by side, two characters for each point.
-fn draw(lines: &[&str]) -> String {
-    let mut text = String::new();
-    for row in 0..8 {
-        let mut drawn = String::new();
-        for line in lines {
-            for point in line[8 * row..8 * row + 8].chars() {
-                let ink = point.to_digit(17).expect("a point from 0 to g") as usize;
-                drawn.extend([[' ', '░', '▒', '▓', '█'][ink.div_ceil(4)]; 2]);
-            }
-            drawn += "  ";
-        }
-        text += drawn.trim_end();
-        text += "\n";
-    }
-    text
-}
-// ANCHOR_END: draw
-
 // ANCHOR: cost
 /// What one step records: how many nodes, and how many numbers they hold as results.
 pub(crate) fn cost(set: &Set) -> (usize, usize) {
@@ -379,15 +359,11 @@ fn print_misread(parameters: &[Value], test: &Set, lines: &[&str]) {
     let ones = misread.iter().filter(|row| right[[**row]] == 1.0);
     println!("misread: {} of {}", misread.len(), lines.len());
     println!("ones among them: {}", ones.count());
-    for rows in misread[..8].chunks(4) {
-        println!();
-        for row in rows {
-            let number = TRAINING + row + 1;
-            print!("{number}: {} as {}      ", right[[*row]], read[[*row]]);
-        }
-        println!();
-        let drawn = rows.iter().map(|row| lines[*row]);
-        print!("{}", draw(&Vec::from_iter(drawn)));
+    println!("## misread-pictures");
+    for row in &misread[..8] {
+        let (points, digit) = lines[*row].split_at(64);
+        let number = TRAINING + row + 1;
+        println!("{points} {number}:{digit} as {}", read[[*row]]);
     }
 }
 // ANCHOR_END: misread
@@ -401,7 +377,7 @@ fn main() {
     println!("## line");
     println!("{}", lines[0]);
     println!("## pictures");
-    print!("{}", draw(&lines[..4]));
+    println!("{}", lines[..4].join("\n"));
     println!("## forms");
     let answers: String = lines.iter().map(|line| &line[65..]).collect();
     for (place, _) in answers.match_indices("0955") {

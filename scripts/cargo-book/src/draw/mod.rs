@@ -1,6 +1,7 @@
 //! What a directive draws, as SVG in the page.
 
 pub mod boundary;
+pub mod digits;
 pub mod dot;
 pub mod graph;
 pub mod matrix;
