@@ -43,6 +43,7 @@ mod book {
     chapter!(checking, "checking.md");
     chapter!(training, "training.md");
     chapter!(custom, "custom.md");
+    chapter!(practice, "practice.md");
     chapter!(speed, "speed.md");
     chapter!(stage5, "stage5.md");
     chapter!(frameworks, "frameworks.md");
