@@ -240,6 +240,51 @@
         }
     });
 
+    // The words of the language of colour, in comments, and the boxes of the traces, `[5]₀`, in code. Nothing
+    // is added to the page for it.
+
+    const WORDS = [['gradient', /\bgradients?\b/g], ['local', /\blocal derivatives?\b/g], ['trace', /\btrace ([0-3])\b/g]];
+
+    /** The parts of a text that have a colour, each with its name, where it begins and where it ends. */
+    function coloured(text, isComment) {
+        const found = [];
+        if (isComment) {
+            for (const [name, pattern] of WORDS) {
+                for (const match of text.matchAll(pattern)) {
+                    found.push([match[1] ? `${name}-${match[1]}` : name, match.index, match.index + match[0].length]);
+                }
+            }
+        }
+        const open = [];
+        for (const { 0: sign, 1: digit, index } of text.matchAll(/\[|\]([₀-₃]?)/g)) {
+            const start = sign === '[' ? open.push(index) && undefined : open.pop();
+            if (digit && start !== undefined) {
+                const name = `trace-${'₀₁₂₃'.indexOf(digit)}`;
+                found.push([name, start, start + 1], [name, index, index + sign.length]);
+            }
+        }
+        return found;
+    }
+
+    function colour() {
+        const ranges = {};
+        for (const element of main.querySelectorAll('.hl-comment, code:not(pre *)')) {
+            const text = element.firstChild;
+            if (text?.nodeType !== Node.TEXT_NODE) {
+                continue;
+            }
+            for (const [name, start, end] of coloured(text.data, element.matches('.hl-comment'))) {
+                const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
+                (ranges[name] ??= new Highlight()).add(range);
+            }
+        }
+        Object.entries(ranges).forEach(([name, highlight]) => CSS.highlights.set(name, highlight));
+    }
+
+    if (window.CSS?.highlights) {
+        (window.requestIdleCallback ?? setTimeout)(colour);
+    }
+
     // What scrolls sideways can be reached by the keyboard, and nothing else stands in its way.
 
     function reach(boxes) {

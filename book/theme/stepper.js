@@ -148,7 +148,7 @@
             const comes = (kind) => new Set(recording.steps.flatMap(({ set }) => (
                 set.filter(({ field }) => field === 'shown').map((change) => change[kind]))));
             const coming = comes('node');
-            this.frames = frames.map((frame) => this.frame(frame));
+            this.frames = frames.map((frame, i) => this.frame(frame, i));
             this.arrows = arrows.map((arrow) => this.arrow(arrow));
             this.nodes = nodes.map((node) => this.node(node));
             this.nodes.forEach(({ group }, i) => { group.style.display = coming.has(i) ? '' : 'none'; });
@@ -156,9 +156,12 @@
             this.labels = arrows.map((arrow) => this.label(arrow));
         }
 
-        /** @param {Frame} frame */
-        frame({ x, y, width, height, title }) {
-            const group = svg('g', { class: 'steps-frame' });
+        /**
+         * @param {Frame} frame
+         * @param {number} index from the outermost, which has the first of the colours
+         */
+        frame({ x, y, width, height, title }, index) {
+            const group = svg('g', { class: 'steps-frame', style: `--trace: var(--trace-${index % 4})` });
             const state = svg('tspan', { class: 'steps-state', dx: LETTER });
             const text = svg('text', { x: x + 10, y: y + 16 }, title);
             text.append(state);

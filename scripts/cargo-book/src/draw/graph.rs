@@ -49,7 +49,7 @@ struct PlacedEdge {
 /// # Errors
 /// The text is not such a graph.
 pub fn place(dot: &str) -> Result<Picture> {
-    let read = dot::parse(dot)?;
+    let mut read = dot::parse(dot)?;
     let mut graph = Graph::with_options(GraphOptions {
         directed: true,
         multigraph: true,
@@ -63,6 +63,9 @@ pub fn place(dot: &str) -> Result<Picture> {
             ..NodeLabel::default()
         };
         graph.set_node(index.to_string(), Some(label));
+    }
+    for edge in &mut read.edges {
+        edge.label = edge.label.take().map(factor);
     }
     for (index, edge) in read.edges.iter().enumerate() {
         let width = edge.label.as_ref().map_or(0.0, |label| width(label));
@@ -163,6 +166,27 @@ pub fn place(dot: &str) -> Result<Picture> {
     })
 }
 
+/// A number at an arrow is a local derivative, and has its sign.
+fn factor(label: String) -> String {
+    match label.parse::<f64>() {
+        Ok(_) => format!("× {label}"),
+        Err(_) => label,
+    }
+}
+
+/// What a line of a box is, if it says so: the class of its colour.
+fn meaning(line: &str) -> Option<String> {
+    if let Some((_, trace)) = line.rsplit_once("trace ")
+        && trace.parse::<usize>().is_ok()
+    {
+        return Some(format!("is-trace-{trace}"));
+    }
+    let (word, number) = line.split_once(' ')?;
+    let is_known = ["value", "gradient", "speed"].contains(&word);
+    let is_number = number.replace('−', "-").parse::<f64>().is_ok();
+    (is_known && is_number).then(|| format!("is-{word}"))
+}
+
 /// A label that would lie on the next line goes to the left of its own.
 fn part(edges: &mut [PlacedEdge]) {
     for i in 0..edges.len() {
@@ -228,15 +252,16 @@ pub fn render(picture: &Picture, id: &str, title: &str, description: &str) -> St
 /// GitHub): it brings a background and colours, light or dark as the reader's system asks.
 pub fn standalone(picture: &Picture, title: &str, description: &str) -> String {
     const STYLE: &str = "<style>\
-        svg{color:#1f2328;--graph-bg:#ffffff;--graph-node:#eef2f7;--graph-line:#57606a;--graph-edge-text:#0a5fb4}\
-        @media(prefers-color-scheme:dark){svg{color:#e6edf3;--graph-bg:#0d1117;--graph-node:#1c2430;--graph-line:#8b949e;--graph-edge-text:#79b8ff}}\
+        svg{color:#1f2328;--graph-bg:#ffffff;--graph-node:#eef2f7;--graph-line:#57606a;--value:#176f2c;--gradient:#9a3412;--local:#0a5fb4}\
+        @media(prefers-color-scheme:dark){svg{color:#e6edf3;--graph-bg:#0d1117;--graph-node:#1c2430;--graph-line:#8b949e;--value:#6fd084;--gradient:#ffb077;--local:#79b8ff}}\
         .graph-card{fill:var(--graph-bg)}\
         .graph-node{fill:var(--graph-node);stroke:var(--graph-line)}\
         .graph-edge{fill:none;stroke:var(--graph-line);stroke-width:1.4}\
         .graph-dashed{stroke-dasharray:5 4}\
         .graph-arrow{fill:var(--graph-line)}\
         text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:currentColor;text-anchor:middle}\
-        .graph-label{fill:var(--graph-edge-text);stroke:var(--graph-bg);stroke-width:4px;paint-order:stroke}\
+        .is-value{fill:var(--value)}.is-gradient{fill:var(--gradient)}.is-local{fill:var(--local)}\
+        .graph-label{stroke:var(--graph-bg);stroke-width:4px;paint-order:stroke}\
         </style><rect class=\"graph-card\" width=\"100%\" height=\"100%\" rx=\"8\"/>";
     let mut svg = picture.svg("graph", title, description, STYLE);
     svg = svg.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ");
@@ -257,9 +282,14 @@ impl Picture {
         // Labels last: what is written at an edge is never under another line.
         for (text, at) in self.edges.iter().filter_map(|edge| edge.label.as_ref()) {
             let y = at.y + 0.35 * FONT;
+            let local = if text.starts_with("× ") {
+                " is-local"
+            } else {
+                ""
+            };
             let _ = write!(
                 svg,
-                r#"<text class="graph-label" x="{:.1}" y="{y:.1}">{}</text>"#,
+                r#"<text class="graph-label{local}" x="{:.1}" y="{y:.1}">{}</text>"#,
                 at.x,
                 escape(text)
             );
@@ -281,9 +311,11 @@ impl PlacedNode {
         let first = self.center.y - (self.label.len() as f64 - 1.0) * LINE / 2.0 + 0.35 * FONT;
         for (index, line) in self.label.iter().enumerate() {
             let y = first + index as f64 * LINE;
+            let class =
+                meaning(line).map_or_else(String::new, |class| format!(r#" class="{class}""#));
             let _ = write!(
                 svg,
-                r#"<text x="{:.1}" y="{y:.1}">{}</text>"#,
+                r#"<text{class} x="{:.1}" y="{y:.1}">{}</text>"#,
                 self.center.x,
                 escape(line)
             );
@@ -388,7 +420,7 @@ mod tests {
         let svg = render(&place(DIAMOND).unwrap(), "g1", "A & B", "What it \"is\"");
         assert_eq!(svg.matches("class=\"graph-node\"").count(), 4);
         assert_eq!(svg.matches("class=\"graph-edge\"").count(), 4);
-        assert_eq!(svg.matches("class=\"graph-label\"").count(), 1);
+        assert_eq!(svg.matches("class=\"graph-label is-local\"").count(), 1);
         assert!(svg.contains(">a &lt; b</text>"), "{svg}");
         assert!(
             svg.contains(r#"role="img" aria-labelledby="g1-title g1-desc""#)
@@ -397,6 +429,24 @@ mod tests {
             "{svg}"
         );
         assert!(!svg.contains('\n'), "one line of HTML");
+    }
+
+    #[test]
+    fn what_says_what_it_is_has_its_colour_and_a_sign() {
+        let dot = r#"digraph {
+            y [label="y\nvalue 6\ngradient −1.5"]; x [label="input of trace 1"]; z [label="value of\ngradient"];
+            y -> x [label="-0.5"]; y -> z [label="parent"];
+        }"#;
+        let svg = render(&place(dot).unwrap(), "g1", "A", "B");
+        let drawn = |class| {
+            let drawn = svg::drawn(&svg, &[class]).into_iter();
+            drawn.map(|drawn| drawn.text).collect::<Vec<_>>()
+        };
+        assert_eq!(drawn("is-value"), ["value 6"]);
+        assert_eq!(drawn("is-gradient"), ["gradient −1.5"]);
+        assert_eq!(drawn("is-trace-1"), ["input of trace 1"]);
+        assert_eq!(drawn("is-local"), ["× -0.5"]);
+        assert_eq!(drawn("graph-label"), ["× -0.5", "parent"]);
     }
 
     #[test]

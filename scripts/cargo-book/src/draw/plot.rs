@@ -334,7 +334,12 @@ impl Curve {
     fn style(&self, number: usize) -> String {
         match self.kind {
             Kind::Guide => "plot-guide".to_owned(),
-            Kind::Line | Kind::Points => format!("plot-{}", number + 1),
+            // The same colour in all pictures; dashes and markers are as of any other curve.
+            Kind::Line | Kind::Points => match &*self.name {
+                "forward mode" => format!("plot-{} plot-forward", number + 1),
+                "reverse mode" => format!("plot-{} plot-reverse", number + 1),
+                _ => format!("plot-{}", number + 1),
+            },
         }
     }
 

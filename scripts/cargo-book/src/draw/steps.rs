@@ -177,7 +177,7 @@ impl Recording {
                 let y = y + 0.35 * FONT;
                 let _ = write!(
                     svg,
-                    r#"<text class="graph-label" x="{x:.1}" y="{y:.1}">× {}</text>"#,
+                    r#"<text class="graph-label is-local" x="{x:.1}" y="{y:.1}">× {}</text>"#,
                     escape(local)
                 );
             }
@@ -195,9 +195,14 @@ impl Recording {
         };
         let mut lines = vec![("steps-title", title)];
         for (class, sign, number, cells) in [
-            ("steps-value", '=', "value", "cells"),
-            ("steps-speed", 'δ', "speed", ""),
-            ("steps-gradient", '∇', "gradient", "gradient-cells"),
+            ("steps-value is-value", '=', "value", "cells"),
+            ("steps-speed is-speed", 'δ', "speed", ""),
+            (
+                "steps-gradient is-gradient",
+                '∇',
+                "gradient",
+                "gradient-cells",
+            ),
         ] {
             let rows = match last(cells) {
                 Some(cells) => cells.split(';').collect(),

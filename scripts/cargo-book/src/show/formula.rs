@@ -23,11 +23,34 @@ impl Math {
             .output(OutputFormat::HtmlAndMathml)
             .throw_on_error(true)
             .build();
-        match katex::render_to_string(&self.context, tex.trim(), &settings) {
-            Ok(html) => Ok(html::inline(&in_order(&without_source(&html)))),
+        match katex::render_to_string(&self.context, &marked(tex.trim()), &settings) {
+            Ok(html) => Ok(html::inline(&in_order(&coloured(&without_source(&html))))),
             Err(error) => bail!("the formula `{}` cannot be read: {error}", tex.trim()),
         }
     }
+}
+
+/// What has a colour of its own in the book. In a formula it is `\asgradient{…}` and so on, in the page
+/// the class `is-gradient`.
+const COLOURED: [&str; 4] = ["value", "gradient", "local", "speed"];
+
+/// With names for colours, which KaTeX hands on.
+fn marked(tex: &str) -> String {
+    COLOURED.iter().fold(tex.to_owned(), |tex, name| {
+        tex.replace(
+            &format!("\\as{name}{{"),
+            &format!("\\textcolor{{{name}}}{{"),
+        )
+    })
+}
+
+/// With the page's own colours in their place, which follow the theme.
+fn coloured(html: &str) -> String {
+    COLOURED.iter().fold(html.to_owned(), |html, name| {
+        let html = html.replace(&format!("color:{name};"), &format!("color:var(--{name});"));
+        let mathml = format!("class=\"is-{name}\"");
+        html.replace(&format!("mathcolor=\"{name}\""), &mathml)
+    })
 }
 
 /// The same HTML with the attributes of each element sorted. The typesetter keeps them in hash maps,
@@ -89,6 +112,17 @@ mod tests {
         assert!(!html.contains("frac{"), "the source is left out: {html}");
         let html = Math::default().typeset(r"\text{*b*}", false).unwrap();
         assert!(!html.contains("*b"), "Markdown could act on it: {html}");
+    }
+
+    #[test]
+    fn what_has_a_colour_has_that_of_the_page() {
+        let tex = r"\asgradient{\bar x} = \asgradient{\bar a} \cdot \aslocal{y} + x";
+        let html = Math::default().typeset(tex, false).unwrap();
+        assert!(html.contains("color:var(--gradient);"), "{html}");
+        assert!(html.contains("color:var(--local);"), "{html}");
+        assert_eq!(html.matches("class=\"is-gradient\"").count(), 2, "{html}");
+        assert_eq!(html.matches("class=\"is-local\"").count(), 1, "{html}");
+        assert!(!html.contains("mathcolor"), "{html}");
     }
 
     #[test]

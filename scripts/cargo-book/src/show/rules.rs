@@ -144,7 +144,7 @@ impl Tables {
         let lines = formula.lines().filter(|line| !line.trim().is_empty());
         let lines: Vec<String> = lines
             // In braces, so that it is not broken into lines.
-            .map(|line| math.typeset(&format!("{{{line}}}"), false))
+            .map(|line| math.typeset(&format!("{{{}}}", with_gradients(line)), false))
             .collect::<Result<_>>()?;
         let code = pre("rust", &highlight::rust(&rule.shown));
         Ok(format!("{}{code}", lines.join("<br>")))
@@ -177,6 +177,33 @@ fn table(label: &str, header: &[&str], bodies: &str) -> String {
         r#"<div class="table-wrapper" role="region" aria-label="{label}" tabindex="0"><table><thead><tr>{header}</tr></thead>{bodies}</table></div>"#
     )
 }
+/// The gradient g that comes in and the h that go out, in the colour of gradients.
+fn with_gradients(tex: &str) -> String {
+    let mut out = String::new();
+    let mut rest = tex;
+    while let Some(letter) = rest.chars().next() {
+        // Words, with the backslash of a command before them, are not looked into.
+        let start = usize::from(letter == '\\');
+        let word = rest[start..].find(|c: char| !c.is_ascii_alphabetic());
+        let end = word.map_or(rest.len(), |word| start + word);
+        let (token, after) = rest.split_at(end.max(letter.len_utf8()));
+        rest = after;
+        if !matches!(token, "g" | "h") {
+            out.push_str(token);
+            continue;
+        }
+        // With its index.
+        let index = rest
+            .strip_prefix('_')
+            .and_then(|index| index.chars().next());
+        let index = index.filter(|index| index.is_ascii_alphanumeric());
+        let length = index.map_or(0, |_| 2);
+        out.push_str(&format!("\\asgradient{{{token}{}}}", &rest[..length]));
+        rest = &rest[length..];
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -674,5 +701,20 @@ formula = 'h = …'
             assert!(html.contains(&format!("id=\"rule-{name}\"")), "{name}");
         }
         assert_eq!(html.matches("id=\"rule-").count(), count);
+    }
+
+    #[test]
+    fn gradients_have_their_colour_and_words_are_left_alone() {
+        for (tex, coloured) in [
+            ("h_0 = g", r"\asgradient{h_0} = \asgradient{g}"),
+            (r"\log(g) - arg_1", r"\log(\asgradient{g}) - arg_1"),
+            (
+                r"h = g \cdot\sin x_g",
+                r"\asgradient{h} = \asgradient{g} \cdot\sin x_\asgradient{g}",
+            ),
+            (r"\left(g\right)", r"\left(\asgradient{g}\right)"),
+        ] {
+            assert_eq!(with_gradients(tex), coloured);
+        }
     }
 }
