@@ -240,15 +240,15 @@
         }
     });
 
-    // The words of the language of colour, in comments, and the boxes of the traces, `[5]₀`, in code. Nothing
+    // The words of the language of colour, in comments and output, and the boxes of the traces, `[5]₀`, in code. Nothing
     // is added to the page for it.
 
     const WORDS = [['gradient', /\bgradients?\b/g], ['local', /\blocal derivatives?\b/g], ['trace', /\btrace ([0-3])\b/g]];
 
     /** The parts of a text that have a colour, each with its name, where it begins and where it ends. */
-    function coloured(text, isComment) {
+    function coloured(text, hasWords) {
         const found = [];
-        if (isComment) {
+        if (hasWords) {
             for (const [name, pattern] of WORDS) {
                 for (const match of text.matchAll(pattern)) {
                     found.push([match[1] ? `${name}-${match[1]}` : name, match.index, match.index + match[0].length]);
@@ -268,12 +268,12 @@
 
     function colour() {
         const ranges = {};
-        for (const element of main.querySelectorAll('.hl-comment, code:not(pre *)')) {
+        for (const element of main.querySelectorAll('.hl-comment, .output > pre > code, code:not(pre *)')) {
             const text = element.firstChild;
             if (text?.nodeType !== Node.TEXT_NODE) {
                 continue;
             }
-            for (const [name, start, end] of coloured(text.data, element.matches('.hl-comment'))) {
+            for (const [name, start, end] of coloured(text.data, element.matches('.hl-comment, pre *'))) {
                 const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
                 (ranges[name] ??= new Highlight()).add(range);
             }

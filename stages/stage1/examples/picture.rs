@@ -19,7 +19,8 @@ fn main() {
             // A variable has no name. The three results have different values, which will do.
             let is_child = |(_, result): &&(&str, &Var)| result.value() == child.value();
             let (child, _) = results.iter().find(is_child).expect("one of the results");
-            println!("  {name} -> {child} [label=\"{weight}\"];");
+            // The result above, as in every picture, and the arrow from the input to it.
+            println!("  {child} -> {name} [label=\"{weight}\", dir=back];");
         }
     }
     println!("}}");
