@@ -72,7 +72,7 @@ pub fn render(example: &Example, table: &Table) -> String {
     let is_number: Vec<bool> = (0..table.header.len())
         .map(|column| table.rows.iter().all(|row| is_number(&row[column])))
         .collect();
-    let mut html = String::from(r#"<div class="table-wrapper"><table><thead>"#);
+    let mut html = String::from(r#"<div class="table-wrapper" tabindex="0"><table><thead>"#);
     row(&mut html, "th", &table.header, &is_number);
     html.push_str("</thead><tbody>");
     for cells in &table.rows {
@@ -117,7 +117,7 @@ mod tests {
             rendered("  a name      size\n  x <y>     × 1.5\n\n  z       -12e-3\n"),
             "<figure class=\"output\"><figcaption>\
              <code>cargo run --quiet -p stage2 --example graph</code></figcaption>\
-             <div class=\"table-wrapper\"><table><thead>\
+             <div class=\"table-wrapper\" tabindex=\"0\"><table><thead>\
              <tr><th>a name</th><th class=\"number\">size</th></tr></thead><tbody>\
              <tr><td>x &lt;y&gt;</td><td class=\"number\">× 1.5</td></tr>\
              <tr><td>z</td><td class=\"number\">-12e-3</td></tr></tbody></table></div></figure>"
