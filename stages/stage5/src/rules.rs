@@ -37,12 +37,19 @@ pub(crate) fn neg<T: Number>(x: T) -> (T, T) {
 // ANCHOR: functions
 #[inline]
 pub(crate) fn sin<T: Number>(x: T) -> (T, T) {
-    (x.sin(), x.cos())
+    sin_cos(x)
 }
 
 #[inline]
 pub(crate) fn cos<T: Number>(x: T) -> (T, T) {
-    (x.cos(), -x.sin())
+    let (sin, cos) = sin_cos(x);
+    (cos, -sin)
+}
+
+/// In a function of their own, the two are one call for the compiler. Spread over others, they are two.
+#[inline(never)]
+fn sin_cos<T: Number>(x: T) -> (T, T) {
+    (x.sin(), x.cos())
 }
 
 #[inline]
