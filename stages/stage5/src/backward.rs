@@ -68,6 +68,7 @@ impl<'t, T: Number> Trace<'t, T> {
 
         // Entries after the last output do not matter to it.
         let edges = self.tape.edges.borrow();
+        let edges = &edges[..self.tape.used.get()];
         let end = edges.partition_point(|edge| Some(edge.child) <= last);
         let mut edges = edges[..end].iter().rev().peekable();
         // On a chain, the adjoint that was changed last is the next one needed: it stays at hand.

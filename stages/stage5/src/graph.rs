@@ -25,6 +25,8 @@ pub struct Edge<T = f64> {
 /// keeps its memory, so use one again and again: [`Tape::open`] clears it and records anew.
 pub struct Tape<T = f64> {
     pub(crate) edges: RefCell<Vec<Edge<T>>>,
+    /// How many of the edges are in use. Those behind them are there to be written over.
+    pub(crate) used: Cell<usize>,
     /// How many entries there are.
     pub(crate) len: Cell<u32>,
     /// How many there may be.
@@ -45,6 +47,7 @@ impl<T: Number> Tape<T> {
     pub fn with_limit(limit: u32) -> Tape<T> {
         Tape {
             edges: RefCell::new(Vec::new()),
+            used: Cell::new(0),
             len: Cell::new(0),
             limit,
             marks: RefCell::new(Vec::new()),
@@ -65,9 +68,9 @@ impl<T: Number> Default for Tape<T> {
 pub struct Mark<T = f64> {
     /// A number that no other mark has.
     pub(crate) id: u64,
-    /// How many entries and edges there were.
+    /// How many edges and entries there were.
+    pub(crate) used: usize,
     pub(crate) len: u32,
-    pub(crate) edges: usize,
     /// The entries and values of the variables.
     pub(crate) kept: Vec<(u32, T)>,
 }

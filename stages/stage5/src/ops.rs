@@ -1,6 +1,7 @@
 //! The operations: each makes a larger expression, by the weights that its rule gives.
 
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use std::slice;
 
 use crate::graph::Edge;
 use crate::number::Number;
@@ -272,8 +273,7 @@ impl<'t, T: Number> Trace<'t, T> {
         self.tape.len.set(entry + 1);
         let mut sum = T::from(0.0);
         for term in terms {
-            sum = sum + term.value;
-            extend(&mut edges, entry, term.partials);
+            sum = sum + extend(&mut edges, entry, term);
         }
         self.var(entry, sum)
     }
@@ -328,16 +328,14 @@ impl<T: Number> Partials<T> for Products<'_, '_, T> {
     }
 
     #[inline]
-    fn write(&self, factor: T, edges: &mut [Edge<T>]) {
+    fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]) {
         let Products(x, y) = self;
         let (by_x, by_y) = edges.split_at_mut(x.len());
-        for ((edge, x), y) in by_x.iter_mut().zip(*x).zip(*y) {
+        for (((by_x, by_y), x), y) in by_x.iter_mut().zip(by_y).zip(*x).zip(*y) {
             x.partials
-                .write(factor * y.value, std::slice::from_mut(edge));
-        }
-        for ((edge, x), y) in by_y.iter_mut().zip(*x).zip(*y) {
+                .write(child, factor * y.value, slice::from_mut(by_x));
             y.partials
-                .write(factor * x.value, std::slice::from_mut(edge));
+                .write(child, factor * x.value, slice::from_mut(by_y));
         }
     }
 }

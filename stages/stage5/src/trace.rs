@@ -56,8 +56,8 @@ impl<T: Number> Tape<T> {
     /// let x = tape.open(|trace| trace.input(3.0));
     /// ```
     pub fn open<R>(&mut self, f: impl for<'t> FnOnce(Trace<'t, T>) -> R) -> R {
-        self.edges.get_mut().clear();
         self.marks.get_mut().clear();
+        self.used.set(0);
         self.len.set(0);
         f(self.trace())
     }
@@ -100,7 +100,7 @@ impl<T: Number> Tape<T> {
             );
         };
         marks.truncate(position + 1);
-        self.edges.get_mut().truncate(mark.edges);
+        self.used.set(mark.used);
         self.len.set(mark.len);
         let trace = self.trace();
         let kept = mark.kept.iter();
@@ -138,8 +138,8 @@ pub trait Partials<T>: Copy {
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// Writes each of them, times `factor`, into an edge of its own.
-    fn write(&self, factor: T, edges: &mut [Edge<T>]);
+    /// Writes each of them, times `factor`, into an edge of its own, which leaves `child`.
+    fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]);
 }
 
 /// The partial derivative of an entry in itself: 1.
@@ -163,9 +163,12 @@ impl<T: Number> Partials<T> for Entry {
     }
 
     #[inline]
-    fn write(&self, factor: T, edges: &mut [Edge<T>]) {
-        edges[0].parent = self.0;
-        edges[0].weight = factor;
+    fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]) {
+        edges[0] = Edge {
+            child,
+            parent: self.0,
+            weight: factor,
+        };
     }
 }
 
@@ -176,8 +179,8 @@ impl<T: Number, P: Partials<T>> Partials<T> for Scaled<T, P> {
     }
 
     #[inline]
-    fn write(&self, factor: T, edges: &mut [Edge<T>]) {
-        self.1.write(factor * self.0, edges);
+    fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]) {
+        self.1.write(child, factor * self.0, edges);
     }
 }
 
@@ -188,10 +191,10 @@ impl<T: Number, P: Partials<T>, Q: Partials<T>> Partials<T> for Joined<P, Q> {
     }
 
     #[inline]
-    fn write(&self, factor: T, edges: &mut [Edge<T>]) {
+    fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]) {
         let (first, second) = edges.split_at_mut(self.0.count());
-        self.0.write(factor, first);
-        self.1.write(factor, second);
+        self.0.write(child, factor, first);
+        self.1.write(child, factor, second);
     }
 }
 // ANCHOR_END: partials
@@ -220,9 +223,9 @@ impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
     pub fn record(self) -> Var<'t, T> {
         let mut edges = self.trace.edges_mut();
         let entry = self.trace.next_entry();
-        extend(&mut edges, entry, self.partials);
+        let value = extend(&mut edges, entry, self);
         self.trace.tape.len.set(entry + 1);
-        self.trace.var(entry, self.value)
+        self.trace.var(entry, value)
     }
 }
 
@@ -252,15 +255,15 @@ impl<'t, T: Number> Trace<'t, T> {
         self.tape.marks.borrow_mut().push(id);
         Mark {
             id,
+            used: self.tape.used.get(),
             len: self.tape.len.get(),
-            edges: self.tape.edges.borrow().len(),
             kept: kept.iter().map(|var| (var.entry(), var.value)).collect(),
         }
     }
 
     /// A copy of what is on the tape, to look at.
     pub fn edges(self) -> Vec<Edge<T>> {
-        self.tape.edges.borrow().clone()
+        self.tape.edges.borrow()[..self.tape.used.get()].to_vec()
     }
 
     pub(crate) fn var(self, entry: u32, value: T) -> Var<'t, T> {
@@ -292,29 +295,46 @@ impl<'t, T: Number> Trace<'t, T> {
     }
 }
 
-/// Puts the partials of `entry` at the end of the list.
+/// Writes the partials of an expression into edges of `entry`, behind those in use. Returns its value.
 #[inline(always)]
-pub(crate) fn extend<T: Number>(edges: &mut Vec<Edge<T>>, entry: u32, partials: impl Partials<T>) {
-    let count = partials.count();
+pub(crate) fn extend<T: Number, P: Partials<T>>(
+    edges: &mut Vec<Edge<T>>,
+    entry: u32,
+    expression: Expression<'_, T, P>,
+) -> T {
+    let Expression {
+        trace,
+        mut value,
+        partials,
+    } = expression;
+    let start = trace.tape.used.get();
+    let end = start + partials.count();
+    if end > edges.len() {
+        value = grow(edges, end, value);
+    }
+    partials.write(entry, T::from(1.0), &mut edges[start..end]);
+    trace.tape.used.set(end);
+    value
+}
+
+/// Makes the list at least as long as `end`, and uses all of its memory.
+///
+/// Returns `value`. If that had to be kept during the call, it would wait in memory, each time that
+/// something is recorded.
+#[cold]
+#[inline(never)]
+fn grow<T: Number>(edges: &mut Vec<Edge<T>>, end: usize, value: T) -> T {
     assert!(
-        edges.try_reserve(count).is_ok(),
+        edges.try_reserve(end - edges.len()).is_ok(),
         "the tape does not fit into memory: expected room for more edges"
     );
     let empty = Edge {
-        child: entry,
+        child: 0,
         parent: 0,
         weight: T::from(0.0),
     };
-    // A few are put together in registers, and then written at once: that takes less time.
-    let mut few = [empty; 16];
-    if let Some(few) = few.get_mut(..count) {
-        partials.write(T::from(1.0), few);
-        edges.extend_from_slice(few);
-    } else {
-        let start = edges.len();
-        edges.resize(start + count, empty);
-        partials.write(T::from(1.0), &mut edges[start..]);
-    }
+    edges.resize(edges.capacity(), empty);
+    value
 }
 // ANCHOR_END: record
 
