@@ -5,7 +5,7 @@
 //! About: values, graph, rules
 //!
 //! Items: trace.rs `Partials<T> for Entry`, `Partials<T> for Scaled<T, P>`,
-//! `Partials<T> for Joined<P, Q>`, `Expression::record`, `extend`, ops.rs
+//! `Partials<T> for Joined<P, Q>`, `Expression::record`, `extend`, `grow`, ops.rs
 //! `Operand<'t, T> for Expression<'t, T, Q>`, `Expression::unary`, `Expression::binary`,
 //! `Neg for Expression<'t, T, P>`, rules.rs `add`, `sub`, `mul`, `div`, `neg`
 //!
@@ -16,10 +16,10 @@
 //! which they are written. So `(x * y + x).record()` makes one entry and three edges.
 //!
 //! In `trace.rs`, the public trait `Partials<T>: Copy` has `count(&self) -> usize` and
-//! `write(&self, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a method of every
-//! expression. On a full tape it panics like `input`, and what is on the tape stays. So it does where the
-//! tape does not fit into memory: "the tape does not fit into memory: expected room for more edges".
-//! (`Vec::try_reserve` returns an error where others end the process. The exam tries it.)
+//! `write(&self, child: u32, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a method
+//! of every expression. On a full tape it panics like `input`, and what is on the tape stays. So it does
+//! where the tape does not fit into memory: "the tape does not fit into memory: expected room for more
+//! edges". (`Vec::try_reserve` returns an error where others end the process. The exam tries it.)
 //!
 //! In `ops.rs`, the operators `+`, `-`, `*`, `/` and the minus sign take expressions of any kind, which
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with
@@ -32,9 +32,9 @@
 //! that the argument has already: `Joined(Scaled(by_self, …), Scaled(by_other, …))`.
 //! Hint 2: `Scaled` writes nothing itself. It hands `factor * self.0` to the partials that it scales.
 //! `Joined` splits the edges at `self.0.count()`, with `split_at_mut`.
-//! Hint 3: `extend` makes `count` edges whose child is the new entry, and calls `write` with the factor
-//! 1 to fill in the rest. A plain `Vec::resize` does it; an array of 16 edges on the stack, copied
-//! with `extend_from_slice`, does it faster for short expressions.
+//! Hint 3: `extend` makes `count` edges at the end of the list with `Vec::resize`, and calls `write` with
+//! the factor 1 to fill them in. Faster is a list that stays long when the tape is opened again, beside a
+//! count of the edges in use: then there is something to fill in already, unless the list has to `grow`.
 
 use pretty_assertions::assert_eq;
 use stage5::{Edge, Tape, Trace, Var};

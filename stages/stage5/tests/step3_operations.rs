@@ -8,8 +8,8 @@
 //! `Expression::cos`, `Expression::exp`, `Expression::ln`, `Expression::sqrt`, `Expression::tanh`,
 //! `Expression::exp_m1`, `Expression::ln_1p`, `Expression::abs`, `Expression::max`, `Expression::min`,
 //! `Expression::hypot`, `Expression::atan2`, `Expression::floor`, `Expression::sign`, rules.rs `sin`,
-//! `cos`, `exp`, `ln`, `sqrt`, `tanh`, `exp_m1`, `ln_1p`, `abs`, `sign`, `powi`, `powf`, `max`, `min`,
-//! `share`, `hypot`, `atan2`, number.rs `Number for f64`, trace.rs
+//! `cos`, `sin_cos`, `exp`, `ln`, `sqrt`, `tanh`, `exp_m1`, `ln_1p`, `abs`, `sign`, `powi`, `powf`, `max`,
+//! `min`, `share`, `hypot`, `atan2`, number.rs `Number for f64`, trace.rs
 //! `PartialEq<R> for Expression<'t, T, P>`, `PartialOrd<R> for Expression<'t, T, P>`
 //!
 //! A plain number has no derivative, so it is not recorded: as a second argument it adds no partials.

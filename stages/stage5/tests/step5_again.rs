@@ -25,8 +25,8 @@
 //! Hint 1: Give each mark a number that no other mark has, and let the tape keep a list of the numbers
 //! of those that are on it. Marks are made on many threads: count with an `AtomicU64`.
 //! Hint 2: A rewind looks for the mark's number in the list and cuts the list after it, cuts the edges
-//! with `truncate`, and sets the count of entries. The variables are made anew from their entries and
-//! values.
+//! with `truncate` (or sets the count of those in use), and sets the count of entries. The variables are
+//! made anew from their entries and values.
 //! Hint 3: `Vec::clear` and `Vec::truncate` keep the memory. In `Drop`, `std::mem::take` the adjoints and
 //! put them into the `Cell` `spare`; `backward` begins with `spare.take()`.
 
