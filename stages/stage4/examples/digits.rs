@@ -77,7 +77,7 @@ impl Random {
     }
 
     /// Numbers from −1 to 1, divided by the square root of `rows`.
-    fn weights(&mut self, rows: usize, columns: usize) -> Value {
+    pub(crate) fn weights(&mut self, rows: usize, columns: usize) -> Value {
         Value::from(Array2::from_shape_simple_fn((rows, columns), || {
             let number = self.next() as f64 / (1_u64 << 30) as f64 - 1.0;
             number / (rows as f64).sqrt()

@@ -3,8 +3,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use ndarray::Array1;
-use stage4::{Primitive, Value, defvjp, grad, hessian, hessian_vector_product, jacobian};
+use ndarray::{Array1, Array2};
+use stage4::{
+    Primitive, Value, defvjp, grad, hessian, hessian_vector_product, jacobian, jvp, stack,
+};
 
 thread_local! {
     static RUNS: Cell<usize> = const { Cell::new(0) };
@@ -29,14 +31,35 @@ fn sum_of_cubes(x: &Value) -> Value {
     (&x * &x * &x).sum()
 }
 
+/// n numbers to m.
+fn mixed(x: &Value, results: usize) -> Value {
+    let x = COUNT.bind(&[x]);
+    let weights = Array2::from_shape_fn((results, x.shape()[0]), |(i, j)| (i + 2 * j) as f64);
+    Value::from(weights).dot(&x.sin())
+}
+
+/// The Jacobian by forward mode: a column for each input.
+fn by_columns(f: impl Fn(&Value) -> Value, x: &Value) -> Value {
+    let n = x.shape()[0];
+    let unit = |j| Value::from(Array1::from_shape_fn(n, |i| f64::from(i == j)));
+    let columns = Vec::from_iter((0..n).map(|j| jvp(&f, x, &unit(j)).1));
+    stack(1, &columns)
+}
+
+/// Runs and walks that `derivative` takes.
+fn counted(derivative: impl FnOnce()) -> (usize, usize) {
+    RUNS.set(0);
+    WALKS.set(0);
+    derivative();
+    (RUNS.get(), WALKS.get())
+}
+
 /// Prints how often the function ran and was walked through, for three sizes.
 fn show(name: &str, derivative: impl Fn(&Value)) {
     print!("{name:32}");
     for n in [2, 10, 100] {
-        RUNS.set(0);
-        WALKS.set(0);
-        derivative(&Value::from(Array1::from_elem(n, 0.5)));
-        print!("  {:4}  {:5}", RUNS.get(), WALKS.get());
+        let (runs, walks) = counted(|| derivative(&Value::from(Array1::from_elem(n, 0.5))));
+        print!("  {runs:4}  {walks:5}");
     }
     println!();
 }
@@ -59,4 +82,16 @@ fn main() {
     show("Hessian-vector product", |x| {
         drop(hessian_vector_product(sum_of_cubes)(x, &x.ones()));
     });
+
+    println!("## shapes");
+    println!("inputs  results  by rows: runs  walks  by columns: runs  walks");
+    for (inputs, results) in [(2, 100), (10, 10), (100, 2)] {
+        let x = Value::from(Array1::from_elem(inputs, 0.5));
+        let f = |x: &Value| mixed(x, results);
+        let (runs, walks) = counted(|| drop(jacobian(f)(&x)));
+        let (runs_by_columns, walks_by_columns) = counted(|| drop(by_columns(f, &x)));
+        println!(
+            "{inputs:6}  {results:7}  {runs:13}  {walks:5}  {runs_by_columns:16}  {walks_by_columns:5}"
+        );
+    }
 }
