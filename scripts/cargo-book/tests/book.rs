@@ -780,7 +780,10 @@ fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
 #[test]
 fn the_coverage_is_listed_without_a_build() {
     let fixture = Fixture::new();
-    fixture.write("stages/stage1/src/graph.rs", &format!("{GRAPH}struct Edge;\n"));
+    fixture.write(
+        "stages/stage1/src/graph.rs",
+        &format!("{GRAPH}struct Edge;\n"),
+    );
     let output = fixture.command(&["coverage"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(

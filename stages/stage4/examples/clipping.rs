@@ -24,6 +24,14 @@ pub(crate) fn clip(gradients: &[Value], limit: f64) -> Vec<Value> {
 }
 // ANCHOR_END: clip
 
+/// A number, short.
+fn short(x: f64) -> String {
+    match x.abs() {
+        0.001..10_000.0 => format!("{x:.3}"),
+        _ => format!("{x:.0e}"),
+    }
+}
+
 /// Where a descent has come to.
 pub(crate) struct Place {
     pub(crate) factor: f64,
@@ -57,13 +65,11 @@ fn main() {
     let clipped = descend(0.01, Some(1.0), 400);
 
     println!("## table");
-    println!("step  factor, rate 0.01  loss     factor, rate 0.00001  loss     clipped  loss");
+    println!("step  factor at rate 0.01  loss  at 0.00001  loss  clipped  loss");
     for step in [0, 1, 2, 3, 50, 100, 400] {
-        let [plain, slow, clipped] = [&plain, &slow, &clipped].map(|places| &places[step]);
-        println!(
-            "{step:4}  {:17.3e}  {:7.1e}  {:20.3}  {:7.1e}  {:7.3}  {:7.1e}",
-            plain.factor, plain.loss, slow.factor, slow.loss, clipped.factor, clipped.loss
-        );
+        let descents = [&plain, &slow, &clipped].map(|places| &places[step]);
+        let numbers = descents.map(|place| [place.factor, place.loss].map(short).join("  "));
+        println!("{step}  {}", numbers.join("  "));
     }
 
     println!("## cliff");

@@ -82,6 +82,20 @@ fn main() {
     show("one step more", &|m| last_steps(m, 1));
     show("two steps more", &|m| last_steps(m, 2));
 
+    println!("## curve");
+    println!("x: time m");
+    println!("y: angle x, and its slope");
+    let times: Vec<f64> = (0..=63).map(|i| 0.1 * f64::from(i)).collect();
+    for (name, f) in [
+        ("angle", &implicit as &dyn Fn(&Value) -> Value),
+        ("slope", &grad(implicit)),
+    ] {
+        println!("line: {name}");
+        for m in &times {
+            println!("{m:.1} {:.4}", f(&Value::from(*m)).value());
+        }
+    }
+
     println!("## at-the-root");
     // Half of a turn: the planet is at the far end, where x = m, and the loop begins at the root.
     let m = Value::from(std::f64::consts::PI);

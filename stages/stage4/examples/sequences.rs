@@ -129,7 +129,29 @@ fn cosine(some: &[Value], others: &[Value]) -> f64 {
     dot(some, others) / (dot(some, some) * dot(others, others)).sqrt()
 }
 
+/// Four steps of the loop, cut into two chunks, in DOT.
+fn print_graph() {
+    println!("digraph {{");
+    for time in 1..=4 {
+        println!("    m{time} [label=\"memory {time}\"]; e{time} [label=\"error {time}\"];");
+        println!("    e{time} -> m{time}; m{time} -> w;");
+        if time > 1 {
+            let style = if time == 3 {
+                " [label=\"cut\", style=dashed]"
+            } else {
+                ""
+            };
+            println!("    m{time} -> m{}{style};", time - 1);
+        }
+    }
+    println!("    w [label=\"weights\", shape=ellipse];");
+    println!("}}");
+}
+
 fn main() {
+    println!("## graph");
+    print_graph();
+
     let steps = 300;
     println!("## table");
     println!("walks go back  nodes  cosine  error");

@@ -208,7 +208,7 @@ fn main() {
     }
 
     println!("## curves");
-    println!("x: square");
+    println!("x: state");
     println!("y: value");
     for (curve, values) in [
         ("line: exact", exact()),

@@ -4,9 +4,9 @@
 #[allow(dead_code, reason = "the tests have no use for what is printed")]
 mod systems;
 
-use systems::{define, det, factored, inverse, solve};
 use ndarray::{Array2, array};
 use stage4::{Value, grad, hessian_vector_product};
+use systems::{define, det, factored, inverse, solve};
 
 /// Matrices whose first pivot is 0, that are far from symmetric, and of other sizes.
 fn matrices() -> [Value; 4] {

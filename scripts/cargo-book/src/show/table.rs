@@ -91,8 +91,12 @@ fn row(html: &mut String, tag: &str, cells: &[String], is_number: &[bool]) {
     html.push_str("</tr>");
 }
 
-/// Digits and what stands around them: `1e-5`, `−0.5`, `× 2.6`, `1,000`, `12 %`. Or nothing.
+/// Digits and what stands around them: `1e-5`, `−0.5`, `× 2.6`, `1,000`, `12 %`. Or nothing, or a number
+/// that has no digits.
 fn is_number(cell: &str) -> bool {
+    if ["NaN", "inf", "-inf"].contains(&cell) {
+        return true;
+    }
     let allowed = |c: char| c.is_ascii_digit() || ".,+-−e×% ".contains(c);
     let has_digit = cell.contains(|c: char| c.is_ascii_digit());
     cell.is_empty() || (has_digit && cell.chars().all(allowed))
@@ -122,6 +126,13 @@ mod tests {
              <tr><td>x &lt;y&gt;</td><td class=\"number\">× 1.5</td></tr>\
              <tr><td>z</td><td class=\"number\">-12e-3</td></tr></tbody></table></div></figure>"
         );
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_leave_a_column_of_numbers_what_it_is() {
+        let html = rendered("a  b\n1  NaN\n2  -inf\n3  inf\n4  0.5\n");
+        assert_eq!(html.matches("<td class=\"number\">").count(), 8);
+        assert!(rendered("a  b\n1  infinite\n2  0.5\n").contains("<td>0.5</td>"));
     }
 
     #[test]
