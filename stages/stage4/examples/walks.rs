@@ -32,14 +32,14 @@ fn sum_of_cubes(x: &Value) -> Value {
 }
 
 /// n numbers to m.
-fn mixed(x: &Value, results: usize) -> Value {
+pub(crate) fn mixed(x: &Value, results: usize) -> Value {
     let x = COUNT.bind(&[x]);
     let weights = Array2::from_shape_fn((results, x.shape()[0]), |(i, j)| (i + 2 * j) as f64);
     Value::from(weights).dot(&x.sin())
 }
 
 /// The Jacobian by forward mode: a column for each input.
-fn by_columns(f: impl Fn(&Value) -> Value, x: &Value) -> Value {
+pub(crate) fn by_columns(f: impl Fn(&Value) -> Value, x: &Value) -> Value {
     let n = x.shape()[0];
     let unit = |j| Value::from(Array1::from_shape_fn(n, |i| f64::from(i == j)));
     let columns = Vec::from_iter((0..n).map(|j| jvp(&f, x, &unit(j)).1));
@@ -47,7 +47,7 @@ fn by_columns(f: impl Fn(&Value) -> Value, x: &Value) -> Value {
 }
 
 /// Runs and walks that `derivative` takes.
-fn counted(derivative: impl FnOnce()) -> (usize, usize) {
+pub(crate) fn counted(derivative: impl FnOnce()) -> (usize, usize) {
     RUNS.set(0);
     WALKS.set(0);
     derivative();
@@ -64,7 +64,7 @@ fn show(name: &str, derivative: impl Fn(&Value)) {
     println!();
 }
 
-fn main() {
+pub(crate) fn define() {
     defvjp(
         &COUNT,
         &[|gradient, _, _| {
@@ -72,6 +72,10 @@ fn main() {
             gradient.clone()
         }],
     );
+}
+
+fn main() {
+    define();
 
     println!("## table");
     println!("{:32}       n = 2       n = 10      n = 100", "");
