@@ -17,6 +17,21 @@
         }
     }
 
+    /** Does something, after which an element is still where it was in the window. */
+    function holding(element, change) {
+        const before = element.getBoundingClientRect().top;
+        html.style.overflowAnchor = 'none';
+        change();
+        window.scrollBy({ top: element.getBoundingClientRect().top - before, behavior: 'instant' });
+        requestAnimationFrame(() => html.style.removeProperty('overflow-anchor'));
+    }
+
+    function element(name, properties, ...children) {
+        const made = Object.assign(document.createElement(name), properties);
+        made.append(...children);
+        return made;
+    }
+
     function onChoice(name, chosen, then) {
         for (const input of document.querySelectorAll(`input[name="${name}"]`)) {
             input.checked = input.value === chosen;
@@ -69,15 +84,66 @@
         const top = Array.from(main.children).find(
             (part) => !part.matches('.commentary') && part.getBoundingClientRect().top >= bar
         );
-        const before = top?.getBoundingClientRect().top;
-        html.style.overflowAnchor = 'none';
-        fold(reading);
-        if (top) {
-            window.scrollBy({ top: top.getBoundingClientRect().top - before, behavior: 'instant' });
-        }
-        requestAnimationFrame(() => html.style.removeProperty('overflow-anchor'));
+        holding(top ?? main, () => fold(reading));
         remember('book-reading', reading);
     });
+
+    // At a listing: the sides of a difference, and what its documentation says beyond the first paragraph.
+
+    const docsButtons = [];
+
+    function nameDocsButtons() {
+        const shown = html.dataset.docs === 'shown';
+        for (const button of docsButtons) {
+            button.textContent = shown ? 'Hide docs' : 'Show docs';
+        }
+    }
+
+    function showDocs({ currentTarget: button }) {
+        holding(button, () => {
+            const shown = html.dataset.docs !== 'shown';
+            html.dataset.docs = shown ? 'shown' : 'folded';
+            document.querySelectorAll('.docs.open').forEach((docs) => docs.classList.remove('open'));
+            nameDocsButtons();
+            remember('book-docs', shown && 'shown');
+        });
+    }
+
+    function sides(listing, stages, name) {
+        const choices = [['', 'Difference'], ['old', stages.old], ['new', stages.new]].map(([side, text]) => {
+            const input = element('input', { type: 'radio', name, value: side, checked: !side });
+            input.addEventListener('change', () => {
+                if (side) {
+                    listing.dataset.view = side;
+                } else {
+                    delete listing.dataset.view;
+                }
+            });
+            return element('label', {}, input, text);
+        });
+        return element('fieldset', {}, element('legend', { className: 'unseen', textContent: 'What is shown' }), ...choices);
+    }
+
+    for (const [index, listing] of main.querySelectorAll('.listing').entries()) {
+        const caption = listing.firstElementChild;
+        const stages = caption.querySelector('[data-old]')?.dataset;
+        const tools = element('div', { className: 'tools' });
+        if (stages) {
+            tools.append(sides(listing, stages, `side-${index}`));
+        }
+        if (listing.querySelector('.docs')) {
+            const button = element('button', { type: 'button' });
+            button.addEventListener('click', showDocs);
+            docsButtons.push(button);
+            tools.append(button);
+        }
+        if (tools.firstChild) {
+            caption.after(tools);
+        }
+    }
+    nameDocsButtons();
+
+    main.addEventListener('click', ({ target }) => target.matches('.docs') && target.classList.add('open'));
 
     // On paper everything is open.
 
@@ -314,14 +380,18 @@
 
     // A button that copies, in the block of code that is pointed at or that has the focus.
 
-    // Of a difference that is the new code: no marks, no removed lines, no sign for a gap.
+    // Of a difference that is the new code, or the side that is shown: no marks, no sign for a gap. A listing
+    // may have several blocks, and notes of ours.
     function codeOf(block) {
-        const code = block.querySelector('code');
-        if (!code.classList.contains('code-diff')) {
-            return code.textContent;
-        }
-        const rows = Array.from(code.children).filter((row) => !row.matches('del, .diff-gap'));
-        return rows.map((row) => row.textContent.slice(1) + '\n').join('');
+        const listing = block.closest('.listing') ?? block;
+        const codes = listing.matches('pre') ? [block] : Array.from(listing.querySelectorAll('pre'));
+        return codes.map((pre) => {
+            const code = pre.querySelector('code').cloneNode(true);
+            const isDifference = code.matches('.code-diff');
+            const other = listing.dataset.view === 'old' ? 'ins' : 'del';
+            code.querySelectorAll(`.pin${isDifference ? `, .diff-gap, ${other}` : ''}`).forEach((part) => part.remove());
+            return isDifference ? code.textContent.replace(/^./gm, '') : code.textContent;
+        }).join('');
     }
 
     function offerCopy({ target }) {

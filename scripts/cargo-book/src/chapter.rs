@@ -284,24 +284,29 @@ impl Expander {
 
     fn carry_out(&self, directive: &Directive) -> Result<String> {
         match directive {
-            Directive::Code { place, anchor } => {
+            Directive::Code {
+                place,
+                anchor,
+                notes,
+            } => {
                 let source = Source::read(&self.workspace, place)?;
                 let excerpt = source.expect(anchor.as_deref())?;
                 self.note(place, anchor.as_deref());
-                Ok(code::render(&source, &excerpt, anchor.is_none()))
+                code::render(&source, &excerpt, anchor.is_none(), notes)
             }
             Directive::Diff {
                 old,
                 new,
                 file,
                 anchor,
+                notes,
             } => {
                 let stages = [&**old, &**new];
                 let sides = diff::Sides::read(&self.workspace, stages, file, anchor.as_deref())?;
                 for source in sides.sources.iter().flatten() {
                     self.note(&source.place, anchor.as_deref());
                 }
-                Ok(diff::render(&sides, stages, file))
+                diff::render(&sides, stages, file, notes)
             }
             Directive::Run { example, section } => {
                 let output = self.runner.output(example)?;
@@ -716,9 +721,7 @@ mod tests {
         let (html, _) = expand("```rust,ignore\n# use a;\n#[x]\nlet a = 1;\n## b\n```\nafter\n");
         assert_eq!(
             html,
-            "<pre style=\"--lines:3\"><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#</span>\
-             <span class=\"hl-macro\">[</span><span class=\"hl-macro\">x</span>\
-             <span class=\"hl-macro\">]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
+            "<pre style=\"--lines:3\"><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#[x]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
              <span class=\"hl-number\">1</span>;&#10;# b&#10;</code></pre>\nafter\n"
         );
     }

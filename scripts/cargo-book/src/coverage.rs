@@ -180,7 +180,7 @@ fn note_displays(workspace: &Workspace, chapter: &Written, files: &mut Files) ->
         let number = chapter.text[..range.start].matches('\n').count() + 1;
         let at = format!("{}:{number}", chapter.place);
         match directive.with_context(|| at.clone())? {
-            Directive::Code { place, anchor } => {
+            Directive::Code { place, anchor, .. } => {
                 let source = Source::read(workspace, &place).with_context(|| at.clone())?;
                 let excerpt = source.expect(anchor.as_deref()).context(at.clone())?;
                 if let Some(file) = files.get_mut(&place) {
@@ -194,6 +194,7 @@ fn note_displays(workspace: &Workspace, chapter: &Written, files: &mut Files) ->
                 new,
                 file,
                 anchor,
+                ..
             } => {
                 let sides = Sides::read(workspace, [&old, &new], &file, anchor.as_deref())
                     .context(at.clone())?;
@@ -238,9 +239,8 @@ fn hunks(files: &mut Files, apart: &BTreeSet<usize>) -> Vec<Hunk> {
         });
         let [old_texts, new_texts] = [&old, &new]
             .map(|lines| -> Vec<&str> { lines.iter().map(|(_, text)| *text).collect() });
-        let diff = diff::lines(&old_texts, &new_texts);
         let mut unchanged = Vec::new();
-        for op in diff.ops() {
+        for op in diff::lines(&old_texts, &new_texts) {
             let [old, new] = [&old[op.old_range()], &new[op.new_range()]]
                 .map(|lines| lines.iter().map(|(number, _)| *number));
             if op.tag() == DiffTag::Equal {

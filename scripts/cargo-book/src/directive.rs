@@ -5,18 +5,21 @@ use std::ops::Range;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::markdown::{code_blocks, comments};
+use crate::show::listing::Note;
 
 /// A directive, read but not yet carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Directive {
-    /// `{{#code PATH}}` or `{{#code PATH:ANCHOR}}`
+    /// `{{#code PATH}}` or `{{#code PATH:ANCHOR}}`, and notes: `"WORDS" "NOTE" …`
     Code {
         /// The path from the top of the workspace.
         place: String,
         /// The region; the whole file without one.
         anchor: Option<String>,
+        /// What is said below a line that holds some words.
+        notes: Vec<Note>,
     },
-    /// `{{#diff OLD-STAGE NEW-STAGE FILE}}` or `{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}`
+    /// `{{#diff OLD-STAGE NEW-STAGE FILE}}` or `{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}`, and notes
     Diff {
         /// The stage whose lines are marked with `-`.
         old: String,
@@ -26,6 +29,8 @@ pub enum Directive {
         file: String,
         /// The region; the whole file without one.
         anchor: Option<String>,
+        /// What is said below a line that holds some words.
+        notes: Vec<Note>,
     },
     /// `{{#run STAGE EXAMPLE}}` or `{{#run STAGE EXAMPLE SECTION}}`
     Run {
@@ -169,18 +174,24 @@ impl Directive {
             name: name.to_owned(),
         };
         match words[..] {
-            ["code", path] => {
+            ["code", path, ref rest @ ..] if are_notes(rest, &quoted[2..]) => {
                 let (place, anchor) = split_anchor(path)?;
-                Ok(Directive::Code { place, anchor })
+                Ok(Directive::Code {
+                    place,
+                    anchor,
+                    notes: notes(rest),
+                })
             }
-            ["diff", old, new, path] => {
+            ["diff", old, new, path, ref rest @ ..] if are_notes(rest, &quoted[4..]) => {
                 let (file, anchor) = split_anchor(path)?;
+                let notes = notes(rest);
                 let (old, new) = (name(old)?, name(new)?);
                 Ok(Directive::Diff {
                     old,
                     new,
                     file,
                     anchor,
+                    notes,
                 })
             }
             ["run", stage, example_name] => Ok(Directive::Run {
@@ -239,9 +250,11 @@ impl Directive {
             ["description", text] if quoted[1] => Ok(Directive::Description {
                 text: text.to_owned(),
             }),
-            ["code", ..] => bail!("expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}"),
+            ["code", ..] => bail!(
+                "expected {{{{#code PATH}}}} or {{{{#code PATH:ANCHOR}}}}, perhaps with notes: \"WORDS\" \"NOTE\" …"
+            ),
             ["diff", ..] => bail!(
-                "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}"
+                "expected {{{{#diff OLD-STAGE NEW-STAGE FILE}}}} or {{{{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}}}, perhaps with notes: \"WORDS\" \"NOTE\" …"
             ),
             ["run", ..] => {
                 bail!("expected {{{{#run STAGE EXAMPLE}}}} or {{{{#run STAGE EXAMPLE SECTION}}}}")
@@ -261,6 +274,19 @@ impl Directive {
             [] => bail!("expected the name of a directive: {DIRECTIVES}"),
         }
     }
+}
+
+/// Whether words are notes: pairs in quotation marks, none of them empty.
+fn are_notes(words: &[&str], quoted: &[bool]) -> bool {
+    let filled = words.iter().all(|word| !word.trim().is_empty());
+    words.len() % 2 == 0 && filled && quoted.iter().all(|quoted| *quoted)
+}
+
+fn notes(words: &[&str]) -> Vec<Note> {
+    let pairs = words.chunks_exact(2);
+    pairs
+        .map(|pair| (pair[0].to_owned(), pair[1].to_owned()))
+        .collect()
 }
 
 /// What follows the name of the directive.
@@ -420,16 +446,26 @@ mod tests {
             Directive::parse("{{#code stages/stage2/src/graph.rs:node}}").unwrap(),
             Directive::Code {
                 place: "stages/stage2/src/graph.rs".into(),
-                anchor: Some("node".into())
+                anchor: Some("node".into()),
+                notes: vec![]
             }
         );
         assert_eq!(
-            Directive::parse("{{#diff stage1 stage2 graph.rs}}").unwrap(),
+            Directive::parse(r#"{{#code a.rs "let x" "Why `x`."}}"#).unwrap(),
+            Directive::Code {
+                place: "a.rs".into(),
+                anchor: None,
+                notes: vec![("let x".into(), "Why `x`.".into())]
+            }
+        );
+        assert_eq!(
+            Directive::parse(r#"{{#diff stage1 stage2 graph.rs "a" "A" "b" "B"}}"#).unwrap(),
             Directive::Diff {
                 old: "stage1".into(),
                 new: "stage2".into(),
                 file: "graph.rs".into(),
-                anchor: None
+                anchor: None,
+                notes: vec![("a".into(), "A".into()), ("b".into(), "B".into())]
             }
         );
         let example = Example {
@@ -549,17 +585,21 @@ mod tests {
 
     #[test]
     fn other_forms_are_refused_with_what_was_expected() {
-        refused(
+        for text in [
             "{{#code}}",
-            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
-        );
-        refused(
             "{{#code a b}}",
-            "expected {{#code PATH}} or {{#code PATH:ANCHOR}}",
-        );
+            r#"{{#code a "b"}}"#,
+            r#"{{#code a "b" c}}"#,
+            r#"{{#code a "b" ""}}"#,
+        ] {
+            refused(
+                text,
+                r#"expected {{#code PATH}} or {{#code PATH:ANCHOR}}, perhaps with notes: "WORDS" "NOTE" …"#,
+            );
+        }
         refused(
             "{{#diff stage1 graph.rs}}",
-            "expected {{#diff OLD-STAGE NEW-STAGE FILE}} or {{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}",
+            r#"expected {{#diff OLD-STAGE NEW-STAGE FILE}} or {{#diff OLD-STAGE NEW-STAGE FILE:ANCHOR}}, perhaps with notes: "WORDS" "NOTE" …"#,
         );
         refused(
             "{{#run stage1}}",

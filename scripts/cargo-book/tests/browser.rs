@@ -1054,9 +1054,10 @@ const COPY: &str = "(() => {
     const copied = [];
     const clipboard = { writeText: async (text) => copied.push(text) };
     Object.defineProperty(navigator, 'clipboard', { value: clipboard });
-    for (const code of document.querySelectorAll('.code-diff')) {
-        code.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
-        code.parentElement.querySelector('.copy')?.click();
+    for (const listing of document.querySelectorAll('.listing:has(.code-diff)')) {
+        const block = listing.querySelector('pre');
+        block.firstChild.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+        block.querySelector('.copy')?.click();
     }
     return copied;
 })()";
@@ -1077,11 +1078,121 @@ fn the_button_at_a_difference_copies_the_new_code() {
     // Where a whole region has gone, there is nothing to copy.
     let page = std::fs::read_to_string(BOOK.join("stage2.html")).unwrap();
     let gone = page.matches("gone in stage2</span>").count();
-    let differences = page.matches("class=\"code-diff\"").count();
+    let differences = tab.evaluate("document.querySelectorAll('.listing:has(.code-diff)').length");
     assert!(gone > 0);
-    assert_eq!(copied.len(), differences - gone);
+    assert_eq!(
+        Some((copied.len() + gone) as u64),
+        differences.as_u64(),
+        "{copied:#?}"
+    );
     for text in copied {
         let marked = |line: &str| line.starts_with(['+', '⋯']);
         assert!(!text.lines().any(marked), "{text}");
     }
+}
+
+#[test]
+fn a_difference_shows_one_side_and_what_repeats_on_demand() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let page = format!("{address}/stage3.html");
+    let mut tab = chromium.open(&page, &WIDE);
+    tab.evaluate("window.listing = document.querySelector('.listing:has(.more)')");
+    // The signs of the lines that can be read, and whether the calls of the second operation are.
+    let seen = "(() => {
+        const lines = Array.from(listing.querySelectorAll('ins, del'));
+        const shown = lines.filter((line) => line.checkVisibility());
+        const signs = new Set(shown.map((line) => line.localName));
+        return [Array.from(signs).sort().join(' '), shown.some((line) => /SUB|Op::Sub/.test(line.textContent))];
+    })()";
+    let choose = |side: &str| format!("listing.querySelector('input[value=\"{side}\"]').click()");
+    assert_eq!(tab.evaluate(seen), json!(["del ins", false]));
+    tab.evaluate("listing.querySelector('.more summary').click()");
+    assert_eq!(tab.evaluate(seen), json!(["del ins", true]));
+    let labels =
+        "Array.from(listing.querySelectorAll('.tools label'), (label) => label.textContent)";
+    assert_eq!(
+        tab.evaluate(labels),
+        json!(["Difference", "stage2", "stage3"])
+    );
+    for (side, signs) in [("old", "del"), ("new", "ins"), ("", "del ins")] {
+        tab.evaluate(&choose(side));
+        assert_eq!(tab.evaluate(seen), json!([signs, true]));
+    }
+    // What is copied is what is shown, also in the fold.
+    tab.evaluate(&choose("old"));
+    let copied: Vec<String> = serde_json::from_value(tab.evaluate(COPY)).unwrap();
+    let old = copied.iter().find(|code| code.contains("Op::Sub"));
+    assert!(
+        old.is_some_and(|code| code.contains("Op::Div") && !code.contains("SUB")),
+        "{copied:#?}"
+    );
+    drop(tab);
+
+    let without = Reader {
+        scripts: false,
+        ..WIDE
+    };
+    let mut tab = chromium.open(&page, &without);
+    tab.evaluate("window.listing = document.querySelector('.listing:has(.more)')");
+    assert_eq!(tab.evaluate(seen), json!(["del ins", false]));
+    let tools = "document.querySelectorAll('.tools').length";
+    assert_eq!(tab.evaluate(tools), json!(0));
+}
+
+#[test]
+fn documentation_in_listings_is_folded_until_it_is_asked_for() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let page = format!("{address}/arrays.html");
+    let readable = "(() => {
+        document.querySelectorAll('main details').forEach((fold) => { fold.open = true; });
+        const all = Array.from(document.querySelectorAll('.docs'));
+        const shown = all.filter((docs) => docs.firstElementChild.checkVisibility());
+        return shown.length / all.length;
+    })()";
+    let mut tab = chromium.open(&page, &WIDE);
+    let count = tab.evaluate("document.querySelectorAll('.docs').length");
+    assert!(count.as_u64() > Some(20), "{count}");
+    assert_eq!(tab.evaluate(readable), json!(0));
+    // One, where it is.
+    tab.evaluate("document.querySelector('.docs').click()");
+    assert_eq!(
+        tab.evaluate("document.querySelectorAll('.docs > span').values().filter((docs) => docs.checkVisibility()).toArray().length"),
+        json!(1)
+    );
+    // All, and the button stays where it is.
+    let button = "Array.from(document.querySelectorAll('details[open] > .tools button')).at(-1)";
+    let top = format!("Math.round({button}.getBoundingClientRect().top)");
+    tab.evaluate(&format!("{button}.scrollIntoView()"));
+    let before = tab.evaluate(&top);
+    tab.evaluate(&format!("{button}.click()"));
+    assert_eq!(tab.evaluate(readable), json!(1));
+    assert_eq!(tab.evaluate(&top), before);
+    assert_eq!(
+        tab.evaluate(&format!("{button}.textContent")),
+        json!("Hide docs")
+    );
+    tab.evaluate("window.before = true; location.reload()");
+    tab.until("!window.before && document.readyState === 'complete'");
+    assert_eq!(tab.evaluate(readable), json!(1));
+    tab.evaluate(&format!("{button}.click()"));
+    // What a search has marked is shown.
+    tab.evaluate("document.querySelector('.docs > span').prepend(document.createElement('mark'))");
+    assert_eq!(
+        tab.evaluate("document.querySelector('.docs > span').checkVisibility()"),
+        json!(true)
+    );
+    drop(tab);
+
+    let without = Reader {
+        scripts: false,
+        ..WIDE
+    };
+    let mut tab = chromium.open(&page, &without);
+    assert_eq!(tab.evaluate(readable), json!(1));
 }

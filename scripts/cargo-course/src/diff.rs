@@ -10,7 +10,7 @@ use crate::paint::{FAINT, STRONG, paint};
 use crate::{skeleton, start};
 use project::Workspace;
 use project::anchors::without_anchors;
-use project::diff::{CONTEXT, ChangeTag, lines};
+use project::diff::{CONTEXT, ChangeTag, UnifiedHunkHeader, group_diff_ops, lines};
 use project::stages::{Sources, sources};
 
 /// The sources that a word on the command line stands for, and what to call them: `stage2`,
@@ -119,10 +119,12 @@ pub fn diff(old: &(String, Sources), new: &(String, Sources)) -> String {
             paint(STRONG, &format!("--- {}", name(old))),
             paint(STRONG, &format!("+++ {}", name(new)))
         );
-        let changes = lines(&before, &after);
-        for hunk in changes.unified_diff().context_radius(CONTEXT).iter_hunks() {
-            text += &format!("{}\n", paint(FAINT, &hunk.header().to_string()));
-            for change in hunk.iter_changes() {
+        for hunk in group_diff_ops(lines(&before, &after), CONTEXT) {
+            text += &format!(
+                "{}\n",
+                paint(FAINT, &UnifiedHunkHeader::new(&hunk).to_string())
+            );
+            for change in hunk.iter().flat_map(|op| op.iter_changes(&before, &after)) {
                 let line = change.value();
                 text += &match change.tag() {
                     ChangeTag::Equal => format!(" {line}\n"),

@@ -1,12 +1,18 @@
 //! `{{#code PATH}}` and `{{#code PATH:ANCHOR}}`: code from a file, as it is compiled.
 
+use anyhow::Result;
+
 use crate::html::{escape, figure, pre, solution};
 use crate::show::highlight;
+use crate::show::listing::{self, Line, Note};
 use project::anchors::{Excerpt, Source};
 use project::stages::engine;
 
 /// The listing: a caption with the place, then the code.
-pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
+///
+/// # Errors
+/// A note belongs to no line, or to several.
+pub fn render(source: &Source, excerpt: &Excerpt, whole: bool, notes: &[Note]) -> Result<String> {
     let place = escape(&source.place);
     let lines = match excerpt.numbers[..] {
         [first, .., last] if !whole => {
@@ -16,17 +22,34 @@ pub fn render(source: &Source, excerpt: &Excerpt, whole: bool) -> String {
         _ => String::new(),
     };
     let caption = format!("<code>{place}</code>{lines}");
-    let language = if source.place.ends_with(".rs") {
-        "rust"
-    } else {
-        ""
-    };
-    let code = block(language, &excerpt.text);
-    if engine(&source.place).is_some() {
+    let code = code(&excerpt.text, source.place.ends_with(".rs"), notes)?;
+    Ok(if engine(&source.place).is_some() {
         solution("listing", &caption, &code)
     } else {
         figure("listing", &caption, &code)
-    }
+    })
+}
+
+/// The code with its notes. Documentation in Rust can be folded.
+fn code(text: &str, is_rust: bool, notes: &[Note]) -> Result<String> {
+    let folds = listing::details(text.lines());
+    let html: Vec<String> = if is_rust {
+        highlight::rust(text)
+    } else {
+        text.lines().map(escape).collect()
+    };
+    let lines = text.lines().zip(html).zip(folds);
+    let mut lines: Vec<Line> = lines
+        .map(|((text, html), folds)| Line {
+            text: text.to_owned(),
+            // What can be folded has its colour as a whole.
+            html: if folds && is_rust { escape(text) } else { html } + "&#10;",
+            folds: folds && is_rust,
+        })
+        .collect();
+    listing::annotate(&mut lines.iter_mut().collect::<Vec<_>>(), notes)?;
+    let class = if is_rust { "rust" } else { "text" };
+    Ok(listing::pre(class, lines.iter()))
 }
 
 /// A code block of a chapter or a listing. Rust is highlighted, other languages are not.
@@ -55,7 +78,7 @@ mod tests {
         let text = "// ANCHOR: a\nlet x;\n// ANCHOR_END: a\n";
         let source = Source::parse(place, text).unwrap();
         let excerpt = source.expect(anchor).unwrap();
-        render(&source, &excerpt, anchor.is_none())
+        render(&source, &excerpt, anchor.is_none(), &[]).unwrap()
     }
 
     #[test]

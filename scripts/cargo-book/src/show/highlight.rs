@@ -4,6 +4,8 @@
 //! mistaken; what a word is (keyword, type, function, macro) is told from the word itself and
 //! from what follows it.
 
+use std::ops::Range;
+
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 use crate::html::escape;
@@ -20,8 +22,16 @@ const PRIMITIVES: &[&str] = &[
     "u32", "u64", "u128", "usize",
 ];
 
+/// A part of a line with the class of its colour; without one for what has none.
+pub type Piece<'code> = (&'static str, &'code str);
+
 /// The lines of the code as HTML. Every line closes what it opens.
 pub fn rust(code: &str) -> Vec<String> {
+    pieces(code).iter().map(|line| html(line, &[])).collect()
+}
+
+/// The lines of the code in their parts.
+pub fn pieces(code: &str) -> Vec<Vec<Piece<'_>>> {
     let mut rest = code;
     let tokens: Vec<(TokenKind, &str)> = tokenize(code, FrontmatterAllowed::No)
         .map(|token| {
@@ -31,7 +41,7 @@ pub fn rust(code: &str) -> Vec<String> {
         })
         .collect();
 
-    let mut lines = vec![String::new()];
+    let mut lines = vec![Vec::new()];
     let mut attribute = 0; // how many brackets of an attribute are open
     for (index, &(kind, text)) in tokens.iter().enumerate() {
         let next = next(&tokens[index + 1..]);
@@ -53,25 +63,61 @@ pub fn rust(code: &str) -> Vec<String> {
         };
         for (number, piece) in text.split('\n').enumerate() {
             if number > 0 {
-                lines.push(String::new());
+                lines.push(Vec::new());
             }
-            let Some(line) = lines.last_mut() else {
-                continue;
-            };
-            if class.is_empty() || piece.trim().is_empty() {
-                line.push_str(&escape(piece));
-            } else {
-                line.push_str(&format!(
-                    r#"<span class="{class}">{}</span>"#,
-                    escape(piece)
-                ));
+            if let Some(line) = lines.last_mut()
+                && !piece.is_empty()
+            {
+                line.push((class, piece));
             }
         }
     }
-    if lines.last().is_some_and(String::is_empty) {
+    if lines.last().is_some_and(Vec::is_empty) {
         lines.pop();
     }
     lines
+}
+
+/// A line as HTML. What is in the ranges of bytes is marked: it is in a `<b>`.
+pub fn html(line: &[Piece<'_>], marks: &[Range<usize>]) -> String {
+    // Neighbours in the same colour are one element.
+    let mut parts: Vec<(&str, bool, String)> = Vec::new();
+    let mut at = 0;
+    for &(class, text) in line {
+        for piece in cut(text, at, marks) {
+            let class = if piece.trim().is_empty() { "" } else { class };
+            let marked = marks.iter().any(|mark| mark.contains(&at));
+            at += piece.len();
+            match parts.last_mut() {
+                Some((last, was_marked, html)) if *last == class && *was_marked == marked => {
+                    html.push_str(&escape(piece));
+                }
+                _ => parts.push((class, marked, escape(piece))),
+            }
+        }
+    }
+    let parts = parts.into_iter().map(|part| match part {
+        ("", false, html) => html,
+        ("", true, html) => format!("<b>{html}</b>"),
+        (class, marked, html) => {
+            let element = if marked { "b" } else { "span" };
+            format!(r#"<{element} class="{class}">{html}</{element}>"#)
+        }
+    });
+    parts.collect()
+}
+
+/// A text that begins at a byte of its line, cut where marks begin and end.
+fn cut<'text>(text: &'text str, at: usize, marks: &[Range<usize>]) -> Vec<&'text str> {
+    let ends = marks.iter().flat_map(|mark| [mark.start, mark.end]);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for end in ends.filter(|end| (at + 1..at + text.len()).contains(end)) {
+        pieces.push(&text[start..end - at]);
+        start = end - at;
+    }
+    pieces.push(&text[start..]);
+    pieces
 }
 
 /// The kind of the next token that is not space.
@@ -169,6 +215,23 @@ mod tests {
                 "<span class=\"hl-comment\">/* a</span>",
                 "<span class=\"hl-comment\">b */</span>"
             ]
+        );
+    }
+
+    #[test]
+    fn neighbours_in_one_colour_are_one_element() {
+        let html = rust("#[derive(Debug)]\n");
+        assert_eq!(html, [r#"<span class="hl-macro">#[derive(Debug)]</span>"#]);
+    }
+
+    #[test]
+    fn what_has_changed_is_marked_in_its_colour() {
+        let code = "let a = \"b c\";";
+        let line = &pieces(code)[0];
+        assert_eq!(
+            html(line, &[0..5, 11..13]),
+            "<b class=\"hl-keyword\">let</b><b> a</b> = <span class=\"hl-string\">&quot;b </span>\
+             <b class=\"hl-string\">c&quot;</b>;"
         );
     }
 
