@@ -201,10 +201,11 @@ impl Renderer for Html {
     }
 }
 
-/// The elements that a script of the theme brings to life, each with the names of its files.
-const LIVE: [(&str, &str); 2] = [
+/// The elements that a script of the theme brings to life or asks about, each with the names of its files.
+const LIVE: [(&str, &str); 3] = [
     ("<autograd-stepper", "theme/stepper"),
     ("<autograd-boundary", "theme/boundary"),
+    ("<details class=\"quiz\"", "theme/quiz"),
 ];
 
 /// A page loads what its figures need, and nothing for those that it has not.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::directive::{Directive, Drawing, Steps, directives};
+use crate::directive::{Asked, Directive, Drawing, Quiz, Steps, directives};
 use crate::draw::{boundary, digits, graph, matrix, plot, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
 use crate::show::formula::Math;
 use crate::show::rules::Tables;
-use crate::show::{code, description, diff, run, table};
+use crate::show::{code, description, diff, quiz, run, table};
 use project::Workspace;
 use project::anchors::{Anchor, Source};
 use project::stages::engine;
@@ -94,7 +94,10 @@ impl Expander {
         self.runner.run_ahead(examples.cloned().collect());
         let requests = directives.iter().filter_map(Directive::steps);
         let requests = requests.flat_map(steps::requests);
-        self.runner.record_ahead(requests.collect());
+        let questions = directives.iter().filter_map(Directive::quiz);
+        let questions = questions.filter_map(quiz::request);
+        self.runner
+            .record_ahead(requests.chain(questions).collect());
     }
 
     /// Expands a chapter. What is wrong in it is added to `problems`, as `place:line: message`.
@@ -135,14 +138,22 @@ impl Expander {
     ) -> String {
         let mut markdown = text.to_owned();
         for (range, directive) in directives(text) {
-            match directive.and_then(|directive| self.carry_out(&directive)) {
-                Ok(html) => {
+            let parts = directive.and_then(|directive| {
+                let html = self.carry_out(&directive)?;
+                let line = &text[range.clone()];
+                let indentation = &line[..line.len() - line.trim_start().len()];
+                let mut parts = vec![(range.clone(), format!("{indentation}{html}\n"))];
+                if let Directive::Quiz(quiz) = &directive {
+                    parts.extend(quiz::fold(quiz, text, &range, &self.answer(quiz)?)?);
+                }
+                Ok(parts)
+            });
+            match parts {
+                Ok(parts) => {
                     self.directives.set(self.directives.get() + 1);
-                    let line = &text[range.clone()];
-                    let indentation = &line[..line.len() - line.trim_start().len()];
-                    let html = format!("{indentation}{html}\n");
-                    markdown.replace_range(range.clone(), &" ".repeat(line.len()));
-                    replacements.push(Replacement { range, html });
+                    markdown.replace_range(range.clone(), &" ".repeat(range.len()));
+                    let parts = parts.into_iter();
+                    replacements.extend(parts.map(|(range, html)| Replacement { range, html }));
                 }
                 Err(error) => report(range.start, format!("{error:#}")),
             }
@@ -335,6 +346,7 @@ impl Expander {
             }
             Directive::Steps(steps) => self.steps(steps, false),
             Directive::Playground(steps) => self.steps(steps, true),
+            Directive::Quiz(quiz) => quiz::render(quiz, &self.answer(quiz)?),
             Directive::Description { text } => description::render(text),
             Directive::Rules { group } => {
                 self.groups.borrow_mut().insert(group.clone());
@@ -387,6 +399,19 @@ impl Expander {
         let number = self.pictures.get() + 1;
         self.pictures.set(number);
         steps::render(steps, &answers?, &format!("steps-{number}"), is_playground)
+    }
+
+    /// The right answer to a question.
+    fn answer(&self, quiz: &Quiz) -> Result<String> {
+        match &quiz.source {
+            Asked::Program { wanted, .. } => {
+                let request = quiz::request(quiz).expect("a program is recorded");
+                quiz::wanted(&self.runner.recording(&request)?, wanted)
+            }
+            Asked::Example { example, section } => {
+                runner::section(&self.runner.output(example)?, Some(section))
+            }
+        }
     }
 
     fn note(&self, place: &str, anchor: Option<&str>) {

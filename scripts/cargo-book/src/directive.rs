@@ -60,6 +60,8 @@ pub enum Directive {
     Steps(Steps),
     /// `{{#playground STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
     Playground(Steps),
+    /// `{{#quiz type|choose STAGE "PROGRAM" NAME=VALUE … "WANTED"}}` or `{{#quiz type|choose STAGE EXAMPLE SECTION}}`
+    Quiz(Quiz),
     /// `{{#description "TEXT"}}`
     Description {
         /// What a search engine shows.
@@ -102,6 +104,40 @@ pub struct Steps {
     pub description: String,
 }
 
+/// A question, and the run that knows its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quiz {
+    /// Whether the answer is typed; otherwise it is chosen.
+    pub is_typed: bool,
+    /// Where the right answer comes from.
+    pub source: Asked,
+}
+
+/// Who knows the answer to a question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// The recorder, of a program.
+    Program {
+        /// The stage that runs it.
+        stage: String,
+        /// Lines of Rust, from `;` to `;`.
+        program: String,
+        /// The values of its free names, as they are written.
+        inputs: Vec<(String, String)>,
+        /// How often it is differentiated.
+        order: u8,
+        /// What to look for in the recording: `gradient of x`.
+        wanted: String,
+    },
+    /// An example.
+    Example {
+        /// The example.
+        example: Example,
+        /// The part of its output that is the answer.
+        section: String,
+    },
+}
+
 /// An example of a stage: `stages/STAGE/examples/EXAMPLE.rs`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Example {
@@ -133,10 +169,15 @@ impl Directive {
             | Directive::Matrices(drawing)
             | Directive::Boundary(drawing)
             | Directive::Digits(drawing) => Some(&drawing.example),
+            Directive::Quiz(Quiz {
+                source: Asked::Example { example, .. },
+                ..
+            }) => Some(example),
             Directive::Code { .. }
             | Directive::Diff { .. }
             | Directive::Steps(_)
             | Directive::Playground(_)
+            | Directive::Quiz(_)
             | Directive::Description { .. }
             | Directive::Rules { .. } => None,
         }
@@ -151,9 +192,17 @@ impl Directive {
             _ => None,
         }
     }
+
+    /// The question that it asks.
+    pub fn quiz(&self) -> Option<&Quiz> {
+        match self {
+            Directive::Quiz(quiz) => Some(quiz),
+            _ => None,
+        }
+    }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -244,6 +293,7 @@ impl Directive {
                     Directive::Playground(steps)
                 })
             }
+            ["quiz", ref rest @ ..] => quiz(rest, &quoted[1..]).map(Directive::Quiz),
             ["rules", group] => Ok(Directive::Rules {
                 group: group.to_owned(),
             }),
@@ -306,8 +356,69 @@ fn steps(words: &[&str], quoted: &[bool]) -> Result<Steps> {
     {
         bail!("the title or the description is missing");
     }
+    let (inputs, order) = self::values(values)?;
+    let stages = stages.iter().map(|stage| name(stage));
+    Ok(Steps {
+        stages: stages.collect::<Result<_>>()?,
+        program: lines(program),
+        inputs,
+        order,
+        title: (*title).to_owned(),
+        description: (*description).to_owned(),
+    })
+}
+
+/// What follows `quiz`.
+fn quiz(words: &[&str], quoted: &[bool]) -> Result<Quiz> {
+    let example = |stage: &str, word: &str| -> Result<Example> {
+        let (stage, name) = (name(stage)?, name(word)?);
+        Ok(Example { stage, name })
+    };
+    let (kind, source) = match words {
+        [kind, stage, program, values @ .., wanted]
+            if quoted[2]
+                && quoted.iter().filter(|quoted| **quoted).count() == 2
+                && quoted.ends_with(&[true]) =>
+        {
+            let (inputs, order) = self::values(values)?;
+            let source = Asked::Program {
+                stage: name(stage)?,
+                program: lines(program),
+                inputs,
+                order,
+                wanted: (*wanted).to_owned(),
+            };
+            (kind, source)
+        }
+        [kind, stage, example_name, section] if !quoted.contains(&true) => {
+            let source = Asked::Example {
+                example: example(stage, example_name)?,
+                section: (*section).to_owned(),
+            };
+            (kind, source)
+        }
+        _ => bail!(
+            "expected {{{{#quiz type STAGE \"PROGRAM\" NAME=VALUE … \"WANTED\"}}}} or {{{{#quiz type STAGE EXAMPLE SECTION}}}}, or `choose` for `type`"
+        ),
+    };
+    let is_typed = match *kind {
+        "type" => true,
+        "choose" => false,
+        other => bail!("the answer to a question is to `type` or to `choose`, not to `{other}`"),
+    };
+    Ok(Quiz { is_typed, source })
+}
+
+/// The lines of a program that is written in one.
+fn lines(program: &str) -> String {
+    let lines = program.split_inclusive(';').map(str::trim);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `NAME=VALUE …`, and the order among them.
+fn values(words: &[&str]) -> Result<(Vec<(String, String)>, u8)> {
     let mut inputs: Vec<(String, String)> = Vec::new();
-    for word in values {
+    for word in words {
         let pair = word.split_once('=').filter(|(name, _)| is_identifier(name));
         match (pair, inputs.last_mut()) {
             (Some((name, value)), _) => inputs.push((name.to_owned(), value.to_owned())),
@@ -324,19 +435,7 @@ fn steps(words: &[&str], quoted: &[bool]) -> Result<Steps> {
         }
         None => 1,
     };
-    let stages = stages.iter().map(|stage| name(stage));
-    Ok(Steps {
-        stages: stages.collect::<Result<_>>()?,
-        program: program
-            .split_inclusive(';')
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        inputs,
-        order,
-        title: (*title).to_owned(),
-        description: (*description).to_owned(),
-    })
+    Ok((inputs, order))
 }
 
 fn is_identifier(word: &str) -> bool {
@@ -548,6 +647,58 @@ mod tests {
     }
 
     #[test]
+    fn a_question_asks_a_program_or_an_example() {
+        let text = r#"{{#quiz type stage3 "let t = x * x; t" x=-2 order=2 "gradient of x"}}"#;
+        let source = Asked::Program {
+            stage: "stage3".into(),
+            program: "let t = x * x;\nt".into(),
+            inputs: vec![("x".into(), "-2".into())],
+            order: 2,
+            wanted: "gradient of x".into(),
+        };
+        let typed = Quiz {
+            is_typed: true,
+            source,
+        };
+        assert_eq!(Directive::parse(text).unwrap(), Directive::Quiz(typed));
+
+        let example = Example {
+            stage: "tests".into(),
+            name: "questions".into(),
+        };
+        let source = Asked::Example {
+            example: example.clone(),
+            section: "one".into(),
+        };
+        let chosen = Directive::Quiz(Quiz {
+            is_typed: false,
+            source,
+        });
+        let text = "{{#quiz choose tests questions one}}";
+        assert_eq!(Directive::parse(text).unwrap(), chosen);
+        assert_eq!(chosen.example(), Some(&example));
+    }
+
+    #[test]
+    fn a_question_that_is_not_complete_is_refused() {
+        let expected = r#"expected {{#quiz type STAGE "PROGRAM" NAME=VALUE … "WANTED"}} or {{#quiz type STAGE EXAMPLE SECTION}}, or `choose` for `type`"#;
+        for (rest, message) in [
+            ("type tests questions", expected),
+            (r#"type stage1 "x" x=1"#, expected),
+            (r#"type stage1 "x" x=1 nodes"#, expected),
+            (r#"type tests questions "one""#, expected),
+            (r#"type stage1 "x" x "nodes""#, "`x` is not NAME=VALUE"),
+            (
+                "guess tests questions one",
+                "the answer to a question is to `type` or to `choose`, not to `guess`",
+            ),
+        ] {
+            let error = Directive::parse(&format!("{{{{#quiz {rest}}}}}")).unwrap_err();
+            assert_eq!(error.to_string(), message, "{rest}");
+        }
+    }
+
+    #[test]
     fn a_program_that_is_not_complete_is_refused() {
         let expected = r#"expected {{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}, none of them empty"#;
         for (rest, why) in [
@@ -628,11 +779,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description",
         );
         refused(
             "{{#run --release x}}",

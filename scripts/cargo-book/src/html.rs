@@ -25,6 +25,18 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// Text in which code is between backticks.
+pub(crate) fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(index, part)| {
+        if index % 2 == 1 {
+            format!("<code>{}</code>", escape(part))
+        } else {
+            escape(part)
+        }
+    });
+    parts.collect()
+}
+
 /// A block of code that the keyboard can scroll; `lines` are HTML. (A class that is only the
 /// language would be taken for the theme `rust`, and by mdBook for a block to treat itself.) From the
 /// number of lines the style sheet knows its height, so that browsers need not lay out what is far away.

@@ -297,6 +297,9 @@ fn everyone_can_use_every_page() {
         (WIDE, HALF_WAY.to_owned()),
         (NARROW, HALF_WAY.to_owned()),
         (Reader { dark: true, ..WIDE }, HALF_WAY.to_owned()),
+        (WIDE, ANSWERED.to_owned()),
+        (NARROW, ANSWERED.to_owned()),
+        (Reader { dark: true, ..WIDE }, ANSWERED.to_owned()),
         (NARROW, click("#mdbook-sidebar-toggle")),
         (WIDE, click("#theme summary")),
         (NARROW, click("#theme summary")),
@@ -1047,6 +1050,255 @@ fn the_line_between_the_moons_is_where_the_scores_change_their_sign() {
         (seen.len(), &*seen[0], &*seen[3]),
         (4, "Step 0", "Step 600")
     );
+}
+
+/// Answers all questions of a page, the first of them rightly and the others wrongly, where a wrong answer is
+/// known.
+const ANSWERED: &str = "document.querySelectorAll('.quiz-box').forEach((box, index) => {
+    const form = box.querySelector('form');
+    const right = box.querySelector('.quiz-answer b').textContent;
+    const answer = index ? box.querySelector('.quiz-not b')?.textContent ?? right : right;
+    const field = form.querySelector('[type=text]');
+    if (field) {
+        field.value = answer;
+    }
+    form.querySelectorAll('[type=radio]').forEach((radio) => { radio.checked = radio.value === answer; });
+    form.requestSubmit();
+});";
+
+/// All complaints about the questions of a page: each knows its right answer, and why the others are wrong.
+const UNKNOWING: &str = "Array.from(document.querySelectorAll('.quiz-box')).flatMap((box) => {
+    const form = box.querySelector('form');
+    const question = box.querySelector('legend').textContent;
+    const verdict = box.querySelector('.quiz-verdict');
+    const fold = box.querySelector('details');
+    const say = (answer) => {
+        const field = form.querySelector('[type=text]');
+        if (field) {
+            field.value = answer;
+        } else {
+            const radio = Array.from(form.querySelectorAll('[type=radio]')).find(({ value }) => value === answer);
+            if (!radio) {
+                return 'not offered';
+            }
+            radio.checked = true;
+        }
+        fold.open = false;
+        form.requestSubmit();
+        return fold.open ? verdict.textContent : 'nothing to read';
+    };
+    const right = box.querySelector('.quiz-answer b').textContent;
+    const reasons = Array.from(box.querySelectorAll('.quiz-answer + ul > li')).map((item) => {
+        const copy = item.cloneNode(true);
+        copy.querySelector('.quiz-not').remove();
+        return [item.querySelector('.quiz-not b').textContent, `✗ Wrong: ${copy.textContent}`];
+    });
+    const found = [...reasons, [right, `✓ Right: ${right}`]].map(([answer, wanted]) => [answer, wanted, say(answer)]);
+    const field = form.querySelector('[type=text]');
+    if (field) {
+        field.value = '';
+    }
+    return found.filter(([, wanted, seen]) => wanted !== seen).map((one) => `${question} ${one.join(' | ')}`);
+})";
+
+#[test]
+fn every_question_knows_its_answer_and_why_others_are_wrong() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve_below("/some/where"));
+    let mut asked = 0;
+    let mut all = Vec::new();
+    for page in pages() {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        asked += tab
+            .evaluate("document.querySelectorAll('.quiz-box').length")
+            .as_u64()
+            .unwrap();
+        let found: Vec<String> = serde_json::from_value(tab.evaluate(UNKNOWING)).unwrap();
+        all.extend(
+            found
+                .into_iter()
+                .map(|complaint| format!("{page}: {complaint}")),
+        );
+    }
+    assert_eq!(all, Vec::<String>::new());
+    assert!(asked > 5, "{asked}");
+}
+
+/// The first question of a page of which the answer is typed, and the first of which it is chosen.
+const BOXES: &str = "const typed = document.querySelector('.quiz-box:has([type=text])');
+    const chosen = document.querySelector('.quiz-box:has([type=radio])');
+    const rightOf = (box) => box.querySelector('.quiz-answer b').textContent;
+    const said = (box) => box.querySelector('.quiz-verdict').textContent;";
+
+#[test]
+fn answers_are_judged_kept_and_forgotten() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let mut chromium = Chromium::start(&program);
+    for address in [format!("file://{}", BOOK.display()), serve()] {
+        let mut tab = chromium.open(&format!("{address}/stage1.html"), &WIDE);
+        tab.evaluate(BOXES);
+        let submit = |answer: &str| {
+            format!(
+                "typed.querySelector('input').value = {answer};
+                typed.querySelector('form').requestSubmit();
+                [said(typed).split(':')[0], typed.querySelector('details').open]"
+            )
+        };
+        // Not an answer: nothing is given away.
+        assert_eq!(
+            tab.evaluate(&submit("'many'")),
+            json!(["Type a number, such as 12, 0.5, 1/2 or 1e-3.", false])
+        );
+        assert_eq!(
+            tab.evaluate(&submit("''"))[1],
+            json!(false),
+            "an empty field"
+        );
+        assert_eq!(tab.evaluate(&submit("'12345'")), json!(["✗ Wrong", true]));
+        // However a number is written.
+        for form in [
+            "right",
+            "` ${right}.0 `",
+            "`${2 * right}/2`",
+            "`+${right}e0`",
+            "`${right}^1`",
+        ] {
+            let submit = submit(&format!(
+                "(() => {{ const right = rightOf(typed); return {form}; }})()"
+            ));
+            assert_eq!(tab.evaluate(&submit), json!(["✓ Right", true]), "{form}");
+        }
+        let wrong = "chosen.querySelectorAll('[type=radio]').forEach((radio) => {
+                radio.checked = radio.value === chosen.querySelector('.quiz-not b').textContent;
+            });
+            chosen.querySelector('form').requestSubmit();
+            said(chosen)";
+        let wrong = tab.evaluate(wrong);
+        assert!(wrong.as_str().unwrap().starts_with("✗ Wrong: "), "{wrong}");
+        let tally = "document.querySelector('.quiz-tally span').textContent";
+        let counted = tab.evaluate(tally);
+        let counted = counted.as_str().unwrap();
+        assert!(counted.ends_with("Answered: 2, right: 1."), "{counted}");
+
+        // They are there again.
+        let reload = "window.before = true; location.reload()";
+        tab.evaluate(reload);
+        tab.until("!window.before && document.readyState === 'complete'");
+        tab.evaluate(BOXES);
+        let kept = "[said(typed).split(':')[0], said(chosen), typed.querySelector('details').open]";
+        assert_eq!(tab.evaluate(kept), json!(["✓ Right", wrong, true]));
+        assert_eq!(tab.evaluate(tally), json!(counted));
+
+        // This page is forgotten, another one not.
+        tab.evaluate(
+            "const answers = JSON.parse(localStorage.getItem('book-answers'));
+            answers.elsewhere = { question: 'answer' };
+            localStorage.setItem('book-answers', JSON.stringify(answers));
+            document.querySelector('.quiz-tally button').click()",
+        );
+        let nothing = json!(["", "", false]);
+        assert_eq!(tab.evaluate(kept), nothing);
+        let stored = "localStorage.getItem('book-answers')";
+        let other = r#"{"elsewhere":{"question":"answer"}}"#;
+        assert_eq!(tab.evaluate(stored), json!(other));
+        tab.evaluate(reload);
+        tab.until("!window.before && document.readyState === 'complete'");
+        tab.evaluate(BOXES);
+        assert_eq!(tab.evaluate(kept), nothing);
+        tab.evaluate("document.querySelectorAll('.quiz-tally button')[1].click()");
+        assert_eq!(tab.evaluate(stored), json!("{}"));
+
+        // Where nothing can be kept, questions are judged all the same.
+        tab.evaluate(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new Error('closed'); } }); 0",
+        );
+        assert_eq!(
+            tab.evaluate(&submit("rightOf(typed)")),
+            json!(["✓ Right", true])
+        );
+        assert_eq!(
+            tab.evaluate(tally)
+                .as_str()
+                .unwrap()
+                .ends_with("Answered: 1, right: 1."),
+            true
+        );
+    }
+}
+
+#[test]
+fn a_question_needs_no_mouse() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let page = format!("{address}/stage1.html");
+    let mut tab = chromium.open(&page, &WIDE);
+    tab.evaluate(BOXES);
+    let enter = |tab: &mut Tab<'_>, name: &str| {
+        tab.evaluate(&format!(
+            "{name}.previousElementSibling.tabIndex = -1; {name}.previousElementSibling.focus()"
+        ));
+        let is_inside =
+            format!("{name}.querySelector('.quiz-options').contains(document.activeElement)");
+        while tab.evaluate(&is_inside) != json!(true) {
+            tab.press("Tab");
+        }
+    };
+    enter(&mut tab, "typed");
+    tab.write("7/2");
+    tab.press("Enter");
+    assert_eq!(
+        tab.evaluate("[said(typed), typed.querySelector('.quiz-verdict').role]"),
+        json!(["✗ Wrong: the answer is below.", "status"])
+    );
+    enter(&mut tab, "chosen");
+    tab.press("ArrowDown");
+    tab.press("ArrowRight");
+    assert_eq!(
+        tab.evaluate("said(chosen)"),
+        json!(""),
+        "not before it is confirmed"
+    );
+    tab.press("Enter");
+    assert_eq!(
+        tab.evaluate(
+            "[chosen.querySelectorAll('[type=radio]')[2].checked, said(chosen) !== '',
+              chosen.querySelector('details').open]"
+        ),
+        json!([true, true, true])
+    );
+    // No arrow has led to another chapter.
+    assert_eq!(tab.evaluate("location.href"), json!(page));
+}
+
+#[test]
+fn a_question_without_scripts_and_on_paper_is_a_fold_with_its_answer() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let without = Reader {
+        scripts: false,
+        ..NARROW
+    };
+    let count = "document.querySelectorAll('details.quiz').length";
+    let folds = "[document.querySelectorAll('.quiz-box').length,
+        Array.from(document.querySelectorAll('details.quiz')).every((fold) => {
+            const offered = Array.from(fold.querySelectorAll('summary .quiz-offered > span'));
+            const answers = Array.from(fold.querySelectorAll('.quiz-answer > b, .quiz-not > b'));
+            const texts = (list) => list.map(({ textContent }) => textContent).sort().join();
+            return !fold.open && answers.length > 0 && (offered.length === 0 || texts(offered) === texts(answers));
+        })]";
+    for (page, reader) in [("stage1", without), ("print", WIDE)] {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
+        assert!(tab.evaluate(count).as_u64() > Some(3));
+        assert_eq!(tab.evaluate(folds), json!([0, true]), "{page}");
+    }
 }
 
 /// Clicks the button of each difference on a page, and keeps what it would copy.

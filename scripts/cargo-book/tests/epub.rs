@@ -93,6 +93,8 @@ impl Fixture {
             "book/theme/stepper.js",
             "book/theme/boundary.css",
             "book/theme/boundary.js",
+            "book/theme/quiz.css",
+            "book/theme/quiz.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::directive::Steps;
 use crate::draw::graph::{self, FONT, LETTER, LINE, MARGIN};
 use crate::draw::svg;
-use crate::html::{data, escape, figure};
+use crate::html::{data, escape, figure, with_code};
 
 /// The requests to the recorder, one for each stage.
 pub fn requests(steps: &Steps) -> impl Iterator<Item = String> {
@@ -25,9 +25,18 @@ pub fn requests(steps: &Steps) -> impl Iterator<Item = String> {
         order,
         ..
     } = steps;
-    steps.stages.iter().map(move |stage| {
-        json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
-    })
+    let stages = steps.stages.iter();
+    stages.map(move |stage| request(stage, program, inputs, *order))
+}
+
+/// The request to the recorder for one stage.
+pub(crate) fn request(
+    stage: &str,
+    program: &str,
+    inputs: &[(String, String)],
+    order: u8,
+) -> String {
+    json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
 }
 
 #[derive(Deserialize)]
@@ -222,7 +231,7 @@ impl Recording {
             format!(
                 "<tr><td>{}</td><td>{}</td></tr>",
                 number + 1,
-                sentence(&step.say)
+                with_code(&step.say)
             )
         });
         format!(
@@ -263,18 +272,6 @@ impl Node {
 fn middle(points: &[(f64, f64)]) -> (f64, f64) {
     let (x, y) = points.get(points.len() / 2).copied().unwrap_or_default();
     (x + 4.0 * LETTER, y)
-}
-
-/// Code is between backticks.
-fn sentence(text: &str) -> String {
-    let parts = text.split('`').enumerate().map(|(index, part)| {
-        if index % 2 == 1 {
-            format!("<code>{}</code>", escape(part))
-        } else {
-            escape(part)
-        }
-    });
-    parts.collect()
 }
 
 #[cfg(test)]

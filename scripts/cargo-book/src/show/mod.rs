@@ -7,6 +7,7 @@ pub mod formula;
 pub mod highlight;
 pub mod listing;
 pub mod marks;
+pub mod quiz;
 pub mod repeats;
 pub mod rules;
 pub mod run;
