@@ -664,10 +664,10 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     fixture.write("book/book.toml", &settings.replace(command, &binary));
     let book = mdbook_driver::MDBook::load(fixture.path("book")).unwrap();
     book.build().unwrap();
-    // But for the head: only `cargo book` puts the description in, and takes out what no figure needs.
+    // But for the head: only `cargo book` puts the description in, and takes out what no figure and no question needs.
     let theirs = description::in_head(&fixture.page("one.html")).unwrap();
     let lines = theirs.split_inclusive('\n');
-    let figures = ["stepper", "boundary"].map(|figure| format!("theme/{figure}"));
+    let figures = ["stepper", "boundary", "quiz"].map(|figure| format!("theme/{figure}"));
     let needed = lines.filter(|line| !figures.iter().any(|files| line.contains(files)));
     assert_eq!(needed.collect::<String>(), ours);
 }
