@@ -60,7 +60,8 @@ fn stage1_answers() {
         f(&x).seed(1.0);
         x.grad()
     };
-    let candidates: [(&str, fn(&Var) -> Var); 4] = [
+    type Function = fn(&Var) -> Var;
+    let candidates: [(&str, Function); 4] = [
         ("`&x * &x`", |x| x * x),
         ("`x.cos()`", |x| x.cos()),
         ("`x.powf(2.0)`", |x| x.powf(2.0)),
