@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use ndarray::{
     ArcArray, Array, Array1, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned, Dimension,
-    Ix3, IxDyn, Slice, Zip, aview1,
+    Ix3, IxDyn, RemoveAxis, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -414,7 +414,19 @@ impl Args<'_> {
 
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
-    args.reduce(|array, axis| array.sum_axis(axis))
+    args.reduce(|array, axis| {
+        let (before, rest) = array.shape().split_at(axis.index());
+        let [before, after] = [before, &rest[1..]].map(|axes| axes.iter().product::<usize>());
+        // A loop over three axes takes less time than one over any number of them.
+        match array.view().into_shape_with_order((before, rest[0], after)) {
+            Ok(three) if after > 1 => {
+                let shape = array.raw_dim().remove_axis(axis);
+                let sum = three.sum_axis(Axis(1)).into_shape_with_order(shape);
+                sum.expect("as many elements as before")
+            }
+            _ => array.sum_axis(axis),
+        }
+    })
 }
 
 /// The product.
@@ -612,7 +624,10 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
     let (x_matrix, y_matrix) = (&x.shape()[rank_x - 2..], &y.shape()[rank_y - 2..]);
     let xs = matrices(&x, &batch, x_matrix);
     let ys = matrices(&y, &batch, y_matrix);
-    let mut result = zeros(&[xs.shape()[0], x_matrix[0], y_matrix[1]])
+    let shape = [xs.shape()[0], x_matrix[0], y_matrix[1]];
+    // Its elements are not read but written over, whatever they are.
+    let mut result = reused(&shape)
+        .unwrap_or_else(|| ArrayD::zeros(&shape[..]))
         .into_dimensionality::<Ix3>()
         .expect("three axes");
     for ((x, y), mut product) in xs
@@ -748,6 +763,12 @@ fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) 
     {
         Zip::from(x).and(y).map_assign_into(&mut result, f);
         return keep(result);
+    }
+    // Slices are without gaps, and the compiler lets several of their elements go through `f` at once.
+    if let (Some(xs), Some(ys)) = (x.as_slice(), y.as_slice()) {
+        let elements = xs.iter().zip(ys).map(|(x, y)| f(x, y)).collect();
+        let result = ArrayD::from_shape_vec(x.raw_dim(), elements);
+        return keep(result.expect("as many elements as in `x`"));
     }
     keep(Zip::from(x).and(y).map_collect(f))
 }

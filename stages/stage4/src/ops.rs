@@ -36,7 +36,13 @@ pub static SQRT: Primitive = Primitive::new("sqrt", |args| args.map(f64::sqrt));
 /// Hyperbolic tangent.
 pub static TANH: Primitive = Primitive::new("tanh", |args| args.map(f64::tanh));
 /// Hyperbolic secant: 1 / cosh. It has no method; the rule of `tanh` needs it.
-pub static SECH: Primitive = Primitive::new("sech", |args| args.map(|x| 1.0 / x.cosh()));
+pub static SECH: Primitive = Primitive::new("sech", |args| {
+    args.map(|x| {
+        // It takes less time than `cosh`, and cannot overflow.
+        let e = (-x.abs()).exp();
+        2.0 * e / (1.0 + e * e)
+    })
+});
 // ANCHOR_END: op
 
 // ANCHOR: more_ops
