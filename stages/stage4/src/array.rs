@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use ndarray::{
     ArcArray, Array, Array1, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned, Dimension,
-    Ix3, IxDyn, RemoveAxis, Slice, Zip, aview1,
+    Ix2, Ix3, IxDyn, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -414,18 +414,10 @@ impl Args<'_> {
 
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
-    args.reduce(|array, axis| {
-        let (before, rest) = array.shape().split_at(axis.index());
-        let [before, after] = [before, &rest[1..]].map(|axes| axes.iter().product::<usize>());
-        // A loop over three axes takes less time than one over any number of them.
-        match array.view().into_shape_with_order((before, rest[0], after)) {
-            Ok(three) if after > 1 => {
-                let shape = array.raw_dim().remove_axis(axis);
-                let sum = three.sum_axis(Axis(1)).into_shape_with_order(shape);
-                sum.expect("as many elements as before")
-            }
-            _ => array.sum_axis(axis),
-        }
+    args.reduce(|array, axis| match array.view().into_dimensionality::<Ix2>() {
+        // Loops over two axes take less time than loops over any number of them.
+        Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
+        Err(_) => array.sum_axis(axis),
     })
 }
 
