@@ -414,11 +414,13 @@ impl Args<'_> {
 
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
-    args.reduce(|array, axis| match array.view().into_dimensionality::<Ix2>() {
-        // Loops over two axes take less time than loops over any number of them.
-        Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
-        Err(_) => array.sum_axis(axis),
-    })
+    args.reduce(
+        |array, axis| match array.view().into_dimensionality::<Ix2>() {
+            // Loops over two axes take less time than loops over any number of them.
+            Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
+            Err(_) => array.sum_axis(axis),
+        },
+    )
 }
 
 /// The product.
