@@ -329,7 +329,7 @@ impl Directive {
 /// Whether words are notes: pairs in quotation marks, none of them empty.
 fn are_notes(words: &[&str], quoted: &[bool]) -> bool {
     let filled = words.iter().all(|word| !word.trim().is_empty());
-    words.len() % 2 == 0 && filled && quoted.iter().all(|quoted| *quoted)
+    words.len().is_multiple_of(2) && filled && quoted.iter().all(|quoted| *quoted)
 }
 
 fn notes(words: &[&str]) -> Vec<Note> {
