@@ -15,7 +15,7 @@
      *     listing: number | null, row: number | null, say: string, set: Change[] }} Step
      * @typedef {{ stage: string, title: string, program: string, inputs: [string, string][], order: number, nodes: GraphNode[],
      *     arrows: Arrow[], frames: Frame[], width: number, height: number, listings: Listing[],
-     *     steps: Step[] }} Recording
+     *     steps: Step[], difference?: { step: number, say: string } }} Recording
      * @typedef {{ message: string, line?: number, start?: number, end?: number, input?: string }} Problem
      * @typedef {{ stages: string[], program: string, inputs: [string, string][], order: number }} Question
      * @typedef {Record<string, string>} Fields
@@ -259,8 +259,9 @@
          * Shows a state.
          * @param {{ nodes: Fields[], arrows: Fields[], frames: Fields[] }} state
          * @param {Step} step
+         * @param {boolean} [differs] whether the engine is wrong here
          */
-        show(state, step) {
+        show(state, step, differs = false) {
             const changed = (kind, index, field) => step.set.some((change) => change[kind] === index && change.field === field);
             const write = (element, text, isNew) => {
                 if (element.textContent !== text) {
@@ -278,6 +279,7 @@
                 const fields = state.arrows[i];
                 group.classList.toggle('steps-hidden', !fields.shown);
                 group.classList.toggle('steps-current', step.arrow === i);
+                group.classList.toggle('steps-differs', differs && step.arrow === i);
                 const { local, contribution, cells, x, y } = this.labels[i];
                 write(local, fields.local ? `× ${fields.local}` : '', changed('arrow', i, 'local'));
                 write(contribution, fields.contribution && !fields.cells ? `+ ${fields.contribution}` : '', changed('arrow', i, 'contribution'));
@@ -291,10 +293,11 @@
                 const fields = state.nodes[i];
                 node.group.classList.toggle('steps-later', !fields.shown);
                 node.group.classList.toggle('steps-current', step.node === i);
-                node.group.classList.toggle('steps-bad', fields.bad === 'yes');
+                node.group.classList.toggle('steps-differs', differs && step.node === i);
+                node.group.classList.toggle('steps-bad', Boolean(fields.bad));
                 node.group.dataset.state = fields.state ?? '';
                 write(node.title, fields.shape ? `${node.name} ${fields.shape}` : node.name, false);
-                write(node.state, fields.bad === 'yes' ? 'makes NaN' : STATES[fields.state] ?? '', changed('node', i, 'state'));
+                write(node.state, fields.bad ? `makes ${fields.bad}` : STATES[fields.state] ?? '', changed('node', i, 'state'));
                 write(node.number, fields.count ?? '', changed('node', i, 'count'));
                 node.count.classList.toggle('steps-hidden', !fields.count);
                 let line = 2;
@@ -359,6 +362,7 @@
             this.code.append(this.listing);
             this.element.append(
                 this.heading = html('p', { class: 'steps-stage' }),
+                this.verdict = html('p', { class: 'steps-verdict' }),
                 this.program,
                 this.scroll,
                 this.say,
@@ -380,11 +384,26 @@
             this.picture = new Picture(recording, `${this.title}: ${recording.title}`);
             this.scroll.replaceChildren(this.picture.element);
             this.heading.textContent = recording.title;
+            this.judge(recording.difference);
             this.element.setAttribute('aria-label', this.heading.textContent);
             this.range.max = String(recording.steps.length - 1);
             this.lines = recording.program.split('\n');
             this.shown = null;
             this.go(Math.min(at, recording.steps.length - 1), false);
+        }
+
+        /**
+         * Says where a reader's engine does something else than the book's.
+         * @param {{ step: number, say: string } | undefined} difference
+         */
+        judge(difference) {
+            this.verdict.hidden = !difference;
+            this.verdict.replaceChildren();
+            if (difference) {
+                const jump = html('button', { type: 'button' }, `Step ${difference.step + 1}`);
+                jump.addEventListener('click', () => this.go(difference.step));
+                this.verdict.append(html('strong', {}, '≠ First difference: '), ...sentence(difference.say), ' ', jump);
+            }
         }
 
         /** @param {number} at */
@@ -410,8 +429,10 @@
             this.at = Math.max(0, Math.min(at, steps.length - 1));
             const step = steps[this.at];
             const state = this.state(this.at);
-            this.picture.show(state, step);
-            this.say.replaceChildren(...sentence(step.say));
+            const differs = this.recording.difference?.step === this.at;
+            this.picture.show(state, step, differs);
+            this.say.replaceChildren(...(differs ? [html('strong', {}, '≠ ')] : []), ...sentence(step.say));
+            this.say.classList.toggle('steps-differs', differs);
             this.range.value = String(this.at);
             const count = `${this.at + 1} of ${steps.length}`;
             this.range.setAttribute('aria-valuetext', count);
@@ -613,6 +634,10 @@
             this.players = recordings.map((recording) => new Player(recording, title));
             if (this.isPlayground) {
                 this.players.forEach((player) => player.go(Infinity));
+            }
+            const differs = recordings.find(({ difference }) => difference);
+            if (differs) {
+                this.players.forEach((player) => player.go(differs.difference.step));
             }
             this.panels = html('div', { class: 'steps-panels' });
             this.live = html('div', { class: 'steps-live' });

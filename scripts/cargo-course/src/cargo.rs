@@ -1,4 +1,4 @@
-//! Building the tests of a crate.
+//! Building the tests of a crate, or another program that uses it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -14,7 +14,7 @@ use crate::paint::Status;
 /// What Cargo has made of a crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Build {
-    /// The library compiles. Each test by its name: the program, or what the compiler says.
+    /// The library compiles. Each program by its name: where it is, or what the compiler says.
     Library(BTreeMap<String, Result<PathBuf, Vec<String>>>),
     /// The library does not compile.
     Broken(Vec<String>),
@@ -52,11 +52,30 @@ struct Diagnostic {
     rendered: Option<String>,
 }
 
-/// Builds the tests with these names, and goes on after one that does not compile.
+/// What is built of a crate beside its library.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Tests.
+    Test,
+    /// Programs.
+    Bin,
+}
+
+impl Kind {
+    /// As Cargo calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Test => "test",
+            Kind::Bin => "bin",
+        }
+    }
+}
+
+/// Builds the programs of this kind with these names, and goes on after one that does not compile.
 ///
 /// # Errors
 /// Cargo cannot be started.
-pub fn build(folder: &Path, tests: &[String]) -> Result<Build> {
+pub fn build(folder: &Path, kind: Kind, names: &[String]) -> Result<Build> {
     let mut command = cargo();
     command
         .current_dir(folder)
@@ -65,8 +84,8 @@ pub fn build(folder: &Path, tests: &[String]) -> Result<Build> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    for test in tests {
-        command.args(["--test", test]);
+    for name in names {
+        command.arg(format!("--{}", kind.name())).arg(name);
     }
     let mut child = command.spawn().context("Cargo cannot be started")?;
     let stderr = child.stderr.take().expect("it is piped");
@@ -87,10 +106,10 @@ pub fn build(folder: &Path, tests: &[String]) -> Result<Build> {
             Ok(Event::CompilerMessage { target, message })
                 if message.level == "error" && !message.message.starts_with("aborting due to") =>
             {
-                let is_test = target.kind.iter().any(|kind| kind == "test");
+                let is_program = target.kind.iter().any(|of| of == kind.name());
                 let rendered = message.rendered.unwrap_or(message.message);
                 errors
-                    .entry((is_test, target.name))
+                    .entry((is_program, target.name))
                     .or_default()
                     .push(rendered);
             }
@@ -100,16 +119,17 @@ pub fn build(folder: &Path, tests: &[String]) -> Result<Build> {
     let succeeded = child.wait().context("Cargo has got lost")?.success();
     let log = log.join().expect("reading lines does not panic");
 
-    let (in_tests, in_library): (Vec<_>, Vec<_>) =
-        errors.into_iter().partition(|((is_test, _), _)| *is_test);
+    let (in_programs, in_library): (Vec<_>, Vec<_>) = errors
+        .into_iter()
+        .partition(|((is_program, _), _)| *is_program);
     if !in_library.is_empty() {
         let errors = in_library.into_iter().flat_map(|(_, errors)| errors);
         return Ok(Build::Broken(errors.collect()));
     }
-    if !succeeded && in_tests.is_empty() {
+    if !succeeded && in_programs.is_empty() {
         return Ok(Build::Refused(log));
     }
-    let errors = in_tests
+    let errors = in_programs
         .into_iter()
         .map(|((_, name), errors)| (name, Err(errors)));
     let programs = programs

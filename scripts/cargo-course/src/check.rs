@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::calls::{self, Call};
-use crate::cargo::{self, Build};
+use crate::cargo::{self, Build, Kind};
 use crate::content;
 use crate::diagnosis::{self, Diagnosis};
 use crate::evidence::{cause, is_library, is_own};
@@ -193,7 +193,7 @@ pub fn check(workspace: &Workspace, own: &Own, options: Options) -> Result<Repor
             && goes_on
             && let Some(end) = rounds.next()
         {
-            match cargo::build(&own.folder, &names[built..end])? {
+            match cargo::build(&own.folder, Kind::Test, &names[built..end])? {
                 Build::Library(more) => programs.extend(more),
                 Build::Broken(errors) => report.trouble = Some(Trouble::Broken(errors)),
                 Build::Refused(words) => report.trouble = Some(Trouble::Refused(words)),

@@ -7,11 +7,12 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, LIMIT, Options, Report};
-use crate::content;
+use crate::content::{self, Program};
 use crate::explain;
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
 use crate::paint::{BAD, FAINT, command, paint, print};
+use crate::show::{self, Shown};
 use crate::skeleton::{self, Written};
 use crate::start::{self, Base};
 use crate::state::{Known, State};
@@ -54,6 +55,8 @@ enum Command {
     Watch(CheckArguments),
     /// Show the next hint for the step you are on
     Hint(HintArguments),
+    /// Show in the browser what your engine does, step by step, and where it differs
+    Show(ShowArguments),
     /// Show what changes from one version to another
     Diff(DiffArguments),
     /// Plant a classic bug in a copy of a stage, for you to find
@@ -122,6 +125,27 @@ struct HintArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+It runs the programs of the chapters' figures, or one of yours:
+              cargo course show stage2 --program \"let t = x * y; t + x\" x=3 y=4
+The page is in work/.show. It marks the first thing that your engine does otherwise than
+the book's, and says what it is.")]
+struct ShowArguments {
+    /// A folder in work, such as stage1, and the inputs of your program: x=3
+    #[arg(value_name = "FOLDER or INPUT=VALUE")]
+    words: Vec<String>,
+    /// A program of your own: `let` lines, and an expression
+    #[arg(long, value_name = "PROGRAM")]
+    program: Option<String>,
+    /// How often to differentiate it, in stage3 and stage4
+    #[arg(long, value_name = "NUMBER", requires = "program", default_value_t = 1)]
+    order: usize,
+    /// Do not open the browser, and print where the page is
+    #[arg(long)]
+    no_open: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
 Each side is one of
   stage2            the reference
   mine              your own crate for the stage on the other side, with no bug and no
@@ -180,6 +204,7 @@ pub fn run(arguments: Arguments) -> Result<bool> {
         Some(Command::Check(arguments)) => course.check(&arguments),
         Some(Command::Watch(arguments)) => course.watch(&arguments),
         Some(Command::Hint(arguments)) => course.hint(&arguments),
+        Some(Command::Show(arguments)) => course.show(&arguments),
         Some(Command::Diff(arguments)) => course.diff(&arguments),
         Some(Command::Break(arguments)) => course.plant(&arguments),
         Some(Command::Challenge(arguments)) => course.challenge(&arguments),
@@ -387,6 +412,40 @@ impl Course {
         text += &words::hints(&own, &step, shown, was_last);
         print(&text);
         Ok(true)
+    }
+
+    fn show(&self, arguments: &ShowArguments) -> Result<bool> {
+        let (mut inputs, mut folders) = (Vec::new(), Vec::new());
+        for word in &arguments.words {
+            match word.split_once('=') {
+                Some((name, value)) => inputs.push((name.trim().to_owned(), value.to_owned())),
+                None => folders.push(word.as_str()),
+            }
+        }
+        if folders.len() > 1 {
+            bail!("expected one folder, not {}", folders.join(", "));
+        }
+        if let (None, [(name, _), ..]) = (&arguments.program, &inputs[..]) {
+            bail!("`{name}` is an input of a program: give it with --program");
+        }
+        let program = arguments.program.as_ref().map(|program| Program {
+            title: "Your program".to_owned(),
+            program: program.clone(),
+            inputs,
+            order: arguments.order,
+        });
+        let own = self.own(folders.first().copied())?;
+        let shown = show::show(&self.workspace, &own, program)?;
+        print(&words::shown(&self.workspace, &own, &shown)?);
+        let Shown::Page { file, programs } = &shown else {
+            return Ok(false);
+        };
+        if !arguments.no_open
+            && let Err(error) = open::that_detached(file)
+        {
+            print(&words::not_opened(&error));
+        }
+        Ok(programs.iter().all(|(_, outcome)| outcome.is_same()))
     }
 
     fn diff(&self, arguments: &DiffArguments) -> Result<bool> {

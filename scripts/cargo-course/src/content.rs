@@ -221,6 +221,48 @@ pub fn explanations(workspace: &Workspace, stage: &str) -> Result<Vec<Explanatio
     Ok(parse::<Table>(&path)?.explanation)
 }
 
+/// What `show` runs on a reader's engine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programs {
+    /// The last step whose items are needed for it, as the name of its file.
+    pub needs: String,
+    /// The programs, in order.
+    #[serde(rename = "program")]
+    pub programs: Vec<Program>,
+}
+
+/// A program for `show`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// What it shows.
+    pub title: String,
+    /// Lines `let name = expression;`, and an expression.
+    pub program: String,
+    /// The names that it does not define, with their values as one writes them.
+    pub inputs: Vec<(String, String)>,
+    /// How often it is differentiated.
+    #[serde(default = "once")]
+    pub order: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+/// What `show` runs on a reader's engine of a stage; none if its pictures cannot run.
+///
+/// # Errors
+/// The file is not as it should be.
+pub fn programs(workspace: &Workspace, stage: &str) -> Result<Option<Programs>> {
+    let path = folder(workspace, stage).join("programs.toml");
+    match path.is_file() {
+        true => parse(&path).map(Some),
+        false => Ok(None),
+    }
+}
+
 /// The challenges of a stage, sorted by their names.
 ///
 /// # Errors

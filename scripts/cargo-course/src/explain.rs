@@ -242,7 +242,8 @@ fn speaks_of(text: &str, file: &str) -> bool {
     sentences.any(|sentence| sentence.contains(&name) && !waits(sentence))
 }
 
-fn errors(errors: &[String]) -> String {
+/// What the compiler says, as far as it is shown.
+pub fn errors(errors: &[String]) -> String {
     let mut text = String::new();
     for error in errors.iter().take(ERRORS) {
         text += &indented(error, "  │ ");

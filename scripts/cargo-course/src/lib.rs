@@ -17,6 +17,7 @@
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
 //! | [`words`] | what the commands say beside that |
+//! | [`show`], [`page`] | a crate's engine at work, in a page |
 //! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
 //! | [`command`] | the command line |
 //!
@@ -38,8 +39,10 @@ pub mod limit;
 pub mod manifest;
 pub mod needs;
 pub mod own;
+pub mod page;
 pub mod paint;
 pub mod run;
+pub mod show;
 pub mod skeleton;
 pub mod start;
 pub mod state;

@@ -9,7 +9,8 @@ use crate::content::{self, Bug, Challenge};
 use crate::explain;
 use crate::needs;
 use crate::own::Own;
-use crate::paint::{BAD, FAINT, GOOD, STRONG, command, paint, table, wrapped};
+use crate::paint::{BAD, FAINT, GOOD, STRONG, command, indented, paint, table, wrapped};
+use crate::show::{Outcome, Shown};
 use crate::skeleton::{self, Written};
 use crate::start::{Base, Started};
 use crate::state::State;
@@ -37,6 +38,100 @@ pub fn welcome() -> String {
         ("the book", "cargo book".to_owned()),
     ]);
     text
+}
+
+/// What `show` has found, and where its page is.
+///
+/// # Errors
+/// A recording is not as it should be.
+pub fn shown(workspace: &Workspace, own: &Own, shown: &Shown) -> Result<String> {
+    let place = workspace.place(&own.folder);
+    let wrong = |words: &str| format!("{} {}\n\n", paint(BAD, "✘"), paint(STRONG, words));
+    Ok(match shown {
+        Shown::Page { file, programs } => {
+            let mut text = format!("{}\n\n", paint(STRONG, &format!("{place}, step by step")));
+            for (program, outcome) in programs {
+                let (mark, said) = verdict(outcome)?;
+                text += &format!("  {mark} {}\n", program.title);
+                text += &wrapped(&said, "    ");
+            }
+            let is_same = programs.iter().all(|(_, outcome)| outcome.is_same());
+            text += &match is_same {
+                true => format!(
+                    "\n  Nothing differs in these programs. {} looks at more.\n",
+                    command("check")
+                ),
+                false => String::new(),
+            };
+            text + &format!("\n  The page: {}\n", workspace.place(file))
+        }
+        Shown::Broken(errors) => {
+            let text = wrong(&format!("{place} does not compile"));
+            text + &explain::errors(errors) + &table(&[("more about it", command("check"))])
+        }
+        Shown::Refused(words) => {
+            let text = wrong(&format!("Cargo cannot build {place}"));
+            text + &indented(words, "  ")
+        }
+        Shown::Lacks {
+            steps,
+            last,
+            errors,
+        } => {
+            let mut text = wrong(&format!("{place} has not all that is shown"));
+            text += &wrapped(
+                &format!(
+                    "The pictures need what the steps up to {} bring, and a `todo!()` in a body will \
+                     do. Yours lacks something of:",
+                    last.number
+                ),
+                "  ",
+            );
+            for step in steps {
+                text += &format!("  - step {}: {}\n", step.number, step.title);
+            }
+            if steps.is_empty() {
+                text += &wrapped("all names are there, but they are not used alike:", "  ");
+            }
+            text.push('\n');
+            text + &explain::errors(errors) + &table(&[("what is next", command("check"))])
+        }
+    })
+}
+
+/// What became of a program: its mark and a sentence.
+fn verdict(outcome: &Outcome) -> Result<(String, String)> {
+    let (good, bad) = (paint(GOOD, "✔"), paint(BAD, "✘"));
+    Ok(match outcome {
+        Outcome::Recorded(recorded) => {
+            let own = recorded.own()?;
+            match own.difference {
+                None => (
+                    good,
+                    format!("{} steps, and nothing differs.", own.steps.len()),
+                ),
+                Some(difference) => {
+                    let step = difference.step + 1;
+                    let count = own.steps.len();
+                    (bad, format!("Step {step} of {count}: {}", difference.say))
+                }
+            }
+        }
+        Outcome::Refused(message) => (bad, format!("It cannot run: {message}")),
+        Outcome::Ended(how) => (bad, format!("Your engine {}", Outcome::ended(how))),
+        Outcome::Left => (
+            paint(FAINT, "·"),
+            "Not run, after one that had to be stopped.".to_owned(),
+        ),
+    })
+}
+
+/// There is no browser.
+pub fn not_opened(error: &std::io::Error) -> String {
+    wrapped(
+        &format!("The browser cannot be opened ({error}): open the page yourself."),
+        "  ",
+    )
 }
 
 /// Where the reader is, and what comes next.

@@ -52,6 +52,38 @@ pub const METHODS: &[Method] = &[
     ("tanh", &[]),
 ];
 
+/// Calls an operator or a method that every stage has, with arguments of whichever type. None if it
+/// has none of this name. The arguments are values or references to such.
+#[macro_export]
+macro_rules! operation {
+    ($name:expr, $args:expr) => {
+        match ($name, $args) {
+            ("add", [x, y]) => Some(*x + *y),
+            ("sub", [x, y]) => Some(*x - *y),
+            ("mul", [x, y]) => Some(*x * *y),
+            ("div", [x, y]) => Some(*x / *y),
+            ("neg", [x]) => Some(-*x),
+            ("powf", [x, y]) => Some(x.powf(*y)),
+            ("sin", [x]) => Some(x.sin()),
+            ("cos", [x]) => Some(x.cos()),
+            ("exp", [x]) => Some(x.exp()),
+            ("ln", [x]) => Some(x.ln()),
+            ("sqrt", [x]) => Some(x.sqrt()),
+            ("tanh", [x]) => Some(x.tanh()),
+            _ => None,
+        }
+    };
+}
+
+/// The values among the receiver and the arguments of a method.
+pub fn operands(receiver: usize, args: &[Argument]) -> Vec<usize> {
+    let values = args.iter().filter_map(|arg| match arg {
+        Argument::Value(value) => Some(*value),
+        _ => None,
+    });
+    [receiver].into_iter().chain(values).collect()
+}
+
 /// Where a value comes from in the program.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
@@ -330,21 +362,8 @@ fn call(
 
 /// What `f64` has of its own.
 fn compute(name: &str, x: f64, rest: &[f64]) -> Option<f64> {
-    Some(match (name, rest) {
-        ("add", [y]) => x + y,
-        ("sub", [y]) => x - y,
-        ("mul", [y]) => x * y,
-        ("div", [y]) => x / y,
-        ("neg", []) => -x,
-        ("powf", [y]) => x.powf(*y),
-        ("sin", []) => x.sin(),
-        ("cos", []) => x.cos(),
-        ("exp", []) => x.exp(),
-        ("ln", []) => x.ln(),
-        ("sqrt", []) => x.sqrt(),
-        ("tanh", []) => x.tanh(),
-        _ => return None,
-    })
+    let args = [&[x], rest].concat();
+    crate::operation!(name, &args[..])
 }
 
 /// An argument that is not a value.

@@ -1,10 +1,11 @@
 //! Forward mode: dual numbers, watched while they compute.
 
 use crate::dual::Dual;
-use crate::evaluate::{Argument, Engine, Origin};
+use crate::evaluate::{Argument, Engine, Origin, operands};
 use crate::exam::number::Number;
 use crate::listing::{Excerpt, Line, Sources};
-use crate::order::Walk;
+use crate::order::{self, Walk};
+use crate::program::{Program, Term};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
@@ -21,6 +22,19 @@ const DUAL: Excerpt = Excerpt {
     file: "dual.rs",
     item: "impl<T: Number> Dual<T> {",
 };
+
+/// Records what dual numbers do with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    _order: usize,
+) -> Result<(), Error> {
+    order::record(&mut Forward::new(recorder), program, inputs)
+}
 
 /// The dual numbers, by the numbers that they have in the recording.
 pub struct Forward<'a> {
@@ -104,19 +118,10 @@ impl Engine for Forward<'_> {
         args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
-        let mut operands = vec![receiver];
-        for arg in args {
-            match arg {
-                Argument::Value(operand) => operands.push(*operand),
-                _ => unreachable!("the methods take values"),
-            }
-        }
+        let operands = operands(receiver, args);
         let duals: Vec<Dual> = operands.iter().map(|i| self.duals[*i]).collect();
         let result = apply(name, &duals);
-        let titles: Vec<String> = operands
-            .iter()
-            .map(|operand| self.recorder.recording.nodes[*operand].title.clone())
-            .collect();
+        let titles = self.recorder.titles(&operands);
         let (node, _) = self.recorder.result(name, &titles, &[], origin);
         let title = self.recorder.title(node);
         let values: Vec<String> = duals.iter().map(|dual| short(dual.value)).collect();

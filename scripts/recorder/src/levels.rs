@@ -7,14 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::evaluate::{Argument, Engine, Function, METHODS, Method, Origin};
+use crate::compare::{Fact, Key, all_close};
+use crate::evaluate::{Argument, Engine, Function, Item, METHODS, Method, Origin, Scope};
+use crate::evaluate::{operands, run};
 use crate::listing::{Excerpt, Line};
 use crate::order;
 use crate::panics;
-use crate::recorder::Recorder;
+use crate::program::{Program, Term};
+use crate::recorder::{Recorder, Sum};
 use crate::recording::{Change, Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, list, same, short};
+use crate::words::{formula, list, short};
 
 /// Derivatives inside one another.
 const DEEPEST: usize = 4;
@@ -127,6 +130,112 @@ pub trait Traced: Sized {
     fn rule(node: &Self::Node, argnum: usize) -> Line;
 }
 
+/// What reads alike in stages 3 and 4 of [`Traced`], with the types of whichever is meant.
+#[macro_export]
+macro_rules! traced {
+    () => {
+        type Value = Value;
+        type Node = Node;
+        type Trace = Trace;
+
+        fn number(number: f64) -> Value {
+            Value::from(number)
+        }
+
+        fn open() -> Trace {
+            Trace::open()
+        }
+
+        fn trace_id(trace: &Trace) -> u64 {
+            trace.id()
+        }
+
+        fn input(trace: &Trace, value: &Value) -> Value {
+            Value::Boxed(trace.input(value))
+        }
+
+        fn peel(value: &Value) -> Option<$crate::levels::Peeled<'_, Self>> {
+            match value {
+                Value::Plain(_) => None,
+                Value::Boxed(container) => {
+                    Some((container.trace(), container.node(), container.value()))
+                }
+            }
+        }
+
+        fn see(node: &Node) -> $crate::levels::Seen<'_, Self> {
+            $crate::levels::Seen {
+                id: node.id,
+                name: node.primitive.name,
+                args: &node.args,
+                result: &node.result,
+                parents: &node.parents,
+            }
+        }
+
+        fn bind(node: &Node, args: &[&Value]) -> Value {
+            node.primitive.bind(args)
+        }
+
+        fn order(output: &Node) -> Vec<&Node> {
+            order(&[output])
+        }
+
+        fn backward(output: &Value, seed: &Value, inputs: &[Value]) -> Vec<Value> {
+            let container = |value: &Value| match value {
+                Value::Boxed(container) => std::rc::Rc::clone(container),
+                Value::Plain(_) => unreachable!("a value that a trace does not record"),
+            };
+            let gradients = backward(&[(&container(output), seed.clone())]);
+            let inputs = inputs.iter();
+            inputs
+                .map(|input| gradients.of(&container(input)))
+                .collect()
+        }
+    };
+}
+
+/// Records what a stage with traces does with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record<S: Traced>(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    order: usize,
+) -> Result<(), Error> {
+    let values = inputs.iter().map(|(name, term)| {
+        let value = match term {
+            Term::Array(shape, elements) => S::array(shape, elements),
+            Term::Number(number) => Some(S::number(*number)),
+            _ => None,
+        };
+        let message = format!("`{name}`: {} has no arrays; stage4 has", S::NAME);
+        let value = value.ok_or_else(|| Error::input(name, message))?;
+        Ok((name.clone(), value))
+    });
+    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    if values.is_empty() && order > 1 {
+        let message =
+            "order 2 and 3 need an input: the derivatives are taken with respect to the first";
+        return Err(Error::anywhere(message));
+    }
+    let mut engine = Levels::<S>::new(recorder, order == 1 && !program.has_grad());
+    let mut body = |engine: &mut Levels<'_, S>, boxed: &[S::Value]| {
+        let mut scope = Scope::new();
+        for ((name, _), value) in values.iter().zip(boxed) {
+            let handle = engine.handle(value.clone(), None);
+            scope.push((name.clone(), Item::Value(handle)));
+        }
+        let output = run(engine, program, &scope)?;
+        let output = output.expect("the stage shows no `drop`");
+        Ok(engine.value(output))
+    };
+    engine.differentiate(order, &values, &mut body, None)?;
+    Ok(())
+}
+
 /// A trace is opened.
 const OPEN: Excerpt = Excerpt {
     file: "trace.rs",
@@ -198,6 +307,14 @@ pub struct Levels<'a, S: Traced> {
     values: Vec<Tracked<S::Value>>,
     /// The nodes of the picture that a walk has given a gradient.
     reached: BTreeSet<usize>,
+    /// Whether the ids of the engine's nodes count down.
+    counts_down: bool,
+    /// How many operations the program has called.
+    calls: usize,
+    /// Which of them has made a node of the picture, if it has made one in each trace.
+    made_by: BTreeMap<usize, usize>,
+    /// The frames in which a rule has recorded something: how many nodes, and which, is up to it.
+    mixed: BTreeSet<usize>,
 }
 
 /// What is differentiated.
@@ -218,7 +335,24 @@ impl<'a, S: Traced> Levels<'a, S> {
             open: Vec::new(),
             values: Vec::new(),
             reached: BTreeSet::new(),
+            counts_down: next_id::<S>() > next_id::<S>(),
+            calls: 0,
+            made_by: BTreeMap::new(),
+            mixed: BTreeSet::new(),
         }
+    }
+
+    /// When a node was made: a number that is larger than those of all nodes before it.
+    fn age(&self, id: u64) -> u64 {
+        match self.counts_down {
+            true => u64::MAX - id,
+            false => id,
+        }
+    }
+
+    /// The age of the node that is made next. It is spent.
+    fn now(&self) -> u64 {
+        self.age(next_id::<S>())
     }
 
     /// The derivatives of a function with respect to all its inputs. Of a higher order, they are those
@@ -288,6 +422,10 @@ impl<'a, S: Traced> Levels<'a, S> {
         };
         for (index, (input, gradient)) in boxed.iter().zip(&gradients).enumerate() {
             let step = self.final_step(input, gradient);
+            let (key, shown) = (Key::Gradient(frame, index), S::show(gradient));
+            let number = step.node.unwrap_or_default();
+            self.recorder
+                .gradient(key, number, shown.text, &shown.numbers);
             let step = match index + 1 == boxed.len() {
                 true => step.set(Of::Frame(frame), "state", "walked"),
                 false => step,
@@ -351,9 +489,10 @@ impl<'a, S: Traced> Levels<'a, S> {
     }
 
     /// All nodes that a value depends on and that were made after another, in the order in which
-    /// they were made.
-    fn made_since(value: &S::Value, since: u64) -> BTreeMap<u64, Found<S>> {
+    /// they were made. Of a reader's engine, all that are not known.
+    fn made_since(&self, value: &S::Value, since: u64) -> BTreeMap<u64, Found<S>> {
         let mut found = BTreeMap::new();
+        let mut known = BTreeSet::new();
         let mut unseen: Vec<Found<S>> = Vec::new();
         let reach = |value: &S::Value, unseen: &mut Vec<Found<S>>| {
             let mut value = value;
@@ -365,7 +504,13 @@ impl<'a, S: Traced> Levels<'a, S> {
         reach(value, &mut unseen);
         while let Some((trace, node)) = unseen.pop() {
             let seen = S::see(&node);
-            if seen.id <= since || found.contains_key(&seen.id) {
+            let age = self.age(seen.id);
+            if found.contains_key(&age) || self.recorder.is_reference() && age <= since {
+                continue;
+            }
+            // What a known node of a reader's depends on may not be known.
+            let is_known = !self.recorder.is_reference() && self.numbers.contains_key(&seen.id);
+            if is_known && !known.insert(age) {
                 continue;
             }
             for value in seen.args.iter().chain([seen.result]) {
@@ -374,7 +519,9 @@ impl<'a, S: Traced> Levels<'a, S> {
             for (_, parent) in seen.parents {
                 unseen.push((trace, Rc::clone(parent)));
             }
-            found.insert(seen.id, (trace, Rc::clone(&node)));
+            if !is_known {
+                found.insert(age, (trace, Rc::clone(&node)));
+            }
         }
         found
     }
@@ -442,6 +589,14 @@ impl<'a, S: Traced> Levels<'a, S> {
                 .iter()
                 .map(|(trace, node)| self.place_node(*trace, node, origin))
                 .collect();
+            for number in &numbers {
+                if detailed {
+                    self.made_by.insert(*number, self.calls);
+                }
+                if in_rule {
+                    self.mixed.extend(self.frame_of(*number));
+                }
+            }
             if detailed && self.keep_constants {
                 for (argnum, operand) in operands.iter().enumerate() {
                     if let Some(constant) = operand.constant {
@@ -456,6 +611,10 @@ impl<'a, S: Traced> Levels<'a, S> {
             }
             self.show_call(&call, &numbers, detailed);
         }
+    }
+
+    fn frame_of(&self, number: usize) -> Option<usize> {
+        self.recorder.recording.nodes[number].frame
     }
 
     fn show_unboxed(&mut self, trace: u64, node: &S::Node, number: usize) {
@@ -567,18 +726,18 @@ impl<'a, S: Traced> Levels<'a, S> {
 
         self.reached.insert(number);
         let order = S::order(&node);
-        let number = |node: &S::Node| self.numbers[&S::see(node).id];
-        let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
-        let parents = order.iter().map(|node| {
-            let parents = S::see(node).parents.iter();
-            (
-                number(node),
-                parents.map(|(_, parent)| number(parent)).collect(),
-            )
-        });
+        let known = |node: &S::Node| self.numbers.get(&S::see(node).id).copied();
+        let numbers: Vec<usize> = order.iter().filter_map(|node| known(node)).collect();
+        let parents = self.reach(&node);
         let (counting, taking) = (ORDER.line(COUNTED), ORDER.line(READY));
-        let parents = parents.collect();
-        order::show(self.recorder, &parents, &numbers, &counting, &taking);
+        order::show(
+            self.recorder,
+            number,
+            &parents,
+            &numbers,
+            &counting,
+            &taking,
+        );
 
         let mut gradients = BTreeMap::from([(S::see(&node).id, seed.clone())]);
         let mut recorded = Recorded::default();
@@ -588,45 +747,112 @@ impl<'a, S: Traced> Levels<'a, S> {
         }
 
         panics::run_at(None);
-        let before = next_id::<S>();
+        let before = self.now();
         let returned = S::backward(output, &seed, inputs);
-        let count = next_id::<S>() - before - 1;
-        if count != recorded.count {
-            let message = format!(
-                "the rules record {} nodes one by one, and {count} in the engine's walk",
-                recorded.count
-            );
-            return Err(Error::anywhere(message));
-        }
-        for (place, number) in recorded.numbers {
-            self.numbers.insert(before + 1 + place, number);
+        let count = self.now().saturating_sub(before + 1);
+        if self.recorder.is_reference() {
+            if count != recorded.count {
+                let message = format!(
+                    "the rules record {} nodes one by one, and {count} in the engine's walk",
+                    recorded.count
+                );
+                return Err(Error::anywhere(message));
+            }
+            for (place, number) in recorded.numbers {
+                self.numbers.insert(before + 1 + place, number);
+            }
         }
         for (input, returned) in inputs.iter().zip(&returned) {
             let (_, node, value) = S::peel(input).expect("it is in a box");
             let id = S::see(node).id;
             let found = gradients.get(&id).cloned();
-            let found = S::show(&found.unwrap_or_else(|| S::zeros(value))).numbers;
-            let returned = S::show(returned).numbers;
-            let name = self.recorder.title(self.numbers[&id]);
-            if found.len() != returned.len() {
-                let message = format!("the steps give {name} another shape than the engine");
-                return Err(Error::anywhere(message));
+            let found = found.unwrap_or_else(|| S::zeros(value));
+            if !self.recorder.is_reference() {
+                self.pair(&found, returned);
             }
-            for (found, returned) in found.iter().zip(&returned) {
-                same(&name, *found, *returned)?;
-            }
+            let (found, shown) = (Sum::from(S::show(&found)), Sum::from(S::show(returned)));
+            self.recorder.same(self.numbers[&id], &found, &shown);
         }
         for returned in &returned {
-            self.check_recorded(returned, before)?;
+            match self.recorder.is_reference() {
+                true => self.check_recorded(returned, before)?,
+                // What the walk has recorded beside what its rules did one by one.
+                false => {
+                    let more = self.made_since(returned, before);
+                    let (place, name) = (None, None);
+                    self.show_made(&more, Origin { place, name }, &[], true);
+                }
+            }
         }
         Ok(returned)
     }
 
+    /// The nodes of a trace that one of them depends on and itself, with their parents.
+    fn reach(&self, output: &Rc<S::Node>) -> order::Parents {
+        let known = |node: &S::Node| self.numbers.get(&S::see(node).id).copied();
+        let mut parents = order::Parents::new();
+        let mut unseen = vec![Rc::clone(output)];
+        while let Some(node) = unseen.pop() {
+            let Some(number) = known(&node).filter(|number| !parents.contains_key(number)) else {
+                continue;
+            };
+            let of = S::see(&node).parents.iter();
+            unseen.extend(of.clone().map(|(_, parent)| Rc::clone(parent)));
+            parents.insert(number, of.filter_map(|(_, parent)| known(parent)).collect());
+        }
+        parents
+    }
+
+    /// The nodes that the engine's walk has recorded are those that the steps show, as far as they
+    /// are made alike.
+    fn pair(&mut self, shown: &S::Value, returned: &S::Value) {
+        let mut nodes = Vec::new();
+        let both = |x: &S::Value, y: &S::Value, nodes: &mut Vec<(Rc<S::Node>, Rc<S::Node>)>| {
+            let (mut x, mut y) = (x, y);
+            while let (Some((of, one, inside)), Some((by, other, within))) =
+                (S::peel(x), S::peel(y))
+                && of == by
+            {
+                nodes.push((Rc::clone(one), Rc::clone(other)));
+                (x, y) = (inside, within);
+            }
+        };
+        both(shown, returned, &mut nodes);
+        while let Some((one, other)) = nodes.pop() {
+            let (one, other) = (S::see(&one), S::see(&other));
+            let number = self.numbers.get(&one.id).copied();
+            let alike =
+                |x: &S::Value, y: &S::Value| all_close(&S::show(x).numbers, &S::show(y).numbers);
+            let is_new = !self.numbers.contains_key(&other.id)
+                && one.name == other.name
+                && alike(one.result, other.result);
+            let Some(number) = number.filter(|_| is_new) else {
+                continue;
+            };
+            self.numbers.insert(other.id, number);
+            both(one.result, other.result, &mut nodes);
+            // A sum or a product may have its terms the other way round.
+            let (mut args, mut parents) = (Vec::from_iter(other.args), other.parents.to_vec());
+            if let ([x, _], [y, _]) = (one.args, &args[..])
+                && !alike(x, y)
+            {
+                args.reverse();
+                parents.reverse();
+            }
+            for (x, y) in one.args.iter().zip(args) {
+                both(x, y, &mut nodes);
+            }
+            for ((_, x), (_, y)) in one.parents.iter().zip(&parents) {
+                nodes.push((Rc::clone(x), Rc::clone(y)));
+            }
+        }
+    }
+
     /// What the engine's walk has recorded must be what the picture shows.
     fn check_recorded(&self, returned: &S::Value, since: u64) -> Result<(), Error> {
-        for (id, (_, node)) in Self::made_since(returned, since) {
-            let seen = S::see(&node);
-            let shown = self.numbers.get(&id);
+        for (_, node) in self.made_since(returned, since).values() {
+            let seen = S::see(node);
+            let shown = self.numbers.get(&seen.id);
             let shown = shown.map(|number| self.recorder.recording.nodes[*number].op.as_str());
             if shown != Some(seen.name) {
                 let message = format!(
@@ -648,7 +874,9 @@ impl<'a, S: Traced> Levels<'a, S> {
         recorded: &mut Recorded,
     ) {
         let seen = S::see(node);
-        let number = self.numbers[&seen.id];
+        let Some(number) = self.numbers.get(&seen.id).copied() else {
+            return;
+        };
         if seen.parents.is_empty() {
             return;
         }
@@ -658,8 +886,11 @@ impl<'a, S: Traced> Levels<'a, S> {
             return;
         };
         for (index, (argnum, parent)) in seen.parents.iter().enumerate() {
-            let (id, to) = (S::see(parent).id, self.numbers[&S::see(parent).id]);
-            let arrow = self.arrows[&(number, *argnum)];
+            let id = S::see(parent).id;
+            let (to, arrow) = (self.numbers.get(&id), self.arrows.get(&(number, *argnum)));
+            let (Some(to), Some(arrow)) = (to.copied(), arrow.copied()) else {
+                continue;
+            };
             let target = self.recorder.title(to);
             if let Some(running) = S::look_up() {
                 let say = format!(
@@ -677,20 +908,31 @@ impl<'a, S: Traced> Levels<'a, S> {
 
             let (contribution, made) = self.ask_rule(node, *argnum, &gradient, recorded);
             self.show_rule(node, *argnum, &gradient, &contribution, (number, arrow, to));
+            let frame = self.frame_of(number).unwrap_or_default();
+            if let Some(call) = self.made_by.get(&number)
+                && !self.mixed.contains(&frame)
+            {
+                let (key, shown) = (
+                    Key::Contribution(frame, *call, *argnum),
+                    S::show(&contribution),
+                );
+                self.recorder
+                    .contribution(key, to, shown.text, &shown.numbers);
+            }
             let origin = Origin { place, name: None };
             self.show_made(&made, origin, &[], true);
             recorded.keep(&made, &self.numbers);
 
             let old = gradients.get(&id).cloned();
-            let before = next_id::<S>();
+            let before = self.now();
             let sum = match &old {
                 Some(old) => S::add(old, &contribution),
                 None => contribution.clone(),
             };
             recorded.start = recorded.count;
             recorded.first = before + 1;
-            recorded.count += next_id::<S>() - before - 1;
-            let made = Self::made_since(&sum, before);
+            recorded.count += self.now().saturating_sub(before + 1);
+            let made = self.made_since(&sum, before);
             let shown = S::show(&sum);
             let (say, running) = match &old {
                 Some(old) => {
@@ -753,13 +995,13 @@ impl<'a, S: Traced> Levels<'a, S> {
             (copy, original) = (inner, outer);
         }
         drop(trace);
-        let before = next_id::<S>();
+        let before = self.now();
         let contribution = S::backward(&output, gradient, &[input]).remove(0);
-        let count = next_id::<S>() - before - 1;
+        let count = self.now().saturating_sub(before + 1);
         recorded.start = recorded.count;
         recorded.first = before + 1;
         recorded.count += count;
-        let made = Self::made_since(&contribution, before);
+        let made = self.made_since(&contribution, before);
         (contribution, made)
     }
 
@@ -919,6 +1161,15 @@ fn changes(number: usize, shown: &Shown, gradient: bool) -> Vec<Change> {
     changes.collect()
 }
 
+impl From<Shown> for Sum {
+    fn from(shown: Shown) -> Sum {
+        Sum {
+            text: shown.text,
+            numbers: shown.numbers,
+        }
+    }
+}
+
 /// As at the beginning of a sentence.
 fn capital(text: String) -> String {
     let mut letters = text.chars();
@@ -971,21 +1222,18 @@ impl<S: Traced> Engine for Levels<'_, S> {
         args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
-        let handles = args.iter().filter_map(|arg| match arg {
-            Argument::Value(handle) => Some(*handle),
-            _ => None,
-        });
-        let operands = [receiver].into_iter().chain(handles);
+        let operands = operands(receiver, args).into_iter();
         let operands: Vec<Tracked<S::Value>> =
             operands.map(|handle| self.values[handle].clone()).collect();
         let values: Vec<&S::Value> = operands.iter().map(|operand| &operand.value).collect();
 
         panics::run_at(origin.place);
-        let before = next_id::<S>();
+        let before = self.now();
         let result = S::call(name, &values, args);
         let result = result.map_err(|message| origin.error(message))?;
         panics::run_at(None);
-        let made = Self::made_since(&result, before);
+        let made = self.made_since(&result, before);
+        self.calls += 1;
         if made.is_empty() && S::peel(&result).is_none() {
             let values: Vec<String> = values.iter().map(|value| S::show(value).text).collect();
             let shown = S::show(&result);
@@ -999,6 +1247,17 @@ impl<S: Traced> Engine for Levels<'_, S> {
         }
         self.show_made(&made, origin, &operands, false);
         self.recorder.check_count()?;
+        let (shown, called) = (S::show(&result), origin.name.unwrap_or(name));
+        self.recorder.past_fact(
+            "made",
+            Fact {
+                key: Key::Value(self.calls),
+                verb: "computed",
+                amount: shown.text,
+                rest: format!("for `{called}`"),
+                numbers: shown.numbers,
+            },
+        );
         Ok(self.handle(result, None))
     }
 

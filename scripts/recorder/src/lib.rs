@@ -1,7 +1,8 @@
 //! Runs a small program on stage 1, 2, 3 or 4, or forwards, and writes down what the engine did, step by step.
 //!
 //! The stages know nothing of it. Their public items are enough to see what they make, in which
-//! order they walk, and what their rules return.
+//! order they walk, and what their rules return. So each module of [`stages`] can be compiled against
+//! the crate of a reader, too: [`beside`] shows what that does beside the stage of the book.
 //!
 //! ```
 //! let request = r#"{"stage":"stage2","program":"x * x","inputs":[["x","3"]]}"#;
@@ -9,6 +10,8 @@
 //! assert!(response.starts_with(r#"{"recording":{"stage":"stage2","#), "{response}");
 //! ```
 
+pub mod beside;
+pub mod compare;
 #[path = "../../../tests/src/dual.rs"]
 pub mod dual;
 pub mod evaluate;
@@ -33,19 +36,12 @@ pub mod words;
 
 use std::panic::PanicHookInfo;
 
-use evaluate::{Item, Scope, run};
-use forward::{FORWARD, Forward};
-use levels::{Levels, Traced};
+use forward::FORWARD;
 use listing::Sources;
-use order::Walk;
 use program::{Program, Term, parse, parse_value};
 use recorder::Recorder;
 use recording::Recording;
 use request::{Error, Request, Response};
-use stages::stage1::Stage1;
-use stages::stage2::Stage2;
-use stages::stage3::Stage3;
-use stages::stage4::Stage4;
 use stages::{STAGE1, STAGE2, STAGE3, STAGE4};
 use variants::{at_once, confused_traces, dropped_recursion};
 
@@ -101,6 +97,12 @@ pub fn recording(request: &Request) -> Result<Recording, Error> {
 /// # Errors
 /// The program cannot be run on the stage.
 pub fn without_places(request: &Request) -> Result<Recording, Error> {
+    check(request)?;
+    run_program(request, &parse(&request.program)?)
+}
+
+/// The stage and the order must be such as there are.
+fn check(request: &Request) -> Result<(), Error> {
     let (stage, order) = (variants::base(&request.stage), request.order);
     let most = match stage {
         "forward" | "stage1" | "stage2" => 1,
@@ -118,144 +120,55 @@ pub fn without_places(request: &Request) -> Result<Recording, Error> {
         };
         return Err(Error::anywhere(message));
     }
-    run_program(request, &parse(&request.program)?)
+    Ok(())
 }
 
 fn run_program(request: &Request, program: &Program) -> Result<Recording, Error> {
-    let (stage, order) = (request.stage.as_str(), request.order);
+    reference(request, program)?.finish()
+}
+
+/// What the engine of the book does with a program.
+fn reference(request: &Request, program: &Program) -> Result<Recorder, Error> {
+    let (watch, sources): (Watch, Sources) = match request.stage.as_str() {
+        "forward" => (forward::record, FORWARD),
+        "stage1" => (stages::stage1::record, STAGE1),
+        "stage2" => (stages::stage2::record, STAGE2),
+        "stage3" => (stages::stage3::record, STAGE3),
+        "stage4" => (stages::stage4::record, STAGE4),
+        "stage2-at-once" => (at_once::watch::record, at_once::SOURCES),
+        "stage2-dropped-recursion" => {
+            (dropped_recursion::watch::record, dropped_recursion::SOURCES)
+        }
+        _ => (confused_traces::watch::record, confused_traces::SOURCES),
+    };
+    let mut recorder = Recorder::new(sources);
+    watched(&mut recorder, watch, request, program)?;
+    Ok(recorder)
+}
+
+/// How a stage is watched while it runs a program, with these inputs, differentiated so often.
+pub type Watch = fn(&mut Recorder, &Program, &[(String, Term)], usize) -> Result<(), Error>;
+
+/// Writes down what an engine does with a program.
+///
+/// # Errors
+/// The program cannot be run, or the engine has stopped. What it did until then is written down.
+pub fn watched(
+    recorder: &mut Recorder,
+    watch: Watch,
+    request: &Request,
+    program: &Program,
+) -> Result<(), Error> {
     let inputs = request.inputs.iter().map(|(name, text)| {
         let value = parse_value(name, text)?;
         Ok((name.clone(), value))
     });
     let inputs = inputs.collect::<Result<Vec<_>, Error>>()?;
-    let mut recording = panics::catch(|| match stage {
-        "forward" => {
-            let mut recorder = Recorder::new(FORWARD);
-            walk(&mut Forward::new(&mut recorder), program, &inputs)?;
-            recorder.finish()
-        }
-        "stage1" => on_stage1(program, &inputs),
-        "stage2" => {
-            let mut recorder = Recorder::new(STAGE2);
-            walk(&mut Stage2::new(&mut recorder), program, &inputs)?;
-            recorder.finish()
-        }
-        "stage3" => on_traces::<Stage3>(program, &inputs, order, STAGE3),
-        "stage4" => on_traces::<Stage4>(program, &inputs, order, STAGE4),
-        variant => on_variant(variant, program, &inputs, order),
-    })?;
+    let recording = &mut recorder.recording;
     recording.stage = request.stage.clone();
-    recording.title = variants::title(stage);
+    recording.title = variants::title(&request.stage);
     recording.program = request.program.clone();
     recording.inputs = request.inputs.clone();
-    recording.order = order;
-    Ok(recording)
-}
-
-fn numbers(stage: &str, inputs: &[(String, Term)]) -> Result<Vec<(String, f64)>, Error> {
-    let numbers = inputs.iter().map(|(name, term)| match term {
-        Term::Number(number) => Ok((name.clone(), *number)),
-        _ => {
-            let message = format!("`{name}`: {stage} has no arrays; stage4 has");
-            Err(Error::input(name, message))
-        }
-    });
-    numbers.collect()
-}
-
-fn on_stage1(program: &Program, inputs: &[(String, Term)]) -> Result<Recording, Error> {
-    let mut recorder = Recorder::new(STAGE1);
-    let mut engine = Stage1::new(&mut recorder);
-    let mut scope = Scope::new();
-    let mut nodes = Vec::new();
-    for (name, number) in numbers("stage1", inputs)? {
-        nodes.push(engine.input(&name, number));
-        scope.push((name, Item::Value(nodes[nodes.len() - 1])));
-    }
-    let output = run(&mut engine, program, &scope)?;
-    if let Some(output) = output.filter(|_| !program.asks()) {
-        engine.pull(output, &nodes)?;
-    }
-    recorder.finish()
-}
-
-fn walk(engine: &mut impl Walk, program: &Program, inputs: &[(String, Term)]) -> Result<(), Error> {
-    let mut scope = Scope::new();
-    for (name, number) in numbers(engine.stage(), inputs)? {
-        let node = engine.input(&name, number);
-        scope.push((name, Item::Value(node)));
-    }
-    match run(engine, program, &scope)? {
-        Some(output) => engine.walk(output),
-        None => Ok(()),
-    }
-}
-
-/// A stage with one edit.
-fn on_variant(
-    variant: &str,
-    program: &Program,
-    inputs: &[(String, Term)],
-    order: usize,
-) -> Result<Recording, Error> {
-    let mut recorder;
-    match variant {
-        "stage2-at-once" => {
-            recorder = Recorder::new(at_once::SOURCES);
-            walk(
-                &mut at_once::watch::Stage2::new(&mut recorder),
-                program,
-                inputs,
-            )?;
-        }
-        "stage2-dropped-recursion" => {
-            recorder = Recorder::new(dropped_recursion::SOURCES);
-            let mut engine = dropped_recursion::watch::Stage2::new(&mut recorder);
-            walk(&mut engine, program, inputs)?;
-        }
-        _ => {
-            use confused_traces::{SOURCES, watch};
-            return on_traces::<watch::Stage3>(program, inputs, order, SOURCES);
-        }
-    }
-    recorder.finish()
-}
-
-/// Stages 3 and 4.
-fn on_traces<S: Traced>(
-    program: &Program,
-    inputs: &[(String, Term)],
-    order: usize,
-    sources: Sources,
-) -> Result<Recording, Error> {
-    let values = inputs.iter().map(|(name, term)| {
-        let value = match term {
-            Term::Array(shape, elements) => S::array(shape, elements),
-            Term::Number(number) => Some(S::number(*number)),
-            _ => None,
-        };
-        let message = format!("`{name}`: {} has no arrays; stage4 has", S::NAME);
-        let value = value.ok_or_else(|| Error::input(name, message))?;
-        Ok((name.clone(), value))
-    });
-    let values = values.collect::<Result<Vec<_>, Error>>()?;
-    if values.is_empty() && order > 1 {
-        let message =
-            "order 2 and 3 need an input: the derivatives are taken with respect to the first";
-        return Err(Error::anywhere(message));
-    }
-    let mut recorder = Recorder::new(sources);
-    let mut engine = Levels::<S>::new(&mut recorder, order == 1 && !program.has_grad());
-    let mut body = |engine: &mut Levels<'_, S>, boxed: &[S::Value]| {
-        let mut scope = Scope::new();
-        for ((name, _), value) in values.iter().zip(boxed) {
-            let handle = engine.handle(value.clone(), None);
-            scope.push((name.clone(), Item::Value(handle)));
-        }
-        let output = run(engine, program, &scope)?;
-        let output = output.expect("the stage shows no `drop`");
-        Ok(engine.value(output))
-    };
-    engine.differentiate(order, &values, &mut body, None)?;
-    recorder.finish()
+    recording.order = request.order;
+    panics::catch(|| watch(recorder, program, &inputs, request.order))
 }

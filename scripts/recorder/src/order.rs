@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::evaluate::Engine;
+use crate::evaluate::{Engine, Item, Scope, run};
 use crate::listing::Line;
+use crate::program::{Program, Term, numbers};
 use crate::recorder::Recorder;
 use crate::recording::{Change, Of, Step};
 use crate::request::Error;
@@ -21,6 +22,26 @@ pub trait Walk: Engine {
     fn walk(&mut self, output: usize) -> Result<(), Error>;
 }
 
+/// Records what a stage that walks does with a program.
+///
+/// # Errors
+/// The program cannot be run, or as the walk.
+pub fn record(
+    engine: &mut impl Walk,
+    program: &Program,
+    inputs: &[(String, Term)],
+) -> Result<(), Error> {
+    let mut scope = Scope::new();
+    for (name, number) in numbers(engine.stage(), inputs)? {
+        let node = engine.input(&name, number);
+        scope.push((name, Item::Value(node)));
+    }
+    match run(engine, program, &scope)? {
+        Some(output) => engine.walk(output),
+        None => Ok(()),
+    }
+}
+
 /// The arguments of each node, by the numbers that they have in the recording.
 pub type Parents = BTreeMap<usize, Vec<usize>>;
 
@@ -28,13 +49,14 @@ pub type Parents = BTreeMap<usize, Vec<usize>>;
 /// no child is taken. `counting` and `taking` are the lines that run.
 pub fn show(
     recorder: &mut Recorder,
+    output: usize,
     parents: &Parents,
     order: &[usize],
     counting: &Line,
     taking: &Line,
 ) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut unseen: Vec<usize> = order.first().copied().into_iter().collect();
+    let mut unseen = vec![output];
     while let Some(node) = unseen.pop() {
         for parent in &parents[&node] {
             let count = counts.entry(*parent).or_insert_with(|| {
@@ -54,17 +76,36 @@ pub fn show(
     }
 
     for (place, node) in order.iter().enumerate() {
+        let name = recorder.title(*node);
+        let count = counts.get(node).copied().unwrap_or(0);
+        let is_again = order[..place].contains(node);
+        if is_again {
+            recorder.fault(format!("{name} is in the order of your engine twice."));
+        } else if count > 0 {
+            recorder.fault(format!(
+                "In the order of your engine, {name} comes before {}: its gradient is passed on \
+                 before all contributions to it have come.",
+                children_of(recorder, *node, parents, &order[..place])
+            ));
+        }
         for parent in &parents[node] {
             if let Some(count) = counts.get_mut(parent) {
                 *count = count.saturating_sub(1);
             }
         }
         let (waiting, changes) = waiting(recorder, &parents[node], &counts);
-        let name = recorder.title(*node);
-        let mut say = format!(
-            "{name} waits for no child, so it is number {} in the order.",
-            place + 1
-        );
+        let mut say = match count {
+            _ if is_again => format!("{name} is number {} in the order, too.", place + 1),
+            0 => format!(
+                "{name} waits for no child, so it is number {} in the order.",
+                place + 1
+            ),
+            _ => format!(
+                "{name} waits for {}, and yet it is number {} in the order.",
+                children(count),
+                place + 1
+            ),
+        };
         if !waiting.is_empty() {
             say += &format!(" Now {waiting}.");
         }
@@ -75,6 +116,25 @@ pub fn show(
         );
         recorder.step(step, Some(taking.clone()));
     }
+    if let Some(node) = parents.keys().find(|node| !order.contains(node)) {
+        let name = recorder.title(*node);
+        recorder.fault(format!("{name} is not in the order of your engine."));
+    }
+}
+
+/// The children of a node that have not been taken, in words.
+fn children_of(recorder: &Recorder, node: usize, parents: &Parents, taken: &[usize]) -> String {
+    let children = parents
+        .iter()
+        .filter(|(child, of)| of.contains(&node) && !taken.contains(child))
+        .map(|(child, _)| recorder.title(*child));
+    let children = Vec::from_iter(children);
+    let its = if children.len() == 1 {
+        "child"
+    } else {
+        "children"
+    };
+    format!("its {its} {}", list(&children))
 }
 
 /// Shows an order that waits for nothing: a node is taken as soon as it is met.

@@ -752,3 +752,18 @@ fn elements_of(
     }
     Ok(())
 }
+
+/// The inputs of a stage that has numbers only.
+///
+/// # Errors
+/// One is an array.
+pub fn numbers(stage: &str, inputs: &[(String, Term)]) -> Result<Vec<(String, f64)>, Error> {
+    let numbers = inputs.iter().map(|(name, term)| match term {
+        Term::Number(number) => Ok((name.clone(), *number)),
+        _ => {
+            let message = format!("`{name}`: {stage} has no arrays; stage4 has");
+            Err(Error::input(name, message))
+        }
+    });
+    numbers.collect()
+}

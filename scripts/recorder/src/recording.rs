@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::compare::Difference;
 use crate::request::Place;
 
 /// What an engine did with a program, in order.
@@ -31,6 +32,9 @@ pub struct Recording {
     pub listings: Vec<Listing>,
     /// What happened.
     pub steps: Vec<Step>,
+    /// The first thing that a reader's engine does otherwise than the book's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
 }
 
 /// A node, and its place.
@@ -75,7 +79,7 @@ pub struct Arrow {
 /// The frame around the nodes of a trace.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Frame {
-    /// The trace's number, from 1.
+    /// The trace's number, from 0.
     pub trace: usize,
     /// What it is called in the sentences.
     pub title: String,

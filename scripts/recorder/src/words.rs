@@ -1,7 +1,5 @@
 //! Numbers and formulas as they are shown.
 
-use crate::request::Error;
-
 /// A number with six digits at most.
 pub fn short(number: f64) -> String {
     rounded(number, 6)
@@ -92,6 +90,15 @@ pub fn open_calls(count: usize) -> String {
     }
 }
 
+/// `no parent`, `one parent`, `2 parents`.
+pub fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}"),
+        1 => format!("one {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[String]) -> String {
     match items {
@@ -99,18 +106,4 @@ pub fn list(items: &[String]) -> String {
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
-}
-
-/// What the steps come to must be what the engine itself says, to the last bit.
-///
-/// # Errors
-/// It is not.
-pub fn same(name: &str, found: f64, returned: f64) -> Result<(), Error> {
-    if found.to_bits() == returned.to_bits() || found.is_nan() && returned.is_nan() {
-        return Ok(());
-    }
-    let (found, returned) = (short(found), short(returned));
-    Err(Error::anywhere(format!(
-        "the steps give {name} the gradient {found}, and the engine {returned}"
-    )))
 }

@@ -20,6 +20,7 @@ use cargo_course::content::{self, Edit};
 use cargo_course::explain;
 use cargo_course::own::{Own, Purpose};
 use cargo_course::run::{self, Run};
+use cargo_course::show;
 use cargo_course::state::Known;
 use cargo_course::step::{self, Step};
 use project::stages::{Sources, sources};
@@ -50,6 +51,8 @@ struct Wrong {
     /// Words that would mislead.
     #[serde(default)]
     never: Vec<String>,
+    /// What `show` says of the first difference, in the first program that has one.
+    shows: Option<String>,
     #[serde(rename = "edit")]
     edits: Vec<Edit>,
 }
@@ -73,6 +76,8 @@ struct Engine {
     /// The test of the challenge that it meets and the reference does not.
     challenge: Option<PathBuf>,
     expected: Expected,
+    /// What `show` says, if it is not the same as of the reference.
+    shows: Option<String>,
 }
 
 enum Expected {
@@ -106,6 +111,8 @@ static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
     for stage in Workspace::find(original()).unwrap().stages().unwrap() {
         command.args(["--package", &stage]);
     }
+    // The recorder is for `show`.
+    command.args(["--package", "recorder", "--lib"]);
     let output = command.args(["--test", "step1_*"]).output().unwrap();
     assert!(
         output.status.success(),
@@ -230,6 +237,48 @@ impl Bench {
         Ok(run::run(&folder.join(name), folder, file, LIMIT).unwrap())
     }
 
+    /// What `cargo course show` says of the first program in which it sees a difference.
+    fn show(&self, sources: &Sources) -> Result<Option<String>, String> {
+        let Own {
+            name: stage,
+            folder,
+            ..
+        } = &self.own;
+        self.library(sources)?;
+        fs::write(
+            folder.join("show.rs"),
+            show::main(&self.workspace, &self.own),
+        )
+        .unwrap();
+        let library = format!("--extern={stage}=lib{stage}.rlib");
+        let recorder = format!("--extern=recorder={}", LIBRARIES["recorder"].display());
+        self.compile(&[
+            "--crate-type=bin",
+            &library,
+            &recorder,
+            "-o",
+            "show",
+            "show.rs",
+        ])?;
+        let programs = content::programs(&self.workspace, stage).unwrap().unwrap();
+        for program in programs.programs {
+            let outcome = show::run(&folder.join("show"), folder, stage, &program).unwrap();
+            match outcome {
+                show::Outcome::Recorded(recorded) => {
+                    if let Some(difference) = recorded.own().unwrap().difference {
+                        return Ok(Some(format!("{}: {}", program.title, difference.say)));
+                    }
+                }
+                show::Outcome::Ended(how) => {
+                    return Ok(Some(format!("{}: {}", program.title, how.words())));
+                }
+                show::Outcome::Refused(words) => return Err(words),
+                show::Outcome::Left => return Err("it was left out".to_owned()),
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether a challenge is met. Its test may name what is still to be written.
     fn meets(&self, test: &Path) -> bool {
         self.run("challenge", test).is_ok_and(|run| run.is_green())
@@ -329,6 +378,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
                 says: wrong.says,
                 never: wrong.never,
             },
+            shows: wrong.shows,
         });
     }
     for (name, path) in files("right") {
@@ -341,6 +391,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
             sources,
             challenge: None,
             expected: Expected::Green,
+            shows: None,
         });
     }
     for challenge in content::challenges(workspace, stage).unwrap() {
@@ -349,6 +400,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
             sources: edited(&challenge.edits),
             challenge: Some(challenge.test),
             expected: Expected::Green,
+            shows: None,
         });
     }
     for bug in content::bugs(workspace, stage).unwrap() {
@@ -365,6 +417,7 @@ fn engines(workspace: &Workspace, stage: &str) -> Vec<Engine> {
                 says: Vec::new(),
                 never: Vec::new(),
             },
+            shows: None,
         });
     }
     engines
@@ -428,6 +481,11 @@ fn explained(workspace: &Workspace, report: &Report) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// One in so many engines is looked at, as the variable `COURSE_EVERY` says.
+fn every() -> usize {
+    env::var("COURSE_EVERY").map_or(1, |text| text.parse().expect("a number"))
+}
+
 /// Checks the engines of a stage, on as many benches as there are processors; only those with the
 /// text in their names that the variable `COURSE_ENGINE` holds, if it is set, and only one in as many
 /// as `COURSE_EVERY` says.
@@ -438,7 +496,7 @@ fn check_all(stage: &str) -> Vec<String> {
     if let Some(text) = &only {
         engines.retain(|engine| engine.name.contains(text));
     }
-    let every = env::var("COURSE_EVERY").map_or(1, |text| text.parse().expect("a number"));
+    let every = every();
     let are_all = only.is_none() && every == 1;
     let queue = Mutex::new(VecDeque::from_iter(engines.into_iter().step_by(every)));
     let (wrong, keys) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
@@ -451,6 +509,7 @@ fn check_all(stage: &str) -> Vec<String> {
                 sources,
                 challenge,
                 expected,
+                ..
             }) = next
             else {
                 break;
@@ -509,5 +568,57 @@ fn check_all(stage: &str) -> Vec<String> {
 fn the_engines_of_each_stage_are_judged_as_they_should_be() {
     // One stage after the other: all processors are busy with one.
     let wrong = Vec::from_iter(stages().flat_map(|stage| check_all(stage)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What `show` says of each engine of a stage that it should not.
+fn show_all(stage: &str) -> Vec<String> {
+    let workspace = Workspace::find(original()).unwrap();
+    let mut engines = VecDeque::from(engines(&workspace, stage));
+    if let Ok(text) = env::var("COURSE_ENGINE") {
+        engines.retain(|engine| engine.name.contains(&text));
+    }
+    // What the pictures do not show, other tests look at.
+    engines.retain(|engine| engine.shows.is_some() || matches!(engine.expected, Expected::Green));
+    let every = every();
+    let engines = VecDeque::from_iter(engines.into_iter().step_by(every));
+    let (queue, wrong) = (Mutex::new(engines), Mutex::new(Vec::new()));
+    let work = |number: usize| {
+        let bench = Bench::new(stage, number);
+        loop {
+            let Some(engine) = queue.lock().unwrap().pop_front() else {
+                break;
+            };
+            let said = engine.sources.and_then(|sources| bench.show(&sources));
+            let is_right = match (&said, &engine.shows) {
+                (Ok(None), None) => true,
+                (Ok(Some(said)), Some(words)) => said.contains(words),
+                _ => false,
+            };
+            if !is_right {
+                let name = engine.name;
+                let words = format!("{name}: {said:?} is said, and not {:?}", engine.shows);
+                wrong.lock().unwrap().push(words);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for number in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let work = &work;
+            scope.spawn(move || work(number));
+        }
+    });
+    wrong.into_inner().unwrap()
+}
+
+#[test]
+fn what_is_shown_of_an_engine_accuses_wrong_ones_only() {
+    let workspace = Workspace::find(original()).unwrap();
+    let with_programs = |stage: &&String| content::programs(&workspace, stage).unwrap().is_some();
+    let wrong = Vec::from_iter(
+        stages()
+            .filter(with_programs)
+            .flat_map(|stage| show_all(stage)),
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,12 +2,15 @@
 
 use stage1::Var;
 
-use crate::evaluate::{Argument, Engine, Origin};
+use crate::compare::{Fact, Key};
+use crate::evaluate::{Argument, Engine, Item, Origin, Scope, operands, run};
 use crate::listing::Excerpt;
+use crate::operation;
+use crate::program::{Program, Term, numbers};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, list, open_calls, same, short};
+use crate::words::{children, formula, list, open_calls, short};
 
 /// A variable is made.
 const NEW: Excerpt = Excerpt {
@@ -34,6 +37,31 @@ const GRAD: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub fn grad(",
 };
+
+/// Records what the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    _order: usize,
+) -> Result<(), Error> {
+    let mut engine = Stage1::new(recorder);
+    let mut scope = Scope::new();
+    let mut nodes = Vec::new();
+    for (name, number) in numbers("stage1", inputs)? {
+        let node = engine.input(&name, number);
+        nodes.push(node);
+        scope.push((name, Item::Value(node)));
+    }
+    let output = run(&mut engine, program, &scope)?;
+    if let Some(output) = output.filter(|_| !program.asks()) {
+        engine.pull(output, &nodes);
+    }
+    Ok(())
+}
 
 /// The engine and what it has made, by the numbers that its variables have in the recording.
 pub struct Stage1<'a> {
@@ -84,6 +112,7 @@ impl<'a> Stage1<'a> {
                 .at(place)
                 .set(Of::Node(node), "value", short(value));
         let step = self.recorder.mark(step, node, &[value]);
+        self.recorder.value(node, self.vars[node].value());
         let running = "children: RefCell::new(Vec::new()),";
         self.recorder.step(step, Some(NEW.line(running)));
         node
@@ -95,17 +124,14 @@ impl<'a> Stage1<'a> {
         self.cache.push(None);
     }
 
-    /// The output is seeded, and each input is asked for its gradient. Returns the gradients of the
-    /// inputs.
-    ///
-    /// # Errors
-    /// The steps do not come to the gradients that the engine returns.
-    pub fn pull(&mut self, output: usize, inputs: &[usize]) -> Result<Vec<f64>, Error> {
+    /// The output is seeded, and each input is asked for its gradient.
+    pub fn pull(&mut self, output: usize, inputs: &[usize]) {
         let name = self.recorder.title(output);
         let say = format!("{name} is the output: its gradient is set to 1.");
         self.seed(output, 1.0, None, say);
-        let gradients = inputs.iter().map(|input| self.gradient(*input, None));
-        gradients.collect()
+        for input in inputs {
+            self.gradient(*input, None);
+        }
     }
 
     fn seed(&mut self, node: usize, gradient: f64, place: Option<Place>, say: String) {
@@ -118,11 +144,26 @@ impl<'a> Stage1<'a> {
         let running = "self.grad_cache().set(Some(gradient));";
         self.recorder.step(step, Some(SEED.line(running)));
         self.vars[node].seed(gradient);
-        self.cache[node] = Some((gradient, self.children[node].len()));
+        let known = self.children[node].len();
+        self.cache[node] = Some((self.returned(node, gradient), known));
+    }
+
+    /// What the engine of a reader returns goes on in the picture, whatever its parts add up to. The
+    /// book's is asked at the end, in its own order.
+    fn returned(&mut self, node: usize, sum: f64) -> f64 {
+        let gradient = match self.recorder.is_reference() {
+            true => sum,
+            false => self.vars[node].grad(),
+        };
+        self.recorder.same(node, &sum.into(), &gradient.into());
+        let key = Key::Gradient(0, node);
+        self.recorder
+            .gradient(key, node, short(gradient), &[gradient]);
+        gradient
     }
 
     /// Asks a variable for its gradient, first step by step, then the engine.
-    fn gradient(&mut self, node: usize, place: Option<Place>) -> Result<f64, Error> {
+    fn gradient(&mut self, node: usize, place: Option<Place>) {
         let gradient = self.ask(node, place);
         let name = self.recorder.title(node);
         let say = format!("The gradient of {name} is {}.", short(gradient));
@@ -134,14 +175,14 @@ impl<'a> Stage1<'a> {
         self.recorder.step(step, None);
 
         let returned = self.vars[node].grad();
-        same(&name, gradient, returned)?;
+        self.recorder.same(node, &gradient.into(), &returned.into());
         // What the steps say is remembered, the engine remembers.
         for (node, known) in self.cache.iter().enumerate() {
             if let Some((found, _)) = known {
-                same(&self.recorder.title(node), *found, self.vars[node].grad())?;
+                let returned = self.vars[node].grad();
+                self.recorder.same(node, &(*found).into(), &returned.into());
             }
         }
-        Ok(returned)
     }
 
     fn clear(&mut self, node: usize, place: Option<Place>) {
@@ -218,8 +259,9 @@ impl<'a> Stage1<'a> {
             .step(step, Some(GRAD.line("let mut grad = 0.0;")));
 
         let mut sum = 0.0;
-        for (index, (weight, _)) in children.iter().enumerate() {
-            let (arrow, child) = self.children[node][index];
+        let known = self.children[node].clone();
+        for ((weight, _), (arrow, child)) in children.iter().zip(known) {
+            let argnum = self.recorder.recording.arrows[arrow].argnum;
             let gradient = self.ask(child, place);
             let contribution = weight * gradient;
             let before = sum;
@@ -240,10 +282,15 @@ impl<'a> Stage1<'a> {
                 .set(Of::Arrow(arrow), "contribution", short(contribution))
                 .set(Of::Arrow(arrow), "state", "done");
             let step = self.recorder.mark(step, node, &[contribution]);
+            let key = Key::Contribution(0, child, argnum);
+            let amount = short(contribution);
+            self.recorder
+                .contribution(key, node, amount, &[contribution]);
             let running = "grad += weight * child.grad();";
             self.recorder.step(step, Some(GRAD.line(running)));
         }
         self.open -= 1;
+        let sum = self.returned(node, sum);
         self.cache[node] = Some((sum, children.len()));
         let say = format!("{name} will remember its gradient: {}.", short(sum));
         let step = Step::new("remembered", say)
@@ -280,9 +327,7 @@ impl Engine for Stage1<'_> {
                 );
                 self.seed(receiver, gradient, place, say);
             }
-            "grad" => {
-                self.gradient(receiver, place)?;
-            }
+            "grad" => self.gradient(receiver, place),
             "clear" => self.clear(receiver, place),
             _ => self.let_go(receiver, origin)?,
         }
@@ -302,23 +347,15 @@ impl Engine for Stage1<'_> {
         args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
-        let mut operands = vec![receiver];
-        for arg in args {
-            match arg {
-                Argument::Value(operand) => operands.push(*operand),
-                _ => unreachable!("the methods take values"),
-            }
-        }
+        let operands = operands(receiver, args);
         let vars: Vec<&Var> = operands.iter().map(|i| &self.vars[*i]).collect();
-        let result = apply(name, &vars);
+        let result = operation!(name, &vars[..]);
+        let result = result.unwrap_or_else(|| unreachable!("`{name}` is not among the methods"));
         let values: Vec<String> = vars.iter().map(|var| short(var.value())).collect();
 
-        let titles: Vec<String> = operands
-            .iter()
-            .map(|operand| self.recorder.recording.nodes[*operand].title.clone())
-            .collect();
-        let (node, arrows) = self.recorder.result(name, &titles, &[], origin);
-        debug_assert!(arrows.is_empty(), "the arrows lead from the operands");
+        // The arrows lead from the operands.
+        let titles = self.recorder.titles(&operands);
+        let (node, _) = self.recorder.result(name, &titles, &[], origin);
         let title = self.recorder.title(node);
         let say = format!(
             "{title} = {} = {}.",
@@ -331,6 +368,7 @@ impl Engine for Stage1<'_> {
             short(result.value()),
         );
         let step = self.recorder.mark(step, node, &[result.value()]);
+        self.recorder.value(node, result.value());
         let running = "let result = Var::new(result);";
         self.recorder.step(step, Some(RECORD.line(running)));
         self.keep(result);
@@ -339,8 +377,26 @@ impl Engine for Stage1<'_> {
             let arrow = self.recorder.arrow(operand, node, argnum);
             self.children[operand].push((arrow, node));
             // The engine has done it already, in this order.
-            let children = self.vars[operand].children();
-            let (weight, _) = children[self.children[operand].len() - 1];
+            let made = self.vars[operand].children();
+            let known = self.children[operand].len();
+            let count = made.len().min(known);
+            self.recorder.fact(Fact {
+                key: Key::Links(operand, node, argnum),
+                verb: "gave",
+                amount: children(count),
+                rest: format!("to {}", self.recorder.title(operand)),
+                numbers: vec![count as f64],
+            });
+            let Some(&(weight, _)) = made.get(known - 1) else {
+                continue;
+            };
+            self.recorder.fact(Fact {
+                key: Key::Weight(operand, node, argnum),
+                verb: "recorded the weight",
+                amount: short(weight),
+                rest: format!("for {} in {title}", self.recorder.title(operand)),
+                numbers: vec![weight],
+            });
             let say = format!(
                 "{} gets {title} as a child, with the weight {}: the local derivative.",
                 self.recorder.title(operand),
@@ -357,24 +413,5 @@ impl Engine for Stage1<'_> {
             self.recorder.step(step, Some(RECORD.line(running)));
         }
         Ok(node)
-    }
-}
-
-/// Calls the engine's operation.
-fn apply(name: &str, args: &[&Var]) -> Var {
-    match (name, args) {
-        ("add", [x, y]) => *x + *y,
-        ("sub", [x, y]) => *x - *y,
-        ("mul", [x, y]) => *x * *y,
-        ("div", [x, y]) => *x / *y,
-        ("neg", [x]) => -*x,
-        ("powf", [x, y]) => x.powf(*y),
-        ("sin", [x]) => x.sin(),
-        ("cos", [x]) => x.cos(),
-        ("exp", [x]) => x.exp(),
-        ("ln", [x]) => x.ln(),
-        ("sqrt", [x]) => x.sqrt(),
-        ("tanh", [x]) => x.tanh(),
-        _ => unreachable!("`{name}` is not among the methods"),
     }
 }

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
 use stage2::backward::order;
-use stage2::{Container, Node, Op, backward};
+use stage2::{Container, Node, backward};
 
-use crate::evaluate::{Argument, Engine, Origin};
+use crate::compare::{Fact, Key};
+use crate::evaluate::{Argument, Engine, Origin, operands};
 use crate::listing::Excerpt;
-use crate::order::{Walk, show, show_met};
+use crate::operation;
+use crate::order::{Parents, Walk, show, show_met};
+use crate::program::{Program, Term};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, list, open_calls, same, short};
+use crate::words::{counted, formula, list, open_calls, short};
 
 /// A container becomes an input.
 const NEW: Excerpt = Excerpt {
@@ -58,6 +61,19 @@ const VJP: Excerpt = Excerpt {
     file: "backward.rs",
     item: "pub(crate) fn vjp(",
 };
+
+/// Records what the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    _order: usize,
+) -> Result<(), Error> {
+    crate::order::record(&mut Stage2::new(recorder), program, inputs)
+}
 
 /// The engine and what it has made, by the numbers that its nodes have in the recording.
 pub struct Stage2<'a> {
@@ -108,30 +124,35 @@ impl Walk for Stage2<'_> {
         self.recorder.step(step, Some(BACKWARD.line(running)));
 
         let order = order(&[container.node()]);
-        let number = |node: &Node| self.numbers[&node.id];
-        let numbers: Vec<usize> = order.iter().map(|node| number(node)).collect();
-        let parents = order.iter().map(|node| {
-            let parents = node.parents.iter().map(|parent| number(parent));
-            (number(node), parents.collect())
-        });
+        let order: Vec<usize> = order.iter().filter_map(|node| self.number(node)).collect();
         let (counting, taking) = (ORDER.line(COUNTED), ORDER.line("order.push(node);"));
-        let parents = parents.collect();
+        let parents = self.reach(output);
         if self.waits() {
-            show(self.recorder, &parents, &numbers, &counting, &taking);
+            show(self.recorder, output, &parents, &order, &counting, &taking);
         } else {
             show_met(
                 self.recorder,
                 &parents,
-                &numbers,
+                &order,
                 &AT_ONCE.line("order.push(node);"),
             );
         }
 
         let mut gradients: BTreeMap<usize, f64> = BTreeMap::from([(output, 1.0)]);
         let mut passed: Vec<(usize, f64)> = Vec::new();
-        for node in order {
-            let number = self.numbers[&node.id];
-            passed.push((number, gradients.get(&number).copied().unwrap_or(f64::NAN)));
+        let engine = backward(&[(&container, 1.0)]);
+        let of = |node: &usize| engine.of(self.container(*node));
+        let returned: Vec<f64> = match self.recorder.is_reference() {
+            true => Vec::new(),
+            false => order.iter().map(of).collect(),
+        };
+        for (place, node) in order.into_iter().enumerate() {
+            // What the engine of a reader returns goes on, whatever its parts add up to.
+            if let Some(gradient) = returned.get(place) {
+                let sum = gradients.insert(node, *gradient).unwrap_or(0.0);
+                self.check(node, sum, *gradient);
+            }
+            passed.push((node, gradients.get(&node).copied().unwrap_or(f64::NAN)));
             self.pass_on(node, &passed, &mut gradients);
         }
         for (node, part) in passed {
@@ -146,28 +167,32 @@ impl Walk for Stage2<'_> {
             }
         }
 
-        let engine = backward(&[(&container, 1.0)]);
         let inputs = 0..self.containers.len();
         for node in inputs.filter(|node| !gradients.contains_key(node)) {
             if self.recorder.recording.nodes[node].op != "input" {
                 continue;
             }
             let name = self.recorder.title(node);
-            let say = format!("The output does not depend on {name}: the gradient is 0.");
+            let gradient = engine.of(self.container(node));
+            if !self.recorder.is_reference() {
+                self.check(node, 0.0, gradient);
+            }
+            let say = match gradient {
+                0.0 => format!("The output does not depend on {name}: the gradient is 0."),
+                _ => format!("The gradient of {name} is {}.", short(gradient)),
+            };
             let step = Step::new("final", say)
                 .node(node)
-                .set(Of::Node(node), "gradient", "0")
+                .set(Of::Node(node), "gradient", short(gradient))
                 .set(Of::Node(node), "state", "done");
             self.recorder.step(step, None);
         }
-        let found = |node: usize| gradients.get(&node).copied().unwrap_or(0.0);
-        for (node, container) in self.containers.iter().enumerate() {
-            if let Some(container) = container {
-                same(
-                    &self.recorder.title(node),
-                    found(node),
-                    engine.of(container),
-                )?;
+        if self.recorder.is_reference() {
+            for node in 0..self.containers.len() {
+                if let Some(container) = &self.containers[node] {
+                    let found = gradients.get(&node).copied().unwrap_or(0.0);
+                    self.check(node, found, engine.of(container));
+                }
             }
         }
         Ok(())
@@ -184,7 +209,9 @@ impl Stage2<'_> {
         say: String,
     ) -> usize {
         let node = self.recorder.node(op, title, place);
-        self.keep(Container::new(value), Vec::new(), Vec::new());
+        let container = Container::new(value);
+        self.recorder.value(node, container.value());
+        self.keep(container, Vec::new(), Vec::new());
         let step =
             Step::new("made", say)
                 .shows(node)
@@ -197,25 +224,63 @@ impl Stage2<'_> {
     }
 
     fn keep(&mut self, container: Container, operands: Vec<usize>, arrows: Vec<usize>) {
-        self.numbers
-            .insert(container.node().id, self.containers.len());
+        let (id, number) = (container.node().id, self.containers.len());
+        // Of what was let go, the id may come again.
+        if let Some(other) = self.numbers.insert(id, number)
+            && self.nodes[other].0.strong_count() > 0
+        {
+            self.recorder.fault(format!(
+                "Your engine gave the node of {} the id {id}, which the node of {} has, too.",
+                self.recorder.title(number),
+                self.recorder.title(other)
+            ));
+        }
         self.nodes.push((Rc::downgrade(container.node()), operands));
         self.containers.push(Some(container));
         self.arrows.push(arrows);
+    }
+
+    /// The nodes that a node depends on and itself, with their parents.
+    fn reach(&self, output: usize) -> Parents {
+        let mut parents = Parents::new();
+        let mut unseen = vec![output];
+        while let Some(number) = unseen.pop() {
+            if parents.contains_key(&number) {
+                continue;
+            }
+            let node = self.nodes[number].0.upgrade();
+            let of = node.iter().flat_map(|node| &node.parents);
+            let of: Vec<usize> = of.filter_map(|parent| self.number(parent)).collect();
+            unseen.extend(&of);
+            parents.insert(number, of);
+        }
+        parents
+    }
+
+    fn number(&self, node: &Node) -> Option<usize> {
+        self.numbers.get(&node.id).copied()
+    }
+
+    /// The gradient that the engine returns, beside the sum of the contributions.
+    fn check(&mut self, node: usize, sum: f64, returned: f64) {
+        let key = Key::Gradient(0, node);
+        self.recorder
+            .gradient(key, node, short(returned), &[returned]);
+        self.recorder.same(node, &sum.into(), &returned.into());
     }
 
     /// A node passes its gradient on to its arguments.
     /// `passed` are the nodes that have had their turn, with the gradient that they had then.
     fn pass_on(
         &mut self,
-        node: &Node,
+        number: usize,
         passed: &[(usize, f64)],
         gradients: &mut BTreeMap<usize, f64>,
     ) {
-        let number = self.numbers[&node.id];
+        let parents = self.container(number).node().parents.len();
         let name = self.recorder.title(number);
         let gradient = gradients.get(&number).copied().unwrap_or(f64::NAN);
-        if node.parents.is_empty() {
+        if parents == 0 {
             let say = match self.recorder.recording.nodes[number].op.as_str() {
                 "constant" => format!("{name} is a constant. Its gradient is not needed."),
                 _ if !self.waits() => format!("{name} has its turn with {}.", short(gradient)),
@@ -228,12 +293,16 @@ impl Stage2<'_> {
                 .step(step, Some(BACKWARD.line("for node in order(")));
             return;
         }
+        let op = self.recorder.recording.nodes[number].op.clone();
+        let operands = self.nodes[number].1.clone();
+        let args = operands.iter().map(|arg| self.container(*arg).value());
+        let (args, result) = (Vec::from_iter(args), self.container(number).value());
         let arrows = self.arrows[number].clone();
-        for (argnum, parent) in node.parents.iter().enumerate() {
-            let (to, arrow) = (self.numbers[&parent.id], arrows[argnum]);
+        let parts = operands.into_iter().zip(arrows).take(parents);
+        for (argnum, (to, arrow)) in parts.enumerate() {
             let target = self.recorder.title(to);
-            let local = contribution(node, argnum, 1.0);
-            let contribution = contribution(node, argnum, gradient);
+            let local = contribution(&op, &args, argnum, 1.0);
+            let contribution = contribution(&op, &args, argnum, gradient);
             let say = format!(
                 "The rule of {name} for {target}: the gradient {} times the local derivative {} is {}.",
                 short(gradient),
@@ -249,7 +318,11 @@ impl Stage2<'_> {
                 .set(Of::Arrow(arrow), "local", short(local))
                 .set(Of::Arrow(arrow), "contribution", short(contribution));
             let step = self.recorder.mark(step, number, &[contribution]);
-            self.recorder.step(step, Some(VJP.line(rule(node, argnum))));
+            let key = Key::Contribution(0, number, argnum);
+            let amount = short(contribution);
+            self.recorder.contribution(key, to, amount, &[contribution]);
+            let running = VJP.line(rule(&op, &args, result, argnum));
+            self.recorder.step(step, Some(running));
 
             let old = gradients.get(&to).copied();
             let sum = old.map_or(contribution, |old| old + contribution);
@@ -276,7 +349,7 @@ impl Stage2<'_> {
                 .arrow(arrow)
                 .set(Of::Node(to), "gradient", short(sum))
                 .set(Of::Arrow(arrow), "state", "done");
-            let step = match argnum + 1 == node.parents.len() {
+            let step = match argnum + 1 == parents {
                 true => step.set(Of::Node(number), "state", "done"),
                 false => step,
             };
@@ -288,7 +361,7 @@ impl Stage2<'_> {
 impl Stage2<'_> {
     /// Whether the engine's order waits for the children of a node.
     fn waits(&self) -> bool {
-        self.recorder.has(&ORDER.line(COUNTED))
+        !self.recorder.is_reference() || self.recorder.has(&ORDER.line(COUNTED))
     }
 
     fn container(&self, number: usize) -> &Container {
@@ -455,21 +528,13 @@ impl Engine for Stage2<'_> {
         args: &[Argument],
         origin: Origin<'_>,
     ) -> Result<usize, Error> {
-        let mut operands = vec![receiver];
-        for arg in args {
-            match arg {
-                Argument::Value(operand) => operands.push(*operand),
-                _ => unreachable!("the methods take values"),
-            }
-        }
+        let operands = operands(receiver, args);
         let containers: Vec<&Container> = operands.iter().map(|i| self.container(*i)).collect();
-        let result = apply(name, &containers);
+        let result = operation!(name, &containers[..]);
+        let result = result.unwrap_or_else(|| unreachable!("`{name}` is not among the methods"));
         let values: Vec<String> = containers.iter().map(|c| short(c.value())).collect();
 
-        let titles: Vec<String> = operands
-            .iter()
-            .map(|operand| self.recorder.recording.nodes[*operand].title.clone())
-            .collect();
+        let titles = self.recorder.titles(&operands);
         let args: Vec<(usize, usize)> = operands.iter().copied().enumerate().collect();
         let (node, arrows) = self.recorder.result(name, &titles, &args, origin);
         let kept = match operands.len() {
@@ -488,6 +553,15 @@ impl Engine for Stage2<'_> {
             .set(Of::Node(node), "value", short(result.value()))
             .shows_arrows(&arrows);
         let step = self.recorder.mark(step, node, &[result.value()]);
+        self.recorder.value(node, result.value());
+        let parents = result.node().parents.len();
+        self.recorder.fact(Fact {
+            key: Key::Links(node, 0, 0),
+            verb: "gave",
+            amount: counted(parents, "parent"),
+            rest: format!("to the node of {}", self.recorder.title(node)),
+            numbers: vec![parents as f64],
+        });
         let running = "Container::with_node(result, Node::new(op, values, result, parents))";
         self.recorder.step(step, Some(RECORD.line(running)));
         self.keep(result, operands, arrows);
@@ -498,56 +572,26 @@ impl Engine for Stage2<'_> {
     }
 }
 
-/// Calls the engine's operation.
-fn apply(name: &str, args: &[&Container]) -> Container {
-    match (name, args) {
-        ("add", [x, y]) => *x + *y,
-        ("sub", [x, y]) => *x - *y,
-        ("mul", [x, y]) => *x * *y,
-        ("div", [x, y]) => *x / *y,
-        ("neg", [x]) => -*x,
-        ("powf", [x, y]) => x.powf(*y),
-        ("sin", [x]) => x.sin(),
-        ("cos", [x]) => x.cos(),
-        ("exp", [x]) => x.exp(),
-        ("ln", [x]) => x.ln(),
-        ("sqrt", [x]) => x.sqrt(),
-        ("tanh", [x]) => x.tanh(),
-        _ => unreachable!("`{name}` is not among the methods"),
-    }
-}
-
 /// What the engine's own rule gives: the same operation on inputs of its own, walked alone.
-fn contribution(node: &Node, argnum: usize, gradient: f64) -> f64 {
-    let inputs: Vec<Container> = node.args.iter().map(|arg| Container::new(*arg)).collect();
-    let result = apply(&node.op.name(), &inputs.iter().collect::<Vec<_>>());
+fn contribution(op: &str, args: &[f64], argnum: usize, gradient: f64) -> f64 {
+    let inputs: Vec<Container> = args.iter().map(|arg| Container::new(*arg)).collect();
+    let result = operation!(op, &inputs.iter().collect::<Vec<_>>()[..]);
+    let result = result.unwrap_or_else(|| unreachable!("`{op}` is not among the methods"));
     backward(&[(&result, gradient)]).of(&inputs[argnum])
 }
 
 /// The arm of `vjp` that runs.
-fn rule(node: &Node, argnum: usize) -> &'static str {
-    let args = &node.args;
-    match (node.op, argnum) {
-        (Op::Input, _) => "(Op::Input, _)",
-        (Op::Add, _) => "(Op::Add, _)",
-        (Op::Sub, 0) => "(Op::Sub, 0)",
-        (Op::Sub, _) => "(Op::Sub, _)",
-        (Op::Mul, 0) => "(Op::Mul, 0)",
-        (Op::Mul, _) => "(Op::Mul, _)",
-        (Op::Div, 0) => "(Op::Div, 0)",
-        (Op::Div, _) => "(Op::Div, _)",
-        (Op::Neg, _) => "(Op::Neg, _)",
-        (Op::Powf, 0) if args[0] == 0.0 && args[1] == 0.0 => "(Op::Powf, 0) if args[0]",
-        (Op::Powf, 0) if node.result == 0.0 && args[1].is_infinite() => "(Op::Powf, 0) if result",
-        (Op::Powf, 0) => "(Op::Powf, 0) => gradient",
-        (Op::Powf, _) if args[0] == 0.0 && args[1] >= 0.0 => "(Op::Powf, _) if args[0]",
-        (Op::Powf, _) if node.result == 0.0 && args[0].is_infinite() => "(Op::Powf, _) if result",
-        (Op::Powf, _) => "(Op::Powf, _) => gradient",
-        (Op::Sin, _) => "(Op::Sin, _)",
-        (Op::Cos, _) => "(Op::Cos, _)",
-        (Op::Exp, _) => "(Op::Exp, _)",
-        (Op::Ln, _) => "(Op::Ln, _)",
-        (Op::Sqrt, _) => "(Op::Sqrt, _)",
-        (Op::Tanh, _) => "(Op::Tanh, _)",
-    }
+fn rule(op: &str, args: &[f64], result: f64, argnum: usize) -> String {
+    let name = op[..1].to_uppercase() + &op[1..];
+    let row = match (op, argnum) {
+        ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => "0) if args[0]",
+        ("powf", 0) if result == 0.0 && args[1].is_infinite() => "0) if result",
+        ("powf", 0) => "0) => gradient",
+        ("powf", _) if args[0] == 0.0 && args[1] >= 0.0 => "_) if args[0]",
+        ("powf", _) if result == 0.0 && args[0].is_infinite() => "_) if result",
+        ("powf", _) => "_) => gradient",
+        ("sub" | "mul" | "div", 0) => "0)",
+        _ => "_)",
+    };
+    format!("(Op::{name}, {row}")
 }

@@ -1,13 +1,14 @@
 //! Stage 3, by its public items.
 
-use std::rc::Rc;
-
 use stage3::backward::order;
-use stage3::{Container, Node, Trace, Value, backward};
+use stage3::{Node, Trace, Value, backward};
 
 use crate::evaluate::{Argument, METHODS, Method};
-use crate::levels::{Peeled, Seen, Shown, Traced};
+use crate::levels::{self, Shown, Traced};
 use crate::listing::{Excerpt, Line};
+use crate::program::{Program, Term};
+use crate::recorder::Recorder;
+use crate::request::Error;
 use crate::words::short;
 
 /// The rules.
@@ -19,92 +20,36 @@ const VJP: Excerpt = Excerpt {
 /// Stage 3.
 pub struct Stage3;
 
-fn container(value: &Value) -> &Rc<Container> {
-    match value {
-        Value::Boxed(container) => container,
-        Value::Plain(_) => unreachable!("a value that a trace does not record"),
-    }
+/// Records what the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    order: usize,
+) -> Result<(), Error> {
+    levels::record::<Stage3>(recorder, program, inputs, order)
 }
 
 impl Traced for Stage3 {
+    crate::traced!();
+
     const NAME: &'static str = "stage3";
     const RAW: &'static str = "return Value::Plain((self.raw)(&numbers));";
-    type Value = Value;
-    type Node = Node;
-    type Trace = Trace;
-
     fn methods() -> Vec<Method> {
         let more: &[Method] = &[("floor", &[]), ("sign", &[])];
         [METHODS, more].concat()
     }
 
-    fn number(number: f64) -> Value {
-        Value::from(number)
-    }
-
-    fn open() -> Trace {
-        Trace::open()
-    }
-
-    fn trace_id(trace: &Trace) -> u64 {
-        trace.id()
-    }
-
-    fn input(trace: &Trace, value: &Value) -> Value {
-        Value::Boxed(trace.input(value))
-    }
-
-    fn peel(value: &Value) -> Option<Peeled<'_, Self>> {
-        match value {
-            Value::Plain(_) => None,
-            Value::Boxed(container) => {
-                Some((container.trace(), container.node(), container.value()))
-            }
-        }
-    }
-
-    fn see(node: &Node) -> Seen<'_, Self> {
-        Seen {
-            id: node.id,
-            name: node.primitive.name,
-            args: &node.args,
-            result: &node.result,
-            parents: &node.parents,
-        }
-    }
-
-    fn bind(node: &Node, args: &[&Value]) -> Value {
-        node.primitive.bind(args)
-    }
-
     fn call(name: &str, values: &[&Value], _args: &[Argument]) -> Result<Value, String> {
-        Ok(match (name, values) {
-            ("add", [x, y]) => *x + *y,
-            ("sub", [x, y]) => *x - *y,
-            ("mul", [x, y]) => *x * *y,
-            ("div", [x, y]) => *x / *y,
-            ("neg", [x]) => -*x,
-            ("powf", [x, y]) => x.powf(*y),
-            ("sin", [x]) => x.sin(),
-            ("cos", [x]) => x.cos(),
-            ("exp", [x]) => x.exp(),
-            ("ln", [x]) => x.ln(),
-            ("sqrt", [x]) => x.sqrt(),
-            ("tanh", [x]) => x.tanh(),
-            ("floor", [x]) => x.floor(),
-            ("sign", [x]) => x.sign(),
-            _ => unreachable!("`{name}` is not among the methods"),
-        })
-    }
-
-    fn order(output: &Node) -> Vec<&Node> {
-        order(&[output])
-    }
-
-    fn backward(output: &Value, seed: &Value, inputs: &[Value]) -> Vec<Value> {
-        let gradients = backward(&[(container(output), seed.clone())]);
-        let inputs = inputs.iter();
-        inputs.map(|input| gradients.of(container(input))).collect()
+        let result = match (name, values) {
+            ("floor", [x]) => Some(x.floor()),
+            ("sign", [x]) => Some(x.sign()),
+            _ => crate::operation!(name, values),
+        };
+        Ok(result.unwrap_or_else(|| unreachable!("`{name}` is not among the methods")))
     }
 
     fn add(x: &Value, y: &Value) -> Value {

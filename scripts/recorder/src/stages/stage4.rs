@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use stage4::backward::{ACCUMULATE, order};
 use stage4::ndarray::{ArrayD, IxDyn, Slice};
-use stage4::{Container, Node, Raw, SharedArray, Trace, Value, backward, downcast, grad, select};
+use stage4::{Node, Raw, SharedArray, Trace, Value, backward, downcast, grad, select};
 
 use crate::evaluate::Parameter::{Axes as Over, Index, List, Range, Value as Other};
 use crate::evaluate::{Argument, METHODS, Method};
-use crate::levels::{Peeled, Seen, Shown, Traced};
+use crate::levels::{self, Shown, Traced};
 use crate::listing::{Excerpt, Line};
+use crate::program::{Program, Term};
+use crate::recorder::Recorder;
+use crate::request::Error;
 use crate::words::{rounded, short};
 
 /// The registry.
@@ -32,6 +35,19 @@ const MOST_CELLS: usize = 4;
 
 /// Stage 4.
 pub struct Stage4;
+
+/// Records what the engine does with a program.
+///
+/// # Errors
+/// The program cannot be run.
+pub fn record(
+    recorder: &mut Recorder,
+    program: &Program,
+    inputs: &[(String, Term)],
+    order: usize,
+) -> Result<(), Error> {
+    levels::record::<Stage4>(recorder, program, inputs, order)
+}
 
 /// The methods that stage 3 has not.
 const MORE: &[Method] = &[
@@ -100,13 +116,6 @@ const MORE: &[Method] = &[
 /// All methods.
 pub fn methods() -> Vec<Method> {
     [METHODS, MORE].concat()
-}
-
-fn container(value: &Value) -> &Rc<Container> {
-    match value {
-        Value::Boxed(container) => container,
-        Value::Plain(_) => unreachable!("a value that a trace does not record"),
-    }
 }
 
 fn call(name: &str, values: &[&Value], args: &[Argument]) -> Option<Value> {
@@ -282,58 +291,17 @@ fn cells(shape: &[usize], numbers: &[f64], show: impl Fn(f64) -> String) -> Opti
 }
 
 impl Traced for Stage4 {
+    crate::traced!();
+
     const NAME: &'static str = "stage4";
     const RAW: &'static str = "return Value::Plain((self.raw)(&Args::new(self.name, args)));";
-    type Value = Value;
-    type Node = Node;
-    type Trace = Trace;
-
     fn methods() -> Vec<Method> {
         methods()
-    }
-
-    fn number(number: f64) -> Value {
-        Value::from(number)
     }
 
     fn array(shape: &[usize], elements: &[f64]) -> Option<Value> {
         let array = ArrayD::from_shape_vec(IxDyn(shape), elements.to_vec());
         array.ok().map(Value::from)
-    }
-
-    fn open() -> Trace {
-        Trace::open()
-    }
-
-    fn trace_id(trace: &Trace) -> u64 {
-        trace.id()
-    }
-
-    fn input(trace: &Trace, value: &Value) -> Value {
-        Value::Boxed(trace.input(value))
-    }
-
-    fn peel(value: &Value) -> Option<Peeled<'_, Self>> {
-        match value {
-            Value::Plain(_) => None,
-            Value::Boxed(container) => {
-                Some((container.trace(), container.node(), container.value()))
-            }
-        }
-    }
-
-    fn see(node: &Node) -> Seen<'_, Self> {
-        Seen {
-            id: node.id,
-            name: node.primitive.name,
-            args: &node.args,
-            result: &node.result,
-            parents: &node.parents,
-        }
-    }
-
-    fn bind(node: &Node, args: &[&Value]) -> Value {
-        node.primitive.bind(args)
     }
 
     fn call(name: &str, values: &[&Value], args: &[Argument]) -> Result<Value, String> {
@@ -345,16 +313,6 @@ impl Traced for Stage4 {
         }
         let result = call(name, values, args);
         Ok(result.unwrap_or_else(|| unreachable!("`{name}` is not among the methods")))
-    }
-
-    fn order(output: &Node) -> Vec<&Node> {
-        order(&[output])
-    }
-
-    fn backward(output: &Value, seed: &Value, inputs: &[Value]) -> Vec<Value> {
-        let gradients = backward(&[(container(output), seed.clone())]);
-        let inputs = inputs.iter();
-        inputs.map(|input| gradients.of(container(input))).collect()
     }
 
     fn add(x: &Value, y: &Value) -> Value {
