@@ -190,7 +190,7 @@ fn without_ids_the_outer_trace_records_nothing() {
     let confused = play("stage3-confused-traces", program, &[("x", "5")]);
     assert_eq!(
         said(&confused, "unboxed"),
-        ["`mul` takes the box of trace 1 off `x` and the box of trace 2 off `y`."]
+        ["`mul` takes the box of trace 0 off `x` and the box of trace 1 off `y`."]
     );
     // An arrow from one frame to the other ends at both boxes.
     let recording = &confused.recording;

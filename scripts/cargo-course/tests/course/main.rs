@@ -7,6 +7,7 @@ mod earlier;
 mod engines;
 mod exercises;
 mod interrupted;
+mod show;
 mod starters;
 mod trouble;
 mod watching;
