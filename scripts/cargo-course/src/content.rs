@@ -361,6 +361,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_shown_needs_a_step_that_is_there() {
+        let workspace = workspace();
+        let mut shown = Vec::new();
+        for stage in workspace.stages().unwrap() {
+            let Some(programs) = programs(&workspace, &stage).unwrap() else {
+                continue;
+            };
+            let steps = step::of_stage(&workspace, &stage).unwrap();
+            let needs = &programs.needs;
+            assert!(
+                steps.iter().any(|step| step.name == *needs),
+                "{stage}: {needs}"
+            );
+            assert!(programs.programs.len() > 4, "{stage}");
+            shown.push(stage);
+        }
+        assert_eq!(shown, ["stage1", "stage2", "stage3", "stage4"]);
+    }
+
     /// What is said of steps, tests and lines has to follow when they are renamed, split or changed.
     #[test]
     fn steps_tests_and_lines_that_are_named_are_there() {

@@ -1,5 +1,8 @@
 //! `cargo course`, driven in clones of the workspace.
 
+#[path = "../../../cargo-book/tests/chromium/mod.rs"]
+#[allow(dead_code, reason = "the tests of the book need more of it")]
+mod chromium;
 mod clone;
 mod commands;
 mod content;
