@@ -71,7 +71,7 @@ fn an_engine_is_shown_with_its_first_difference() {
         .args(["let t = x * y; t + x", "x=3", "y=4"])
         .output();
     let said = Said::from(output.unwrap());
-    said.must_say("✔ Your program 19 steps, and nothing differs.");
+    said.must_say("✔ Your program 21 steps, and nothing differs.");
     clone
         .fail("show stage2 --no-open --program x.sine() x=3")
         .must_say("It cannot run: line 1, column 1: stage2 has no method `sine`");
