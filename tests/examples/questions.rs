@@ -8,9 +8,14 @@ use std::panic::catch_unwind;
 
 fn main() {
     std::panic::set_hook(Box::new(|_| {})); // some answers are that it panics
+    derivatives();
     stage1_answers();
     stage2_answers();
     stage3_answers();
+    stage4_answers();
+    checking();
+    training();
+    stage5_answers();
 }
 
 /// A question, and what a run has answered.
@@ -32,6 +37,41 @@ fn only<'a>(candidates: &[(&'a str, bool)]) -> &'a str {
         .collect();
     assert_eq!(found.len(), 1, "{candidates:?}");
     found[0]
+}
+
+fn derivatives() {
+    use std::cell::Cell;
+    use tests::dual::{Dual, gradient};
+    use tests::finite::derivative;
+
+    let error = |h: f64| (((1.0 + h).sin() - (1.0 - h).sin()) / (2.0 * h) - 1.0_f64.cos()).abs();
+    let steps = [
+        ("one tenth", 0.1),
+        ("one hundred-thousandth", 1e-5),
+        ("the smallest you can write", f64::from_bits(1)),
+    ];
+    let best = steps
+        .iter()
+        .min_by(|a, b| error(a.1).total_cmp(&error(b.1)));
+    answer("best-step", best.map_or("none", |(name, _)| *name));
+
+    let runs = Cell::new(0);
+    let f = |x: &[Dual]| {
+        runs.set(runs.get() + 1);
+        x[0] * x[1]
+    };
+    gradient(f, &[0.5, 4.2]);
+    answer("forward-runs", runs.get());
+
+    answer("difference-at-a-kink", derivative(f64::abs, 0.0));
+    answer("cancelled", 1.0 - 20.0_f64.tanh().powi(2));
+
+    let x: Dual = Dual::input(9.0);
+    let mut root: Dual = Dual::constant(3.0);
+    while (root.value * root.value - 9.0).abs() > 1e-12 {
+        root = (root + x / root) * 0.5;
+    }
+    answer("no-pass", root.slope);
 }
 
 fn stage1_answers() {
@@ -165,4 +205,89 @@ fn stage3_answers() {
         "first-wrong-derivative",
         first.map_or("none", |(name, _)| *name),
     );
+}
+
+fn stage4_answers() {
+    use stage4::{Primitive, Value, grad};
+
+    static TWICE: Primitive = Primitive::new("twice", |args| args.map(|x| 2.0 * x));
+    let twice = |x: &Value| TWICE.bind(&[x]);
+    let said = |outcome: String, usual: &str| match outcome.as_str() {
+        "it panics" => outcome,
+        "0" => "it returns 0".to_owned(),
+        _ => usual.to_owned(),
+    };
+    let plain = outcome(|| twice(&Value::from(3.0)).value());
+    answer("plain-without-a-rule", said(plain, "it returns the value"));
+
+    let beside = |x: &Value| {
+        let _unused = twice(x);
+        x * x
+    };
+    let slope = outcome(|| grad(beside)(&Value::from(3.0)).value());
+    answer(
+        "unused-without-a-rule",
+        said(slope, "the gradient is right"),
+    );
+}
+
+fn checking() {
+    use stage4::{Value, grad};
+    use tests::finite::{close, derivative};
+
+    type Function = fn(&Value) -> Value;
+    let candidates: [(&str, Function); 4] = [
+        ("`x * x`", |x| x * x),
+        ("`x.exp()`", Value::exp),
+        ("`x.tanh()`", Value::tanh),
+        ("`x.floor()`", Value::floor),
+    ];
+    let disagree = |f: Function| {
+        let measured = derivative(|x| f(&Value::from(x)).value(), 2.0);
+        !close(grad(f)(&Value::from(2.0)).value(), measured)
+    };
+    answer(
+        "judge-at-a-jump",
+        only(&candidates.map(|(name, f)| (name, disagree(f)))),
+    );
+
+    // What arrives last along the two arrows from x to its square.
+    let x = stage1::Var::new(3.0);
+    let _square = &x * &x;
+    let arrows = x.children();
+    answer(
+        "overwritten",
+        arrows.last().map_or(f64::NAN, |(weight, _)| *weight),
+    );
+}
+
+fn training() {
+    use ndarray::array;
+    use stage4::{Value, grad};
+
+    let mut x = Value::from(3.0);
+    for _ in 0..100 {
+        x = &x - grad(|x| x * x)(&x);
+    }
+    answer("rate-one", x.value());
+
+    let right = Value::from(array![0.0, 1.0, 0.0]);
+    let loss = |scores: &Value| scores.logsumexp_axis(0) - (scores * &right).sum();
+    let sum = grad(loss)(&Value::from(array![1.0, 3.0, 0.5]))
+        .sum()
+        .value();
+    answer("sum-of-scores", (sum * 1e12).round().abs() / 1e12);
+}
+
+fn stage5_answers() {
+    use stage5::Tape;
+
+    Tape::new().open(|trace| {
+        let x = trace.input(0.5);
+        (x * x + x.sin()).record();
+        let whole = trace.edges().len();
+        answer("edges-of-a-sum", whole);
+        ((x * x).record() + x.sin().record()).record();
+        answer("edges-one-by-one", trace.edges().len() - whole);
+    });
 }
