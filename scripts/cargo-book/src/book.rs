@@ -19,6 +19,7 @@ use crate::engine::{self, Engine};
 use crate::links::{self, Chapters, Checked};
 use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
+use crate::progress;
 use crate::runner::Runner;
 use crate::show::description;
 use crate::stamp;
@@ -66,7 +67,17 @@ pub type Writing = Arc<RwLock<()>>;
 /// A chapter or a link is wrong, or mdBook fails or warns. What the chapters leave out
 /// ([`Outcome::gaps`]) is no error here.
 pub fn preview(workspace: &Workspace, runner: Arc<Runner>, writing: Writing) -> Result<Built> {
-    let (folder, outcome, chapters) = render(workspace, runner, writing)?;
+    make(workspace, runner, writing, true)
+}
+
+/// `begins` says that the pages show the reader's progress, though there may be none yet.
+fn make(
+    workspace: &Workspace,
+    runner: Arc<Runner>,
+    writing: Writing,
+    begins: bool,
+) -> Result<Built> {
+    let (folder, outcome, chapters) = render(workspace, runner, writing, begins)?;
     let checked = links::check(&folder, &chapters)?;
     Ok(Built {
         folder,
@@ -90,7 +101,7 @@ pub fn build(workspace: &Workspace) -> Result<Option<Built>> {
         return Ok(None);
     }
     let runner = Arc::new(Runner::new(workspace));
-    let mut built = preview(workspace, runner, Writing::default())?;
+    let mut built = make(workspace, runner, Writing::default(), false)?;
     refuse("the book", std::mem::take(&mut built.outcome.gaps))?;
     // mdBook's settings may lead elsewhere.
     if let Some(sources) = sources
@@ -133,6 +144,7 @@ fn render(
     workspace: &Workspace,
     runner: Arc<Runner>,
     writing: Writing,
+    begins: bool,
 ) -> Result<(PathBuf, Outcome, Chapters)> {
     let warnings = Warnings::default();
     let collected = Arc::clone(&warnings.messages);
@@ -148,6 +160,7 @@ fn render(
         book.with_renderer(Html {
             writing,
             engine: Rc::clone(&engine),
+            progress: progress::file(workspace, begins),
         });
         book.build()?;
         let folder = book.build_dir_for("html");
@@ -165,6 +178,7 @@ fn render(
 struct Html {
     writing: Writing,
     engine: Rc<Engine>,
+    progress: Option<PathBuf>,
 }
 
 impl Renderer for Html {
@@ -194,6 +208,9 @@ impl Renderer for Html {
             if let Some(script) = script {
                 text = script.in_head(&text);
             }
+            if let Some(file) = &self.progress {
+                text = progress::in_head(&text, file, &page);
+            }
             fs::write(&page, without_idle(text))
                 .with_context(|| format!("{} cannot be written", page.display()))?;
         }
@@ -202,10 +219,11 @@ impl Renderer for Html {
 }
 
 /// The elements that a script of the theme brings to life or asks about, each with the names of its files.
-const LIVE: [(&str, &str); 3] = [
+const LIVE: [(&str, &str); 4] = [
     ("<autograd-stepper", "theme/stepper"),
     ("<autograd-boundary", "theme/boundary"),
     ("<details class=\"quiz\"", "theme/quiz"),
+    (progress::META, "theme/progress"),
 ];
 
 /// A page loads what its figures need, and nothing for those that it has not.

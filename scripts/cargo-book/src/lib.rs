@@ -50,6 +50,7 @@ pub mod links;
 mod markdown;
 pub mod preprocessor;
 pub mod problems;
+pub mod progress;
 pub mod prose;
 pub mod runner;
 pub mod serve;

@@ -1,17 +1,21 @@
 //! The book in the browser, rebuilt and reloaded when something in it changes.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use anyhow::{Context, Result, bail};
 use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use tower_http::services::ServeDir;
 use tower_livereload::{LiveReloadLayer, Reloader};
 
 use crate::book::{self, Built, Writing};
+use crate::progress;
 use crate::runner::Runner;
 use crate::show::rules::FORMULAS;
 use project::Workspace;
@@ -32,7 +36,13 @@ pub fn serve(workspace: &Workspace, port: u16, open: bool) -> Result<()> {
 
     let reload = LiveReloadLayer::new();
     let reloader = reload.reloader();
+    let file = workspace.path(progress::FILE);
     let app = axum::Router::new()
+        // Where a page looks for `../../work` that is at the top of the site.
+        .route(
+            &format!("/{}", progress::FILE),
+            get(move || std::future::ready(told(&file))),
+        )
         .fallback_service(ServeDir::new(&built.folder))
         .layer(reload)
         .layer(from_fn_with_state(Arc::clone(&writing), wait));
@@ -77,6 +87,15 @@ fn other(port: u16) -> u16 {
         Some(next) if next >= 1024 => next,
         _ => 3000,
     }
+}
+
+/// The reader's progress as it is now; nothing where nothing is begun.
+fn told(file: &Path) -> impl IntoResponse + use<> {
+    let headers = [
+        (CONTENT_TYPE, "text/javascript"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, std::fs::read_to_string(file).unwrap_or_default())
 }
 
 /// Answers when no pages are being written.

@@ -78,6 +78,8 @@ impl Fixture {
             "book/theme/boundary.js",
             "book/theme/quiz.css",
             "book/theme/quiz.js",
+            "book/theme/progress.css",
+            "book/theme/progress.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",
@@ -667,7 +669,8 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     // But for the head: only `cargo book` puts the description in, and takes out what no figure and no question needs.
     let theirs = description::in_head(&fixture.page("one.html")).unwrap();
     let lines = theirs.split_inclusive('\n');
-    let figures = ["stepper", "boundary", "quiz"].map(|figure| format!("theme/{figure}"));
+    let figures =
+        ["stepper", "boundary", "quiz", "progress"].map(|figure| format!("theme/{figure}"));
     let needed = lines.filter(|line| !figures.iter().any(|files| line.contains(files)));
     assert_eq!(needed.collect::<String>(), ours);
 }
@@ -1061,6 +1064,37 @@ fn main() {
     println!("first");
 }
 "#;
+
+#[test]
+fn the_reader_s_progress_is_shown_where_it_is_made_and_not_in_a_published_book() {
+    let fixture = Fixture::new();
+    let meta = "<meta name=\"course-progress\" content=\"../../work/.progress.js\">";
+    fixture.built();
+    let page = fixture.page("one.html");
+    assert!(!page.contains("progress"), "{page}");
+
+    let (_running, port, _lines) = served(&fixture);
+    let page = get(port, "/one.html");
+    assert!(
+        page.contains(meta) && page.contains("theme/progress-"),
+        "{page}"
+    );
+    let told = || {
+        let answer = get(port, "/work/.progress.js");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    };
+    assert_eq!(told(), "");
+    for text in ["courseProgress(1);\n", "courseProgress(2);\n"] {
+        fixture.write("work/.progress.js", text);
+        assert_eq!(told(), text, "without another book");
+    }
+
+    fixture.write("book/src/two.md", "# Two\n\n## Here\n\nOther words.\n");
+    fixture.built();
+    let page = fixture.page("one.html");
+    assert!(page.contains(meta), "{page}");
+}
 
 #[test]
 fn examples_run_again_when_code_changes_and_pages_do_not_wait_for_them() {

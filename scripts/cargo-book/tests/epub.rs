@@ -95,6 +95,8 @@ impl Fixture {
             "book/theme/boundary.js",
             "book/theme/quiz.css",
             "book/theme/quiz.js",
+            "book/theme/progress.css",
+            "book/theme/progress.js",
             "book/theme/head.hbs",
             "book/theme/index.hbs",
             "book/theme/toc.html.hbs",

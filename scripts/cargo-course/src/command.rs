@@ -6,12 +6,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::check::{self, LIMIT, Options, Report};
+use crate::check::{self, LIMIT, Options, Outcome, Report};
 use crate::content::{self, Program};
 use crate::explain;
 use crate::manifest;
 use crate::own::{self, Own, Purpose};
 use crate::paint::{BAD, FAINT, command, paint, print};
+use crate::progress;
 use crate::show::{self, Shown};
 use crate::skeleton::{self, Written};
 use crate::start::{self, Base};
@@ -264,6 +265,10 @@ impl Course {
             green: started.red.first().map(|step| step - 1),
         };
         self.know(&started.own, known)?;
+        let is_done = |number: usize| !started.red.contains(&number);
+        let steps = started.steps.iter();
+        let steps = steps.map(|step| (step, is_done(step.number)));
+        progress::note(&self.workspace, &started.own, steps)?;
         print(&words::started(&self.workspace, &started)?);
         Ok(true)
     }
@@ -330,6 +335,9 @@ impl Course {
             return Ok(());
         }
         let own = &report.own;
+        let steps = report.steps.iter();
+        let steps = steps.map(|(step, outcome)| (step, matches!(outcome, Outcome::Green)));
+        progress::note(&self.workspace, own, steps)?;
         let before = State::load(&self.workspace);
         let mut state = before.clone();
         let known = state.crates.entry(own.name.clone()).or_default();

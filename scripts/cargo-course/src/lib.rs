@@ -16,6 +16,7 @@
 //! | [`calls`] | the calls that led to a panic |
 //! | [`check`] | all of it for one crate |
 //! | [`explain`] | what a check has found, in words |
+//! | [`progress`] | what the book shows of it |
 //! | [`words`] | what the commands say beside that |
 //! | [`show`], [`page`] | a crate's engine at work, in a page |
 //! | [`start`], [`diff`], [`watch`] | the commands that do more than check and explain |
@@ -41,6 +42,7 @@ pub mod needs;
 pub mod own;
 pub mod page;
 pub mod paint;
+pub mod progress;
 pub mod run;
 pub mod show;
 pub mod skeleton;

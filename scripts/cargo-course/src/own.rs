@@ -3,6 +3,7 @@
 //! ```text
 //! work/.cargo/config.toml   one target folder for all, and `cargo course` from inside of them
 //! work/.course.toml         hints shown, bugs found, how far each crate was
+//! work/.progress.js         what the book shows of that
 //! work/stage1               a crate: Cargo.toml, Cargo.lock, src, and what it is in .course.toml
 //! work/stage1-2             another one, by `--again`
 //! work/bug-stage3           by `break`

@@ -1,0 +1,60 @@
+//! The reader's progress in the course, which pages that are built here show: `cargo course` writes it into a
+//! script, and the theme's `progress.js` loads that again and again.
+//!
+//! A book that is published comes from a workspace without such a file, and shows nothing of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::html::escape;
+use project::Workspace;
+
+/// The file, from the top of the workspace.
+pub const FILE: &str = "work/.progress.js";
+
+/// How the element in the head begins that says where the file is.
+pub const META: &str = r#"<meta name="course-progress""#;
+
+/// The file, if there is one, or if it may come while the book is shown.
+pub fn file(workspace: &Workspace, begins: bool) -> Option<PathBuf> {
+    let file = workspace.path(FILE);
+    (begins || file.is_file()).then_some(file)
+}
+
+/// A page that knows where the file is. Pages that are written elsewhere than in the workspace do not.
+pub fn in_head(text: &str, file: &Path, page: &Path) -> String {
+    let Some(root) = file.ancestors().nth(2) else {
+        return text.to_owned();
+    };
+    let Ok(place) = page.strip_prefix(root) else {
+        return text.to_owned();
+    };
+    let up = "../".repeat(place.components().count() - 1);
+    let meta = format!(
+        "{META} content=\"{}\">\n</head>",
+        escape(&format!("{up}{FILE}"))
+    );
+    text.replacen("</head>", &meta, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_page_of_the_workspace_knows_where_the_file_is() {
+        let told = |page: &str| {
+            in_head(
+                "<head>\n</head>",
+                Path::new("/a/work/.progress.js"),
+                Path::new(page),
+            )
+        };
+        assert_eq!(
+            told("/a/book/book/one.html"),
+            "<head>\n<meta name=\"course-progress\" content=\"../../work/.progress.js\">\n</head>"
+        );
+        assert!(told("/a/book/book/deep/one.html").contains("../../../work"));
+        assert_eq!(told("/b/one.html"), "<head>\n</head>");
+    }
+}
