@@ -1079,15 +1079,11 @@ fn the_reader_s_progress_is_shown_where_it_is_made_and_not_in_a_published_book()
         page.contains(meta) && page.contains("theme/progress-"),
         "{page}"
     );
-    let told = || {
-        let answer = get(port, "/work/.progress.js");
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-    };
-    assert_eq!(told(), "");
-    for text in ["courseProgress(1);\n", "courseProgress(2);\n"] {
+    let told = || get(port, "/work/.progress.js");
+    assert!(told().starts_with("HTTP/1.1 200 ") && !told().contains("course"));
+    for text in ["courseProgress(1);", "courseProgress(2);"] {
         fixture.write("work/.progress.js", text);
-        assert_eq!(told(), text, "without another book");
+        assert!(told().contains(text), "without another book: {}", told());
     }
 
     fixture.write("book/src/two.md", "# Two\n\n## Here\n\nOther words.\n");
