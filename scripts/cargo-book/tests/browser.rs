@@ -1185,9 +1185,7 @@ fn answers_are_judged_kept_and_forgotten() {
         assert!(counted.ends_with("Answered: 2, right: 1."), "{counted}");
 
         // They are there again.
-        let reload = "window.before = true; location.reload()";
-        tab.evaluate(reload);
-        tab.until("!window.before && document.readyState === 'complete'");
+        tab.reload();
         tab.evaluate(BOXES);
         let kept = "[said(typed).split(':')[0], said(chosen), typed.querySelector('details').open]";
         assert_eq!(tab.evaluate(kept), json!(["✓ Right", wrong, true]));
@@ -1205,8 +1203,7 @@ fn answers_are_judged_kept_and_forgotten() {
         let stored = "localStorage.getItem('book-answers')";
         let other = r#"{"elsewhere":{"question":"answer"}}"#;
         assert_eq!(tab.evaluate(stored), json!(other));
-        tab.evaluate(reload);
-        tab.until("!window.before && document.readyState === 'complete'");
+        tab.reload();
         tab.evaluate(BOXES);
         assert_eq!(tab.evaluate(kept), nothing);
         tab.evaluate("document.querySelectorAll('.quiz-tally button')[1].click()");

@@ -193,6 +193,14 @@ impl Tab<'_> {
         answer["result"]["value"].take()
     }
 
+    /// Opens the page once more, for the same reader.
+    pub(crate) fn reload(&mut self) {
+        let events = &mut self.chromium.events;
+        events.retain(|event| event["method"] != "Page.loadEventFired");
+        self.call("Page.reload", json!({}));
+        self.wait("Page.loadEventFired");
+    }
+
     /// Waits until an expression in the page is true.
     pub(crate) fn until(&mut self, expression: &str) {
         let start = Instant::now();
