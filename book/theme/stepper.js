@@ -154,6 +154,8 @@
             this.nodes.forEach(({ group }, i) => { group.style.display = coming.has(i) ? '' : 'none'; });
             // What is written at an arrow is never under another one.
             this.labels = arrows.map((arrow) => this.label(arrow));
+            /** What is shown, so that a step touches only what it changes. @type {{ state: any, step: Step } | null} */
+            this.shown = null;
         }
 
         /**
@@ -263,19 +265,34 @@
          */
         show(state, step, differs = false) {
             const changed = (kind, index, field) => step.set.some((change) => change[kind] === index && change.field === field);
+            const { shown } = this;
+            this.shown = { state, step };
+            // The parts that this step or the one before is about; the others, if their fields are others.
+            const about = (kind) => new Set([step, shown?.step].flatMap((one) => (
+                one ? [one[kind], ...one.set.map((change) => change[kind])] : [])));
+            const [ofNodes, ofArrows, ofFrames] = [about('node'), about('arrow'), about('frame')];
+            const isOther = (kind, index, spoken) => (
+                !shown || spoken.has(index) || shown.state[kind][index] !== state[kind][index]);
             const write = (element, text, isNew) => {
                 if (element.textContent !== text) {
                     element.textContent = text;
                 }
                 element.classList.toggle('steps-new', isNew);
             };
-            this.frames.forEach(({ group, state: word }, i) => {
+            this.frames.forEach((frame, i) => {
+                if (!isOther('frames', i, ofFrames)) {
+                    return;
+                }
+                const { group, state: word } = frame;
                 const fields = state.frames[i];
                 group.classList.toggle('steps-hidden', !fields.shown);
                 group.dataset.state = fields.state ?? '';
                 write(word, STATES[fields.state] ?? '', false);
             });
             this.arrows.forEach((group, i) => {
+                if (!isOther('arrows', i, ofArrows)) {
+                    return;
+                }
                 const fields = state.arrows[i];
                 group.classList.toggle('steps-hidden', !fields.shown);
                 group.classList.toggle('steps-current', step.arrow === i);
@@ -290,6 +307,9 @@
                 cells.classList.toggle('steps-new', changed('arrow', i, 'cells'));
             });
             this.nodes.forEach((node, i) => {
+                if (!isOther('nodes', i, ofNodes)) {
+                    return;
+                }
                 const fields = state.nodes[i];
                 node.group.classList.toggle('steps-later', !fields.shown);
                 node.group.classList.toggle('steps-current', step.node === i);
@@ -313,7 +333,10 @@
                 }
                 node.slopes.classList.toggle('steps-hidden', !slopes);
                 node.slopes.classList.toggle('steps-new', changed('node', i, 'gradient-cells'));
-                node.gradient.setAttribute('y', node.top + (line + 0.5) * LINE + 0.35 * FONT);
+                // Below the cells of the value, where there are such.
+                if (fields.gradient && !slopes && fields.cells) {
+                    node.gradient.setAttribute('y', String(node.top + (line + 0.5) * LINE + 0.35 * FONT));
+                }
                 write(node.speed, fields.speed ? `δ ${fields.speed}` : '', changed('node', i, 'speed'));
                 write(node.gradient, slopes || !fields.gradient ? '' : `∇ ${fields.gradient}`, changed('node', i, 'gradient'));
             });
@@ -340,7 +363,7 @@
             this.program = html('pre', { class: 'steps-program' });
             this.say = html('p', { class: 'steps-say', 'aria-live': 'polite' });
             const button = (name, label, act) => {
-                const element = html('button', { type: 'button', 'aria-label': label, title: label }, icon(ICONS[name]));
+                const element = html('button', { type: 'button', class: 'button', 'aria-label': label, title: label }, icon(ICONS[name]));
                 element.addEventListener('click', act);
                 return element;
             };
@@ -388,7 +411,11 @@
             this.element.setAttribute('aria-label', this.heading.textContent);
             this.range.max = String(recording.steps.length - 1);
             this.lines = recording.program.split('\n');
+            this.rows = this.lines.map((text) => html('span', { class: 'steps-line' }, text));
+            this.program.replaceChildren(html('code', {}, ...this.rows));
+            this.marked = null;
             this.shown = null;
+            this.states = [];
             this.go(Math.min(at, recording.steps.length - 1), false);
         }
 
@@ -406,17 +433,26 @@
             }
         }
 
-        /** @param {number} at */
+        /**
+         * All fields after a step. What a step leaves as it is, is the same object as before it.
+         * @param {number} at
+         */
         state(at) {
             const { nodes, arrows, frames, steps } = this.recording;
-            const state = { nodes: nodes.map(() => ({})), arrows: arrows.map(() => ({})), frames: frames.map(() => ({})) };
-            for (const step of steps.slice(0, at + 1)) {
-                for (const { node, arrow, frame, field, text } of step.set) {
-                    const fields = state.nodes[node] ?? state.arrows[arrow] ?? state.frames[frame];
-                    fields[field] = text;
+            while (this.states.length <= at) {
+                const before = this.states[this.states.length - 1]
+                    ?? { nodes: nodes.map(() => ({})), arrows: arrows.map(() => ({})), frames: frames.map(() => ({})) };
+                const state = { ...before };
+                for (const { node, arrow, frame, field, text } of steps[this.states.length].set) {
+                    const [kind, index] = node !== undefined ? ['nodes', node] : arrow !== undefined ? ['arrows', arrow] : ['frames', frame];
+                    if (state[kind] === before[kind]) {
+                        state[kind] = before[kind].slice();
+                    }
+                    state[kind][index] = { ...state[kind][index], [field]: text };
                 }
+                this.states.push(state);
             }
-            return state;
+            return this.states[at];
         }
 
         /**
@@ -454,16 +490,18 @@
 
         /** @param {Step} step */
         showProgram({ line, start, end }) {
-            this.program.replaceChildren(html('code', {}, ...this.lines.map((text, index) => {
-                const row = html('span', { class: 'steps-line' });
-                if (index === line && start !== null) {
-                    row.append(text.slice(0, start), html('strong', {}, text.slice(start, end)), text.slice(end));
-                    row.classList.add('steps-here');
-                } else {
-                    row.append(text);
-                }
-                return row;
-            })));
+            const before = this.rows[this.marked];
+            if (before) {
+                before.replaceChildren(this.lines[this.marked]);
+                before.classList.remove('steps-here');
+            }
+            this.marked = start === null ? null : line;
+            const row = this.rows[this.marked];
+            if (row) {
+                const text = this.lines[line];
+                row.replaceChildren(text.slice(0, start), html('strong', {}, text.slice(start, end)), text.slice(end));
+                row.classList.add('steps-here');
+            }
         }
 
         /**
@@ -491,7 +529,8 @@
             this.listing.querySelector('.steps-here')?.classList.remove('steps-here');
             const here = listing === null || row === null ? undefined : this.listing.children[row];
             here?.classList.add('steps-here');
-            if (here && (follows || !this.listing.scrollTop)) {
+            // What is not yet in the page has no place, and asking for it would lay the page out.
+            if (here && this.element.isConnected && (follows || !this.listing.scrollTop)) {
                 this.reveal(here);
             }
         }
@@ -546,7 +585,7 @@
             this.code.hidden = !open;
             this.toggle.setAttribute('aria-expanded', String(open));
             const here = this.listing.querySelector('.steps-here');
-            if (open && here) {
+            if (open && here && this.element.isConnected) {
                 this.reveal(here);
             }
         }
@@ -666,6 +705,8 @@
 
         place() {
             this.panels.replaceChildren(...this.players.map(({ element }) => element));
+            // The line that runs, once the page is laid out anyway.
+            requestAnimationFrame(() => this.players.forEach((player) => player.unfold(!player.code.hidden)));
             this.panels.classList.toggle('steps-pair', this.players.length > 1);
         }
 

@@ -747,7 +747,7 @@ mod tests {
         assert_eq!(
             html,
             "<pre style=\"--lines:3\"><code class=\"code-rust\" tabindex=\"0\"><span class=\"hl-macro\">#[x]</span>&#10;<span class=\"hl-keyword\">let</span> a = \
-             <span class=\"hl-number\">1</span>;&#10;# b&#10;</code></pre>\nafter\n"
+             1;&#10;# b&#10;</code></pre>\nafter\n"
         );
     }
 

@@ -678,6 +678,26 @@ fn every_page_says_what_it_is() {
     assert!(seen.len() > 16, "{seen:?}");
 }
 
+/// Elements cost time before anything can be read, and each time that the style changes.
+#[test]
+fn no_page_has_too_many_elements() {
+    const MOST: u64 = 8_300;
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for page in pages() {
+        if page == "print" {
+            continue;
+        }
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        let count = tab.evaluate("document.querySelectorAll('*').length");
+        let count = count.as_u64().unwrap();
+        assert!(count > 10, "{page}: {count} elements");
+        assert!(count <= MOST, "{page}: {count} elements");
+    }
+}
+
 /// Brings all steppers of a page to their middle, and opens what they fold.
 const HALF_WAY: &str = "for (const range of document.querySelectorAll('.steps-controls input')) {
     range.value = Math.floor(range.max / 2);
@@ -768,6 +788,58 @@ fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
     }
 }
 
+/// What a step changes in the picture, beyond what it is about: nodes and arrows that it touches and that
+/// neither it nor the step before speaks of, and geometry that it sets.
+const TOUCHED: &str = "(() => {
+    const found = [];
+    for (const player of document.querySelectorAll('.steps-player')) {
+        const stepper = player.closest('autograd-stepper');
+        const index = Array.from(stepper.querySelectorAll('.steps-player')).indexOf(player);
+        const { steps, title } = JSON.parse(stepper.querySelector('script').textContent).recordings[index];
+        const picture = player.querySelector('.steps-scroll > svg');
+        const nodes = Array.from(picture.querySelectorAll('.steps-node'));
+        const arrows = Array.from(picture.querySelectorAll('.steps-arrow'));
+        const [first, , , next] = player.querySelectorAll('.steps-controls button');
+        first.click();
+        const observer = new MutationObserver(() => {});
+        observer.observe(picture, { subtree: true, childList: true, attributes: true, characterData: true });
+        const about = ({ node, arrow, set }, kind) => [kind === 'node' ? node : arrow, ...set.map((change) => change[kind])];
+        steps.slice(1).forEach((step, at) => {
+            next.click();
+            const expected = [step, steps[at]];
+            for (const { target, attributeName } of observer.takeRecords()) {
+                const element = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+                for (const [kind, all] of [['node', nodes], ['arrow', arrows]]) {
+                    const number = all.indexOf(element?.closest(`.steps-${kind}`));
+                    if (number >= 0 && !expected.some((step) => about(step, kind).includes(number))) {
+                        found.push(`${title}, step ${at + 2}: ${kind} ${number}`);
+                    }
+                }
+                if (['x', 'y', 'd', 'width', 'height', 'transform', 'viewBox'].includes(attributeName)) {
+                    found.push(`${title}, step ${at + 2}: ${attributeName} of ${element.outerHTML.slice(0, 60)}`);
+                }
+            }
+        });
+        observer.disconnect();
+    }
+    return found;
+})()";
+
+#[test]
+fn a_step_touches_only_what_it_is_about() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let mut all = Vec::new();
+    for page in stepped() {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        let found: Vec<String> = serde_json::from_value(tab.evaluate(TOUCHED)).unwrap();
+        all.extend(found.into_iter().map(|found| format!("{page}: {found}")));
+    }
+    assert_eq!(all, Vec::<String>::new());
+}
+
 #[test]
 fn a_stepper_needs_no_mouse() {
     let Some(program) = chromium::program() else {
@@ -853,6 +925,30 @@ fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
         assert!(
             !seen.is_empty() && seen.iter().all(|seen| *seen),
             "{page}: {seen:?}"
+        );
+    }
+}
+
+#[test]
+fn a_stepper_is_at_most_a_page_on_paper() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    // A4 without its margins, at 96 dots an inch.
+    let paper = Reader { width: 672, ..WIDE };
+    let heights = "Array.from(document.querySelectorAll('figure.stepper')).map((figure) => {
+        figure.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+        return Math.round(figure.getBoundingClientRect().height);
+    })";
+    for page in stepped() {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &paper);
+        tab.on_paper();
+        let heights: Vec<u64> = serde_json::from_value(tab.evaluate(heights)).unwrap();
+        println!("{page}: {heights:?}");
+        assert!(
+            heights.iter().all(|height| (200..=971).contains(height)),
+            "{page}: {heights:?}"
         );
     }
 }

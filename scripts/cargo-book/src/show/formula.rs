@@ -24,7 +24,9 @@ impl Math {
             .throw_on_error(true)
             .build();
         match katex::render_to_string(&self.context, &marked(tex.trim()), &settings) {
-            Ok(html) => Ok(html::inline(&in_order(&coloured(&without_source(&html))))),
+            Ok(html) => Ok(html::inline(&in_order(&coloured(&without_wrappers(
+                &without_source(&html),
+            ))))),
             Err(error) => bail!("the formula `{}` cannot be read: {error}", tex.trim()),
         }
     }
@@ -89,6 +91,22 @@ fn without_source(html: &str) -> String {
     }
 }
 
+/// Without elements of the MathML that say nothing: what held the TeX, and a row of one.
+fn without_wrappers(html: &str) -> String {
+    let html = html.replace("<semantics>", "").replace("</semantics>", "");
+    let Some((before, rest)) = html.split_once("<mrow>") else {
+        return html;
+    };
+    let Some((row, after)) = rest.split_once("</mrow></math>") else {
+        return html;
+    };
+    // One element without others in it.
+    match row.matches('<').count() {
+        2 => format!("{before}{row}</math>{after}"),
+        _ => html,
+    }
+}
+
 impl std::fmt::Debug for Math {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Math")
@@ -123,6 +141,19 @@ mod tests {
         assert_eq!(html.matches("class=\"is-gradient\"").count(), 2, "{html}");
         assert_eq!(html.matches("class=\"is-local\"").count(), 1, "{html}");
         assert!(!html.contains("mathcolor"), "{html}");
+    }
+
+    #[test]
+    fn a_letter_has_no_row_of_its_own() {
+        let html = Math::default().typeset("x", false).unwrap();
+        assert!(html.contains("MathML\"><mi>x</mi></math>"), "{html}");
+        for tex in ["x + y", r"\frac{1}{2}", r"\frac{x + y}{2}", "x^2"] {
+            let html = Math::default().typeset(tex, false).unwrap();
+            let count = |tag: &str| html.matches(tag).count();
+            assert_eq!(count("<mrow>"), count("</mrow>"), "{html}");
+            assert!(html.contains("MathML\"><mrow>"), "{html}");
+            assert!(!html.contains("semantics"), "{html}");
+        }
     }
 
     #[test]

@@ -210,6 +210,11 @@ impl Tab<'_> {
         }
     }
 
+    /// Shows the page as it is on paper.
+    pub(crate) fn on_paper(&mut self) {
+        self.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    }
+
     /// Presses a key, as the keyboard does.
     pub(crate) fn press(&mut self, key: &str) {
         let code = match key {
