@@ -178,7 +178,7 @@ fn main() {
     writeln!(runs, "run").unwrap();
     for line in std::io::stdin().lock().lines() {
         let stage = if line.unwrap().contains("stage1") { "stage1" } else { "stage2" };
-        println!("{}", r#"{"recording":{"stage":"STAGE","nodes":[],"arrows":[],"width":1,"height":1,"steps":[{"say":"Recorded.","set":[]}]}}"#.replace("STAGE", stage));
+        println!("{}", r#"{"recording":{"stage":"STAGE","title":"STAGE","nodes":[],"arrows":[],"width":1,"height":1,"steps":[{"say":"Recorded.","set":[]}]}}"#.replace("STAGE", stage));
     }
 }
 "##;

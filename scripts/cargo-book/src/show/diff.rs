@@ -427,8 +427,8 @@ mod tests {
         assert_eq!(
             code("same\nx.y(one);\n", "same\nx.y(two);\n", &[]).unwrap(),
             "<pre style=\"--lines:3\"><code class=\"code-diff\" tabindex=\"0\"> same\n\
-             <del><span class=\"diff-mark\">-</span>x.<span class=\"hl-function\">y</span>(<b>one</b>);\n</del>\
-             <ins><span class=\"diff-mark\">+</span>x.<span class=\"hl-function\">y</span>(<b>two</b>);\n</ins>\
+             <del><span class=\"diff-mark\">-</span>x.y(<b>one</b>);\n</del>\
+             <ins><span class=\"diff-mark\">+</span>x.y(<b>two</b>);\n</ins>\
              </code></pre>"
         );
     }
