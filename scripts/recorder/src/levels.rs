@@ -320,6 +320,9 @@ pub struct Levels<'a, S: Traced> {
 /// What is differentiated.
 pub type Body<'b, L, V> = dyn FnMut(&mut L, &[V]) -> Result<V, Error> + 'b;
 
+/// Two nodes that are made alike.
+type Pair<S> = (Rc<<S as Traced>::Node>, Rc<<S as Traced>::Node>);
+
 /// A node that was found, and the id of its trace.
 type Found<S> = (u64, Rc<<S as Traced>::Node>);
 
@@ -807,7 +810,7 @@ impl<'a, S: Traced> Levels<'a, S> {
     /// are made alike.
     fn pair(&mut self, shown: &S::Value, returned: &S::Value) {
         let mut nodes = Vec::new();
-        let both = |x: &S::Value, y: &S::Value, nodes: &mut Vec<(Rc<S::Node>, Rc<S::Node>)>| {
+        let both = |x: &S::Value, y: &S::Value, nodes: &mut Vec<Pair<S>>| {
             let (mut x, mut y) = (x, y);
             while let (Some((of, one, inside)), Some((by, other, within))) =
                 (S::peel(x), S::peel(y))

@@ -7,6 +7,9 @@ use crate::recording::{Arrow, Frame, Node, Of, Recording, Step};
 use crate::request::{Error, Place};
 use crate::words::{self, short};
 
+/// In a page no other engine is compared with, and what is loaded has to be light.
+const COMPARES: bool = cfg!(not(target_arch = "wasm32"));
+
 /// A gradient, or what has been added up for one.
 pub struct Sum {
     /// As it is shown.
@@ -67,11 +70,17 @@ impl Recorder {
 
     /// Something that the engine did in the step that comes next.
     pub fn fact(&mut self, fact: Fact) {
+        if !COMPARES {
+            return;
+        }
         self.facts.push((self.recording.steps.len(), fact));
     }
 
     /// Something that the engine did in the last step of a kind.
     pub fn past_fact(&mut self, kind: &str, fact: Fact) {
+        if !COMPARES {
+            return;
+        }
         let steps = self.recording.steps.iter();
         let step = steps.clone().rposition(|step| step.kind == kind);
         self.facts
@@ -80,6 +89,9 @@ impl Recorder {
 
     /// The value of a result of the program.
     pub fn value(&mut self, node: usize, value: f64) {
+        if !COMPARES {
+            return;
+        }
         self.fact(Fact {
             key: Key::Value(node),
             verb: "computed",
@@ -92,6 +104,9 @@ impl Recorder {
     /// What is added to the gradient of a node, by an arrow of which `key` knows the operation and
     /// the argument.
     pub fn contribution(&mut self, key: Key, node: usize, amount: String, numbers: &[f64]) {
+        if !COMPARES {
+            return;
+        }
         self.fact(Fact {
             key,
             verb: "added",
@@ -103,6 +118,9 @@ impl Recorder {
 
     /// The gradient that the engine returns for a node.
     pub fn gradient(&mut self, key: Key, node: usize, amount: String, numbers: &[f64]) {
+        if !COMPARES {
+            return;
+        }
         self.fact(Fact {
             key,
             verb: "returned",
