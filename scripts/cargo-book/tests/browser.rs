@@ -1541,3 +1541,45 @@ fn documentation_in_listings_is_folded_until_it_is_asked_for() {
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(readable), json!(1));
 }
+
+/// Of each note whether it is right of the text, whether it leaves the window, and what it meets; and how far
+/// apart the centres of paragraphs and pictures are.
+const NOTES: &str = "(() => {
+    const box = (element) => element.getBoundingClientRect();
+    const notes = Array.from(document.querySelectorAll('main > p > small, .commentary > p > small'));
+    const blocks = Array.from(document.querySelectorAll('main > *, .commentary > *'))
+        .filter((block) => !block.matches('.commentary') && block.getClientRects().length);
+    const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const margin = notes.filter((note) => box(note).left >= box(note.parentElement).right);
+    const outside = notes.filter((note) => box(note).right > innerWidth);
+    const covered = margin.filter((note) => blocks.some((block) => meets(box(note), box(block))));
+    const centre = (element) => box(element).left + box(element).width / 2;
+    const centres = Array.from(document.querySelectorAll('main > p, main > .picture'), centre);
+    return [
+        notes.length > 3,
+        margin.length / notes.length,
+        outside.map((note) => note.textContent),
+        covered.map((note) => note.textContent),
+        Math.round(Math.max(...centres) - Math.min(...centres)),
+        getComputedStyle(notes[0], '::before').content,
+    ];
+})()";
+
+#[test]
+fn notes_are_in_the_margin_where_there_is_one() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for page in ["derivatives", "arrays", "stage3"] {
+        for (width, margin, bracket) in [(1280, 1, "none"), (390, 0, "\"(\"")] {
+            let reader = Reader { width, ..WIDE };
+            let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
+            assert_eq!(
+                tab.evaluate(NOTES),
+                json!([true, margin, [], [], 0, bracket]),
+                "{page}, {width}"
+            );
+        }
+    }
+}
