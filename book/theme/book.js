@@ -253,51 +253,14 @@
         link.addEventListener('keydown', fillReport);
     }
 
-    // Search: mdBook's own, loaded when it is wanted for the first time.
-
-    window.search = {};
-    window.mdbook_something_else_has_focus = ({ target }) => target.matches('input:not([type="radio"]), select, textarea');
-    const search = document.getElementById('mdbook-search-toggle');
-    const scripts = document.getElementById('search-scripts').dataset;
-    let searching = false;
-
-    function load(sources, then) {
-        const [source, ...others] = sources;
-        if (!source) {
-            then();
-            return;
-        }
-        const script = document.createElement('script');
-        script.src = source;
-        script.addEventListener('load', () => load(others, then));
-        document.head.append(script);
-    }
-
-    function loadSearch(open) {
-        if (!searching) {
-            searching = true;
-            window.path_to_searchindex_js = scripts.index;
-            load(scripts.scripts.split(' '), () => open && search.click());
-        }
-    }
-
-    search.addEventListener('click', () => loadSearch(true));
-    if (/[?&](search|highlight)=/.test(location.search)) {
-        loadSearch(false);
-    }
-
-    // Keys: `/` searches, the arrows lead to the neighbouring chapters.
+    // Keys: the arrows lead to the neighbouring chapters.
 
     document.addEventListener('keydown', (event) => {
         const { key, target } = event;
         const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
         // In fields, in what scrolls sideways and in what steps the keys have a meaning of their own.
-        if (modified || target.closest('input, autograd-stepper, .menu[open], [tabindex="0"]')) {
+        if (modified || target.closest('input, dialog, autograd-stepper, .menu[open], [tabindex="0"]')) {
             return;
-        }
-        if (key === '/' && !searching) {
-            event.preventDefault();
-            loadSearch(true);
         }
         const neighbour = { ArrowLeft: 'prev', ArrowRight: 'next' }[key];
         const link = neighbour && document.querySelector(`.chapters a[rel="${neighbour}"]`);

@@ -1,6 +1,5 @@
 //! Building the book: mdBook with our preprocessor in the same process, then the checks.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +20,7 @@ use crate::preprocessor::{Outcome, Stages};
 use crate::problems::{Written, refuse};
 use crate::progress;
 use crate::runner::Runner;
+use crate::search;
 use crate::show::description;
 use crate::stamp;
 use project::{Workspace, files, is_left_behind};
@@ -174,7 +174,7 @@ fn render(
     Ok((folder, outcome, chapters))
 }
 
-/// mdBook's pages with their descriptions and the live engine, written while nobody reads them.
+/// mdBook's pages with their descriptions, the index of the search and the live engine, written while nobody reads them.
 struct Html {
     writing: Writing,
     engine: Rc<Engine>,
@@ -195,24 +195,37 @@ impl Renderer for Html {
         if let Some(script) = script {
             script.write(&context.destination)?;
         }
-        let pages = context.book.chapters().filter_map(|chapter| {
-            let page = chapter.path.as_ref()?.with_extension("html");
-            Some(context.destination.join(page))
-        });
-        let front = context.destination.join("index.html");
-        for page in pages.chain([front]).collect::<BTreeSet<_>>() {
-            let mut text = project::read(&page)?;
-            if let Some(described) = description::in_head(&text) {
-                text = described;
+        let folder = &context.destination;
+        let chapters = context.book.chapters();
+        let chapters: Vec<_> = chapters
+            .filter_map(|chapter| Some(chapter.path.as_ref()?.with_extension("html")))
+            .collect();
+        let mut sections = Vec::new();
+        for page in &chapters {
+            let name = page.to_string_lossy().replace('\\', "/");
+            sections.extend(search::sections(&name, &project::read(&folder.join(page))?));
+        }
+        let (index, text) = search::script(&sections)?;
+        let write = |page: &Path, text: String| {
+            fs::write(folder.join(page), text)
+                .with_context(|| format!("{} cannot be written", page.display()))
+        };
+        write(Path::new(&index), text)?;
+        let copies = ["index.html", "print.html"].map(PathBuf::from);
+        for page in chapters.into_iter().chain(copies) {
+            let mut text = search::in_head(&project::read(&folder.join(&page))?, &index);
+            // The page of all chapters is described as the book is.
+            if page != Path::new("print.html") {
+                text = description::in_head(&text).unwrap_or(text);
+                if let Some(script) = script {
+                    text = script.in_head(&text);
+                }
+                if let Some(file) = &self.progress {
+                    text = progress::in_head(&text, file, &folder.join(&page));
+                }
+                text = without_idle(text);
             }
-            if let Some(script) = script {
-                text = script.in_head(&text);
-            }
-            if let Some(file) = &self.progress {
-                text = progress::in_head(&text, file, &page);
-            }
-            fs::write(&page, without_idle(text))
-                .with_context(|| format!("{} cannot be written", page.display()))?;
+            write(&page, text)?;
         }
         Ok(())
     }

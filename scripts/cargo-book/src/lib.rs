@@ -24,6 +24,7 @@
 //! | [`book`] | builds the book with mdBook |
 //! | [`epub`] | makes a file for e-readers of the built pages |
 //! | `engine` | compiles the recorder, for figures that run in the browser |
+//! | `search` | collects the text of all sections for the search |
 //! | `stamp` | remembers what the last complete book was made of |
 //! | [`links`] | reads the HTML that came out |
 //! | [`preprocessor`] | expands all chapters |
@@ -53,6 +54,7 @@ pub mod problems;
 pub mod progress;
 pub mod prose;
 pub mod runner;
+mod search;
 pub mod serve;
 pub mod show;
 mod stamp;

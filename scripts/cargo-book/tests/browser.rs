@@ -268,12 +268,11 @@ fn everyone_can_use_every_page() {
         const soon = (test) => new Promise((done) => {
             const timer = setInterval(() => test() && (clearInterval(timer), done()), 20);
         });
-        document.querySelector('#mdbook-search-toggle').click();
-        const bar = document.querySelector('#mdbook-searchbar');
-        await soon(() => document.activeElement === bar);
-        bar.value = 'gradient';
-        bar.dispatchEvent(new KeyboardEvent('keyup'));
-        await soon(() => document.querySelector('#mdbook-searchresults li'));
+        document.querySelector('#search-toggle').click();
+        const field = document.activeElement;
+        field.value = 'gradient';
+        field.dispatchEvent(new InputEvent('input'));
+        await soon(() => document.querySelector('#search li'));
     })()";
     for (reader, action) in [
         (chosen("mdbook-theme", "light"), String::new()),
@@ -402,6 +401,142 @@ fn who_builds_the_stages_asks_for_their_code() {
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(open), json!([listings, folds, true]));
     assert_eq!(tab.evaluate(readable), comments);
+}
+
+/// What the search says of itself, and the titles and lines that it found first.
+const FOUND: &str = "[document.querySelector('#search [role=status]').textContent,
+    Array.from(document.querySelectorAll('#search li'), (item) => item.innerText).slice(0, 5).join('\\n')]";
+
+/// Asks the search of an open page.
+fn ask(tab: &mut Tab<'_>, words: &str) -> [String; 2] {
+    tab.evaluate(&format!(
+        "(() => {{
+            const field = document.querySelector('#search input');
+            field.value = {};
+            field.dispatchEvent(new InputEvent('input'));
+        }})()",
+        json!(words)
+    ));
+    serde_json::from_value(tab.evaluate(FOUND)).unwrap()
+}
+
+#[test]
+fn the_search_keeps_every_letter_and_the_place() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for shift in [false, true] {
+        let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+        // The index takes a while.
+        tab.evaluate(
+            "window.held = [];
+            document.head.append = (script) => held.push(script);
+            scrollTo({ top: 4000, behavior: 'instant' })",
+        );
+        tab.type_sign('/', shift);
+        for letter in "while".chars() {
+            tab.type_sign(letter, false);
+        }
+        let loading: [String; 2] = serde_json::from_value(tab.evaluate(FOUND)).unwrap();
+        assert_eq!(loading, ["Loading the index of the book …", ""]);
+        tab.evaluate("HTMLHeadElement.prototype.append.call(document.head, ...held)");
+        tab.until("document.querySelector('#search li') !== null");
+        let field = "document.querySelector('#search input').value";
+        assert_eq!(tab.evaluate(field), json!("while"));
+        tab.press("Escape");
+        tab.until("!document.querySelector('#search').open");
+        assert_eq!(tab.evaluate("scrollY"), json!(4000));
+
+        // It is asked for what was asked before, and the keyboard leads to an answer.
+        tab.type_sign('/', shift);
+        assert_eq!(tab.evaluate(field), json!("while"));
+        for letter in "unbroadcast".chars() {
+            tab.type_sign(letter, false);
+        }
+        tab.press("ArrowDown");
+        let chosen = tab.evaluate("document.activeElement.href");
+        let chosen = chosen.as_str().unwrap().to_owned();
+        assert!(chosen.contains(".html?highlight=unbroadcast#"), "{chosen}");
+    }
+}
+
+#[test]
+fn the_search_finds_small_words_signs_and_code_as_written() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for start in [address, format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{start}/index.html"), &WIDE);
+        tab.evaluate("document.querySelector('#search-toggle').click()");
+        tab.until("window.bookSections !== undefined");
+        for (words, wanted) in [
+            ("where", "where"),
+            ("if", "if"),
+            ("for", "for"),
+            ("Σ", "∑"),
+            ("∂", "∂"),
+            ("→", "→"),
+            (
+                "Rc::into_inner",
+                "if let Some(mut node) = Rc::into_inner(parent) {",
+            ),
+            ("FINITE differences", "inite differences"),
+            // Another form of the word.
+            ("matrix product", "Matrix products"),
+            ("subtracted gradients", "gradient"),
+        ] {
+            let [status, found] = ask(&mut tab, words);
+            assert!(status.contains("section"), "{words}: {status}");
+            assert!(found.contains(wanted), "{words}: {found}");
+        }
+        // Σ is no σ.
+        let [_, found] = ask(&mut tab, "Σ");
+        assert!(!found.contains('σ'), "{found}");
+        let nothing = ["Nothing found for “qqq”.".to_owned(), String::new()];
+        assert_eq!(ask(&mut tab, "qqq"), nothing);
+        assert_eq!(ask(&mut tab, ""), ["", ""]);
+        // A term of the glossary comes first.
+        let [_, found] = ask(&mut tab, "adjoint");
+        assert!(found.starts_with("adjoint"), "{found}");
+    }
+}
+
+#[test]
+fn what_was_found_is_marked_and_its_folds_are_open() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let builds = Reader {
+        stored: Some(("book-reading", "build")),
+        ..WIDE
+    };
+    // Code of a stage, words about it, and a fold of the text.
+    for (page, words, section) in [
+        ("stage2", "Rc::into_inner(parent)", "deep-graphs"),
+        ("stage2", "random programs and measures", "the-rules"),
+    ] {
+        let query = words.replace(' ', "+");
+        let mut tab = chromium.open(
+            &format!("{address}/{page}.html?highlight={query}#{section}"),
+            &builds,
+        );
+        let shown = "(() => {
+                const marks = Array.from(CSS.highlights.get('search'));
+                const inView = (range) => {
+                    const { top, bottom } = range.getBoundingClientRect();
+                    return top > 0 && bottom <= innerHeight && bottom > top;
+                };
+                const open = Array.from(document.querySelectorAll('main details[open]'));
+                return marks.some(inView) && open.length > 0
+                    && open.every((fold) => marks.some((mark) => fold.contains(mark.startContainer)));
+            })()";
+        tab.until(shown);
+        tab.press("Escape");
+        assert_eq!(tab.evaluate("CSS.highlights.has('search')"), json!(false));
+    }
 }
 
 #[test]

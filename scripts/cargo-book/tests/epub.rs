@@ -90,6 +90,7 @@ impl Fixture {
             "book/theme/book.css",
             "book/theme/book.js",
             "book/theme/stepper.css",
+            "book/theme/search.js",
             "book/theme/stepper.js",
             "book/theme/boundary.css",
             "book/theme/boundary.js",

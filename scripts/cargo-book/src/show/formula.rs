@@ -82,7 +82,7 @@ fn in_order(html: &str) -> String {
     out
 }
 
-/// Without the TeX that KaTeX leaves in its MathML: nothing shows it, and the search would find it.
+/// Without the TeX that KaTeX leaves in its MathML: nothing shows it.
 fn without_source(html: &str) -> String {
     let end = "</annotation>";
     match (html.find("<annotation"), html.find(end)) {

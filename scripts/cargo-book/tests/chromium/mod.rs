@@ -220,6 +220,7 @@ impl Tab<'_> {
         let code = match key {
             "Tab" => 9,
             "Enter" => 13,
+            "Escape" => 27,
             " " => 32,
             "End" => 35,
             "Home" => 36,
@@ -240,6 +241,15 @@ impl Tab<'_> {
     /// Writes into what has the focus.
     pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({ "text": text }));
+    }
+
+    /// Types a sign, on a keyboard where it may need Shift.
+    pub(crate) fn type_sign(&mut self, sign: char, shift: bool) {
+        let modifiers = if shift { 8 } else { 0 };
+        let down = json!({ "type": "keyDown", "key": sign, "text": sign, "modifiers": modifiers });
+        self.call("Input.dispatchKeyEvent", down);
+        let up = json!({ "type": "keyUp", "key": sign, "modifiers": modifiers });
+        self.call("Input.dispatchKeyEvent", up);
     }
 
     /// What the page has asked for, by address.
