@@ -225,6 +225,9 @@ impl Renderer for Html {
                 }
                 text = without_idle(text);
             }
+            // A table that scrolls can be reached by the keyboard; where none does, book.js takes it back.
+            let table = r#"<div class="table-wrapper""#;
+            text = text.replace(&format!("{table}>"), &format!(r#"{table} tabindex="0">"#));
             write(&page, text)?;
         }
         Ok(())
