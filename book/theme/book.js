@@ -58,10 +58,20 @@
             }
         });
     }
-    menu.addEventListener('keydown', ({ key }) => {
-        if (key === 'Escape') {
-            menu.open = false;
-            menu.querySelector('summary').focus();
+    function closeMenu() {
+        menu.open = false;
+        menu.querySelector('summary').focus();
+    }
+
+    menu.addEventListener('keydown', ({ key, target }) => {
+        if (key === 'Escape' || (key === 'Enter' && target.matches('input'))) {
+            closeMenu();
+        }
+    });
+    // A choice by the mouse is made; the arrow keys try one after the other, as a click without a count.
+    menu.addEventListener('click', ({ target, detail }) => {
+        if (detail > 0 && target.matches('input')) {
+            closeMenu();
         }
     });
 
@@ -174,8 +184,9 @@
         if (wide.matches) {
             remember('mdbook-sidebar', visible ? 'visible' : 'hidden');
         } else if (visible) {
-            sidebar.querySelector('a').focus();
+            (sections.get(current) ?? here ?? sidebar.querySelector('a')).focus({ preventScroll: true });
         }
+        follow();
     });
     wide.addEventListener('change', () => showSidebar(wide.matches));
     document.addEventListener('keydown', ({ key }) => {
@@ -226,10 +237,24 @@
         current = Array.from(sections.keys()).findLast((heading) => passed.has(heading));
         for (const [heading, link] of sections) {
             link.classList.toggle('current', heading === current);
+            heading === current ? link.setAttribute('aria-current', 'location') : link.removeAttribute('aria-current');
         }
+        follow();
     }, { rootMargin: '1000000px 0px -66% 0px' });
     for (const heading of sections.keys()) {
         watch.observe(heading);
+    }
+
+    // It stays in view in the list.
+    function follow() {
+        const link = sections.get(current) ?? here;
+        if (link && html.classList.contains('sidebar-visible')) {
+            const { top, bottom } = link.getBoundingClientRect();
+            const list = sidebar.getBoundingClientRect();
+            if (top < list.top + 48 || bottom > list.bottom - 48) {
+                sidebar.scrollTop += (top + bottom - list.top - list.bottom) / 2;
+            }
+        }
     }
 
     // A report of a mistake: the section, and the words that are selected. Without these the link at the foot
@@ -341,11 +366,14 @@
         near.observe(code);
     }
 
-    // A button that copies, in the block of code that is pointed at or that has the focus.
+    // A button that copies, in each block of code and at each command above its output.
 
     // Of a difference that is the new code, or the side that is shown: no marks, no sign for a gap. A listing
-    // may have several blocks, and notes of ours.
+    // may have several blocks, and notes of ours. Of what is typed and answered, the commands: no prompt, no output.
     function codeOf(block) {
+        if (block.matches('figcaption')) {
+            return block.querySelector('code').textContent;
+        }
         const listing = block.closest('.listing') ?? block;
         const codes = listing.matches('pre') ? [block] : Array.from(listing.querySelectorAll('pre'));
         return codes.map((pre) => {
@@ -353,13 +381,26 @@
             const isDifference = code.matches('.code-diff');
             const other = listing.dataset.view === 'old' ? 'ins' : 'del';
             code.querySelectorAll(`.pin${isDifference ? `, .diff-gap, ${other}` : ''}`).forEach((part) => part.remove());
+            if (code.matches('.code-console')) {
+                return typed(code.textContent);
+            }
             return isDifference ? code.textContent.replace(/^./gm, '') : code.textContent;
         }).join('');
     }
 
-    function offerCopy({ target }) {
-        const block = target.closest?.('pre');
-        if (!block || block.querySelector('.copy') || !navigator.clipboard || !codeOf(block)) {
+    // The lines after a prompt, and those that a `\` at the end of a line leads to.
+    function typed(text) {
+        let goesOn = false;
+        const lines = text.split('\n').filter((line) => {
+            const isTyped = goesOn || line.startsWith('$ ');
+            goesOn = isTyped && line.endsWith('\\');
+            return isTyped;
+        });
+        return lines.map((line) => line.replace(/^\$ /, '') + '\n').join('');
+    }
+
+    function offerCopy(block) {
+        if (block.querySelector('.copy') || !block.querySelector('code') || !navigator.clipboard || !codeOf(block)) {
             return;
         }
         const button = document.createElement('button');
@@ -378,6 +419,12 @@
         block.append(button);
     }
 
-    document.addEventListener('pointerover', offerCopy);
-    document.addEventListener('focusin', offerCopy);
+    main.querySelectorAll('pre, .output > figcaption').forEach(offerCopy);
+    // Blocks that came later, in figures that run.
+    document.addEventListener('pointerover', ({ target }) => {
+        const block = target.closest?.('pre');
+        if (block) {
+            offerCopy(block);
+        }
+    });
 })();
