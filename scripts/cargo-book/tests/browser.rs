@@ -1718,3 +1718,59 @@ fn notes_are_in_the_margin_where_there_is_one() {
         }
     }
 }
+
+#[test]
+fn commands_are_copied_without_their_prompt_and_by_the_keyboard() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+    let copied = tab.evaluate(
+        "(() => {
+            const copied = [];
+            const clipboard = { writeText: async (text) => copied.push(text) };
+            Object.defineProperty(navigator, 'clipboard', { value: clipboard });
+            const buttons = document.querySelectorAll('pre:has(.code-console) > .copy, .output > figcaption > .copy');
+            for (const button of buttons) {
+                button.click();
+            }
+            return copied;
+        })()",
+    );
+    let copied: Vec<String> = serde_json::from_value(copied).unwrap();
+    for wanted in [
+        "cargo test -p stage2 --no-fail-fast\n",
+        "cargo run --quiet -p stage2 --example graph",
+    ] {
+        assert!(copied.iter().any(|text| text == wanted), "{copied:#?}");
+    }
+    assert!(
+        !copied.iter().any(|text| text.contains("$ ")),
+        "{copied:#?}"
+    );
+    // The keyboard comes to it, and it is seen then.
+    let seen = tab.evaluate(
+        "(() => {
+            const button = document.querySelector('.output > figcaption > .copy');
+            button.focus();
+            return [document.activeElement === button, getComputedStyle(button).opacity];
+        })()",
+    );
+    assert_eq!(seen, json!([true, "1"]));
+
+    // The section that is read stays in view in the list, and a choice closes the menu.
+    tab.evaluate("Array.from(document.querySelectorAll('main h2[id]')).at(-1).scrollIntoView({ behavior: 'instant' })");
+    tab.until(
+        "(() => {
+            const link = document.querySelector('.sections [aria-current]')?.getBoundingClientRect();
+            return link?.top > 48 && link.bottom < innerHeight && scrollY > 5000;
+        })()",
+    );
+    let open = "document.querySelector('#theme').open";
+    tab.evaluate("document.querySelector('#theme').open = true");
+    tab.evaluate(
+        "document.querySelector('#theme input').dispatchEvent(new MouseEvent('click', { detail: 1, bubbles: true }))",
+    );
+    assert_eq!(tab.evaluate(open), json!(false));
+}
