@@ -235,9 +235,10 @@ impl Renderer for Html {
 }
 
 /// The elements that a script of the theme brings to life or asks about, each with the names of its files.
-const LIVE: [(&str, &str); 4] = [
+const LIVE: [(&str, &str); 5] = [
     ("<autograd-stepper", "theme/stepper"),
     ("<autograd-boundary", "theme/boundary"),
+    ("<autograd-pad", "theme/pad"),
     ("<details class=\"quiz\"", "theme/quiz"),
     (progress::META, "theme/progress"),
 ];

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::directive::{Asked, Directive, Drawing, Quiz, Steps, directives};
-use crate::draw::{boundary, digits, graph, matrix, plot, steps};
+use crate::draw::{boundary, digits, graph, matrix, pad, plot, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
@@ -343,6 +343,12 @@ impl Expander {
                     digits::render(digits, title, description)
                 };
                 self.draw(drawing, "pictures", digits::parse, render)
+            }
+            Directive::Pad(drawing) => {
+                let render = |pad: &pad::Pad, _: &str, title: &str, description: &str| {
+                    pad::render(pad, title, description)
+                };
+                self.draw(drawing, "pad", pad::parse, render)
             }
             Directive::Steps(steps) => self.steps(steps, false),
             Directive::Playground(steps) => self.steps(steps, true),

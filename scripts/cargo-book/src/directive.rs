@@ -56,6 +56,8 @@ pub enum Directive {
     Boundary(Drawing),
     /// `{{#digits STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Digits(Drawing),
+    /// `{{#pad STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Pad(Drawing),
     /// `{{#steps STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
     Steps(Steps),
     /// `{{#playground STAGE [STAGE] "PROGRAM" NAME=VALUE … "TITLE" "DESCRIPTION"}}`
@@ -168,7 +170,8 @@ impl Directive {
             | Directive::Plot(drawing)
             | Directive::Matrices(drawing)
             | Directive::Boundary(drawing)
-            | Directive::Digits(drawing) => Some(&drawing.example),
+            | Directive::Digits(drawing)
+            | Directive::Pad(drawing) => Some(&drawing.example),
             Directive::Quiz(Quiz {
                 source: Asked::Example { example, .. },
                 ..
@@ -202,7 +205,7 @@ impl Directive {
     }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -256,7 +259,7 @@ impl Directive {
                 section: section.to_owned(),
             }),
             [
-                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits"),
+                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits" | "pad"),
                 stage,
                 example_name,
                 section,
@@ -278,6 +281,7 @@ impl Directive {
                     "matrices" => Directive::Matrices(drawing),
                     "boundary" => Directive::Boundary(drawing),
                     "digits" => Directive::Digits(drawing),
+                    "pad" => Directive::Pad(drawing),
                     _ => Directive::Graph(drawing),
                 })
             }
@@ -311,7 +315,7 @@ impl Directive {
             }
             ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
             [
-                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits"),
+                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits" | "pad"),
                 ..,
             ] => bail!(
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
@@ -779,11 +783,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, steps, playground, quiz, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description",
         );
         refused(
             "{{#run --release x}}",

@@ -1,4 +1,4 @@
-// The recorder with all four stages, as WebAssembly: it records what a reader changes in a figure. A page
+// The recorder with all four stages, as WebAssembly: it records what a reader changes in a figure, and reads digits. A page
 // that is opened from the disk may load a script but no other file, so the bytes are in here, compressed.
 (() => {
     'use strict';
@@ -44,11 +44,14 @@
     const module = compile();
     let engine = module.then(start);
 
-    /** @param {string} request */
-    async function answer(request) {
+    /**
+     * @param {string} name
+     * @param {string} request
+     */
+    async function answer(name, request) {
         const call = await engine;
         try {
-            return call('record', request);
+            return call(name, request);
         } catch (error) {
             // It has panicked: it may say why, and the next request gets a fresh one.
             engine = module.then(start);
@@ -68,14 +71,17 @@
 
     // One after the other: the next one must not go to an engine that has panicked.
     let last = Promise.resolve('');
-    window.autogradEngine = {
-        /**
-         * @param {string} request In JSON, as is the response.
-         * @returns {Promise<string>}
-         */
-        record(request) {
-            last = last.then(() => answer(request));
-            return last;
-        },
+
+    /**
+     * Asks one of its functions. Requests and responses are in JSON.
+     * @param {string} name
+     * @returns {(request: string) => Promise<string>}
+     */
+    const asks = (name) => (request) => {
+        last = last.then(() => answer(name, request));
+        return last;
     };
+
+    // Records a program; reads a digit.
+    window.autogradEngine = { record: asks('record'), read: asks('read') };
 })();

@@ -7,7 +7,6 @@ use std::cell::{Cell, OnceCell};
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Once};
@@ -16,9 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use data_encoding::BASE64;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Deserialize;
+use zopfli::{Format, Options};
 
 use crate::runner::Runner;
 use project::{Workspace, process};
@@ -59,9 +57,10 @@ impl Script {
     }
 
     fn new(wasm: &[u8]) -> Result<Script> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(wasm)?;
-        let bytes = BASE64.encode(&encoder.finish()?);
+        // Some twentieth smaller than what gzip makes of it.
+        let mut compressed = Vec::new();
+        zopfli::compress(Options::default(), Format::Gzip, wasm, &mut compressed)?;
+        let bytes = BASE64.encode(&compressed);
         Ok(Script {
             name: Script::name_of(wasm),
             text: AROUND.replacen("{{bytes}}", &bytes, 1),

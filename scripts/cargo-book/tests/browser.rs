@@ -1529,6 +1529,154 @@ fn a_question_without_scripts_and_on_paper_is_a_fold_with_its_answer() {
     }
 }
 
+#[test]
+fn a_drawn_digit_is_read_by_the_engine_of_the_page() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    // What the stage says on this machine.
+    let printed = printed("stage4", "figures", "pad");
+    let after = |name: &str| -> Vec<Vec<f64>> {
+        let lines = printed.lines().filter_map(|line| line.strip_prefix(name));
+        lines
+            .map(|line| line.split(' ').map(|word| word.parse().unwrap()).collect())
+            .collect()
+    };
+    let (probabilities, gradients, digits) = (
+        after("probabilities: "),
+        after("gradient: "),
+        after("digit: "),
+    );
+    assert_eq!(
+        (probabilities.len(), gradients.len(), digits.len()),
+        (4, 4, 4)
+    );
+    let say = "document.querySelector('autograd-pad .live-say').textContent";
+    let answered = "new Promise((done) => {
+        const timer = setInterval(() => !pad.asking && (clearInterval(timer), done(true)), 20);
+    })";
+
+    let (mut chromium, address) = (Chromium::start(&program), serve_below("/some/where"));
+    for start in [address.clone(), format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{start}/training.html"), &WIDE);
+        tab.evaluate("window.pad = document.querySelector('autograd-pad'); 0");
+        // Nothing is loaded before something is drawn.
+        assert!(
+            !tab.requests()
+                .iter()
+                .any(|request| request.contains("engine-"))
+        );
+        for picture in 0..4 {
+            tab.evaluate(&format!(
+                "(() => {{
+                    const choice = pad.querySelector('select');
+                    choice.value = '{picture}';
+                    choice.dispatchEvent(new Event('change'));
+                }})()"
+            ));
+            let recorded = tab.evaluate(say);
+            // The engine says of the same picture what was recorded.
+            let digit = digits[picture][0];
+            tab.evaluate(&format!(
+                "pad.querySelectorAll('.pad-scores button')[{digit}].click()"
+            ));
+            tab.evaluate(answered);
+            assert_eq!(tab.evaluate(say), recorded);
+            let shares: Vec<String> = probabilities[picture]
+                .iter()
+                .map(|share| format!("{:.1}%", 100.0 * share))
+                .collect();
+            let shown =
+                "Array.from(pad.querySelectorAll('.pad-share'), (share) => share.textContent)";
+            assert_eq!(tab.evaluate(shown), json!(shares));
+            let reading = tab.evaluate(
+                "autogradEngine.read(pad.question()).then((answer) => JSON.parse(answer).reading)",
+            );
+            for (name, expected) in [("probabilities", &probabilities), ("gradient", &gradients)] {
+                let found: Vec<f64> = serde_json::from_value(reading[name].clone()).unwrap();
+                let pairs = found.iter().zip(&expected[picture]);
+                assert_eq!(found.len(), expected[picture].len());
+                for (found, expected) in pairs {
+                    assert!(
+                        (found - expected).abs() < 1e-9,
+                        "{name}: {found} and {expected}"
+                    );
+                }
+            }
+            // A sign beside the colour, and the right one.
+            let most = gradients[picture]
+                .iter()
+                .fold(0.0_f64, |most, slope| most.max(slope.abs()));
+            let signs: Vec<&str> = gradients[picture]
+                .iter()
+                .map(|slope| match slope / most {
+                    share if share >= 0.2 => "+",
+                    share if share <= -0.2 => "−",
+                    _ => "",
+                })
+                .collect();
+            let shown = "Array.from(pad.querySelectorAll('.pad-gradient span'), (sign) => sign.textContent)";
+            assert_eq!(tab.evaluate(shown), json!(signs));
+        }
+
+        // By mouse: a stroke from top to bottom is a 1.
+        tab.evaluate("Array.from(pad.querySelectorAll('button')).find((one) => one.textContent === 'Clear').click()");
+        tab.evaluate(answered);
+        let blank = tab.evaluate(say);
+        tab.evaluate("pad.querySelector('.pad-grid').scrollIntoView({ block: 'center' })");
+        let place = |x: f64, y: f64| {
+            format!(
+                "(() => {{
+                    const {{ left, top, width, height }} = pad.querySelector('.pad-grid').getBoundingClientRect();
+                    return [left + width * {x}, top + height * {y}];
+                }})()"
+            )
+        };
+        let mut at =
+            |x, y| -> [f64; 2] { serde_json::from_value(tab.evaluate(&place(x, y))).unwrap() };
+        let (from, to) = (at(0.55, 0.05), at(0.55, 0.95));
+        tab.drag(from, to);
+        tab.evaluate(answered);
+        let drawn = tab.evaluate(say);
+        assert_ne!(drawn, blank);
+        assert!(
+            drawn.as_str().unwrap().starts_with("It reads: 1 ("),
+            "{drawn}"
+        );
+        assert_eq!(
+            tab.evaluate("pad.ink[4] > 8 && pad.ink[0] === 0"),
+            json!(true)
+        );
+
+        // By keys.
+        tab.evaluate("pad.querySelector('[role=gridcell][tabindex=\"0\"]').focus()");
+        for key in ["Home", "ArrowRight", " "] {
+            tab.press(key);
+        }
+        tab.evaluate(answered);
+        assert_ne!(tab.evaluate(say), drawn);
+        assert_eq!(
+            tab.evaluate("document.activeElement.getAttribute('aria-label')"),
+            json!("row 1, point 2: 16 of 16")
+        );
+        tab.press(" ");
+        tab.evaluate(answered);
+        assert_eq!(tab.evaluate(say), drawn);
+        let found = findings(&mut tab);
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    // Without scripts: what was recorded.
+    let without = Reader {
+        scripts: false,
+        ..NARROW
+    };
+    let mut tab = chromium.open(&format!("{address}/training.html"), &without);
+    let seen = "Array.from(document.querySelectorAll('.pad-still > div'))
+        .map((still) => still.checkVisibility() && still.textContent.includes(', read as '))";
+    assert_eq!(tab.evaluate(seen), json!([true, true, true, true]));
+}
+
 /// Clicks the button of each difference on a page, and keeps what it would copy.
 const COPY: &str = "(() => {
     const copied = [];

@@ -94,6 +94,8 @@ impl Fixture {
             "book/theme/stepper.js",
             "book/theme/boundary.css",
             "book/theme/boundary.js",
+            "book/theme/pad.css",
+            "book/theme/pad.js",
             "book/theme/quiz.css",
             "book/theme/quiz.js",
             "book/theme/progress.css",

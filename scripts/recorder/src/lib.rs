@@ -12,6 +12,7 @@
 
 pub mod beside;
 pub mod compare;
+pub mod digits;
 #[path = "../../../tests/src/dual.rs"]
 pub mod dual;
 pub mod evaluate;

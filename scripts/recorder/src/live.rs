@@ -12,11 +12,21 @@ thread_local! {
     static PANICKED: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Answers a request.
+/// Answers a request for a recording.
 #[wasm_func]
 pub(crate) fn record(request: &[u8]) -> Vec<u8> {
+    answer(crate::record, request)
+}
+
+/// Answers a request to read a digit.
+#[wasm_func]
+pub(crate) fn read(request: &[u8]) -> Vec<u8> {
+    answer(crate::digits::read, request)
+}
+
+fn answer(by: fn(&str) -> String, request: &[u8]) -> Vec<u8> {
     set_hook(Box::new(|info| PANICKED.set(crate::panicked(info))));
-    crate::record(&String::from_utf8_lossy(request)).into_bytes()
+    by(&String::from_utf8_lossy(request)).into_bytes()
 }
 
 /// The response to the last request, if it has ended in a panic.

@@ -5,6 +5,7 @@ pub mod digits;
 pub mod dot;
 pub mod graph;
 pub mod matrix;
+pub mod pad;
 pub mod picture;
 pub mod plot;
 mod room;

@@ -252,6 +252,20 @@ impl Tab<'_> {
         self.call("Input.dispatchKeyEvent", up);
     }
 
+    /// Drags the mouse from one place of the window to another.
+    pub(crate) fn drag(&mut self, from: [f64; 2], to: [f64; 2]) {
+        let places = [
+            ("mouseMoved", from),
+            ("mousePressed", from),
+            ("mouseMoved", to),
+            ("mouseReleased", to),
+        ];
+        for (kind, [x, y]) in places {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", event);
+        }
+    }
+
     /// What the page has asked for, by address.
     pub(crate) fn requests(&self) -> Vec<String> {
         let events = self.chromium.events.iter();
