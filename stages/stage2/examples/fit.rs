@@ -30,7 +30,7 @@ fn loss(parameters: &[Container; 3]) -> Container {
     let mut sum = Container::new(0.0);
     for (time, temperature) in READINGS {
         let error = curve(parameters, time) - temperature;
-        sum = sum + &error * &error;
+        sum += &error * &error;
     }
     sum / READINGS.len() as f64
 }
