@@ -39,6 +39,7 @@ pub mod explanation;
 pub mod limit;
 pub mod manifest;
 pub mod needs;
+pub mod outcome;
 pub mod own;
 pub mod page;
 pub mod paint;

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::content::Program;
+use crate::outcome::{Outcome, Recorded};
 use crate::own::Own;
-use crate::show::{Outcome, Recorded};
 use project::{Workspace, read};
 
 /// The folder of what the book's pages load.

@@ -18,6 +18,7 @@ use std::time::Duration;
 use cargo_course::check::{self, Outcome, Report, Seen};
 use cargo_course::content::{self, Edit};
 use cargo_course::explain;
+use cargo_course::outcome;
 use cargo_course::own::{Own, Purpose};
 use cargo_course::run::{self, Run};
 use cargo_course::show;
@@ -264,16 +265,16 @@ impl Bench {
         for program in programs.programs {
             let outcome = show::run(&folder.join("show"), folder, stage, &program).unwrap();
             match outcome {
-                show::Outcome::Recorded(recorded) => {
+                outcome::Outcome::Recorded(recorded) => {
                     if let Some(difference) = recorded.own().unwrap().difference {
                         return Ok(Some(format!("{}: {}", program.title, difference.say)));
                     }
                 }
-                show::Outcome::Ended(how) => {
+                outcome::Outcome::Ended(how) => {
                     return Ok(Some(format!("{}: {}", program.title, how.words())));
                 }
-                show::Outcome::Refused(words) => return Err(words),
-                show::Outcome::Left => return Err("it was left out".to_owned()),
+                outcome::Outcome::Refused(words) => return Err(words),
+                outcome::Outcome::Left => return Err("it was left out".to_owned()),
             }
         }
         Ok(None)
