@@ -15,7 +15,15 @@ fn main() {
     stage4_answers();
     checking();
     training();
+    custom();
+    practice();
+    containers_without_methods();
+    containers_without_a_rule();
+    containers_of_complex_numbers();
+    speed();
     stage5_answers();
+    frameworks();
+    where_next();
 }
 
 /// A question, and what a run has answered.
@@ -277,6 +285,184 @@ fn training() {
         .sum()
         .value();
     answer("sum-of-scores", (sum * 1e12).round().abs() / 1e12);
+
+    let first_step = |gradient: f64| {
+        let mean = gradient * 0.1 / (1.0 - 0.9);
+        let square = gradient * gradient * 0.001 / (1.0 - 0.999);
+        mean / (square.sqrt() + 1e-8)
+    };
+    let longer = first_step(1000.0) / first_step(1.0);
+    answer("adam-of-a-larger-loss", (longer * 1e6).round() / 1e6);
+}
+
+fn custom() {
+    use stage4::{Value, grad};
+
+    let step = |a: &Value| {
+        let root = a.sqrt().detach();
+        (&root + a / &root) * 0.5
+    };
+    let curvature = grad(grad(step))(&Value::from(4.0));
+    answer("curvature-of-one-step", curvature.value());
+}
+
+fn practice() {
+    use stage4::{Value, grad};
+
+    // The loss of a picture is its number times the weight.
+    let slope = |part: &[f64]| {
+        let pictures = Value::from(part);
+        let loss = |weight: &Value| (weight * &pictures).mean();
+        grad(loss)(&Value::from(1.0)).value()
+    };
+    answer("parts-alike", (slope(&[1.0, 1.0]) + slope(&[4.0])) / 2.0);
+
+    let count = 100_usize;
+    let linked = |row: usize, column: usize| row == 0 || row.abs_diff(column) <= 1;
+    let clash = |a: usize, b: usize| (0..count).any(|row| linked(row, a) && linked(row, b));
+    let mut colours: Vec<Vec<usize>> = Vec::new();
+    for column in 0..count {
+        let fits = |others: &Vec<usize>| others.iter().all(|&other| !clash(other, column));
+        match colours.iter().position(fits) {
+            Some(colour) => colours[colour].push(column),
+            None => colours.push(vec![column]),
+        }
+    }
+    answer("one-full-row", colours.len());
+}
+
+fn containers_without_methods() {
+    use stage4::{Data, Primitive, Value, defvjp, grad};
+    use std::rc::Rc;
+
+    #[derive(Debug)]
+    struct Bare(f64);
+
+    impl Data for Bare {}
+
+    static INNER: Primitive = Primitive::new("inner", |args| {
+        let (p, q) = (args.get::<Bare>(0), args.get::<Bare>(1));
+        Rc::new(p.0 * q.0)
+    });
+    static SCALE: Primitive = Primitive::new("scale", |args| {
+        let (factor, p) = (args.get::<f64>(0), args.get::<Bare>(1));
+        Rc::new(Bare(factor * p.0))
+    });
+    defvjp(
+        &INNER,
+        &[
+            |g, _, x| SCALE.bind(&[g, &x[1]]),
+            |g, _, x| SCALE.bind(&[g, &x[0]]),
+        ],
+    );
+
+    type Function = fn(&Value) -> Value;
+    let candidates: [(&str, Function); 3] = [
+        ("`inner(p, q)`", |p| {
+            INNER.bind(&[p, &Value::new(Bare(4.0))])
+        }),
+        ("`inner(p, p)`", |p| INNER.bind(&[p, p])),
+        ("`|_| Value::from(7.0)`", |_| Value::from(7.0)),
+    ];
+    let has_gradient = |f: Function| {
+        let slope = || grad(f)(&Value::new(Bare(3.0))).data::<Bare>().0;
+        outcome(slope) != "it panics"
+    };
+    answer(
+        "needs-no-method",
+        only(&candidates.map(|(name, f)| (name, has_gradient(f)))),
+    );
+}
+
+fn containers_without_a_rule() {
+    use stage4::{Data, Primitive, Raw, Value, defvjp, downcast, grad};
+    use std::rc::Rc;
+
+    /// A point on a line.
+    #[derive(Debug)]
+    struct Point(f64);
+
+    impl Data for Point {
+        fn zeros(&self) -> Raw {
+            Rc::new(Point(0.0))
+        }
+
+        fn add(&self, other: &Raw) -> Raw {
+            let other = downcast::<Point>(other).expect("a point for a point");
+            Rc::new(Point(self.0 + other.0))
+        }
+    }
+
+    static INNER: Primitive = Primitive::new("inner", |args| {
+        let (p, q) = (args.get::<Point>(0), args.get::<Point>(1));
+        Rc::new(p.0 * q.0)
+    });
+    static SCALE: Primitive = Primitive::new("scale", |args| {
+        let (factor, p) = (args.get::<f64>(0), args.get::<Point>(1));
+        Rc::new(Point(factor * p.0))
+    });
+    defvjp(
+        &INNER,
+        &[
+            |g, _, x| SCALE.bind(&[g, &x[1]]),
+            |g, _, x| SCALE.bind(&[g, &x[0]]),
+        ],
+    );
+
+    fn function(p: &Value) -> Value {
+        INNER.bind(&[p, p])
+    }
+    /// How fast the function changes where the point moves by 1.
+    fn slope(p: &Value) -> Value {
+        INNER.bind(&[&grad(function)(p), &Value::new(Point(1.0))])
+    }
+    fn second_slope(p: &Value) -> Value {
+        INNER.bind(&[&grad(slope)(p), &Value::new(Point(1.0))])
+    }
+    let panics = |f: fn(&Value) -> Value| {
+        let value = || f(&Value::new(Point(3.0))).value();
+        outcome(value) == "it panics"
+    };
+    let highest = match (panics(slope), panics(second_slope)) {
+        (true, _) => "none",
+        (false, true) => "the first",
+        (false, false) => "every one",
+    };
+    answer("highest-derivative", highest);
+}
+
+fn containers_of_complex_numbers() {
+    use stage4::{Value, grad};
+    use tests::complex::{Complex, complex, define, mul, re};
+
+    define();
+    let gradient = grad(|z: &Value| re(&mul(z, z)))(&complex(3.0, 4.0));
+    let Complex { re: real, im } = *gradient.data::<Complex>();
+    answer("complex-square", format!("`{real}{im:+}i`"));
+}
+
+fn speed() {
+    use stage4::backward::order;
+    use stage4::{Trace, Value};
+
+    let trace = Trace::open();
+    let x = Value::Boxed(trace.input(&Value::from(vec![1.0; 1000])));
+    let Value::Boxed(sum) = x.sin().sum() else {
+        unreachable!("x is boxed")
+    };
+    answer("nodes-of-a-thousand", order(&[sum.node()]).len());
+
+    let product = |rows: f64, inner: f64, columns: f64| rows * inner * columns;
+    let by_matrix = product(100.0, 100.0, 100.0) + product(100.0, 100.0, 1.0);
+    let by_vector = product(100.0, 100.0, 1.0) + product(100.0, 100.0, 1.0);
+    let times = by_matrix / by_vector;
+    answer("order-of-products", format!("{times} times as many"));
+
+    // The starts of the segments, and the nodes of one of them.
+    let kept = |length: usize, segments: usize| segments + length.div_ceil(segments);
+    let fewest = |length: usize| (1..=length).map(|segments| kept(length, segments)).min();
+    let [longer, chain] = [40_000, 10_000].map(|length| fewest(length).unwrap_or(0) as f64);
+    answer("four-times-as-long", longer / chain);
 }
 
 fn stage5_answers() {
@@ -290,4 +476,93 @@ fn stage5_answers() {
         ((x * x).record() + x.sin().record()).record();
         answer("edges-one-by-one", trace.edges().len() - whole);
     });
+
+    Tape::new().open(|trace| {
+        let x = trace.input(0.5);
+        for _ in 0..100 {
+            _ = (x * x).record();
+        }
+        answer("edges-of-unused-results", trace.edges().len());
+    });
+}
+
+fn frameworks() {
+    use stage1::Var;
+    use stage4::backward::order;
+    use stage4::{Trace, Value, grads};
+
+    let x = Var::new(3.0);
+    for _ in 0..3 {
+        let square = &x * &x;
+        square.seed(1.0);
+    }
+    answer("walked-three-times", x.grad());
+
+    let record = |speed: &[Value]| {
+        let (dx, dy) = (&speed[0], &speed[1]);
+        (dx * 4.2 + 0.5 * dy) + dx * 0.5_f64.cos()
+    };
+    let at = |speed: f64| grads(record)(&[Value::from(speed), Value::from(speed)]);
+    let changed = if at(100.0) == at(0.0) {
+        "nothing"
+    } else {
+        "the gradients"
+    };
+    answer("record-elsewhere", changed);
+
+    let trace = Trace::open();
+    let mut x = Value::Boxed(trace.input(&Value::from(3.0)));
+    while x < 100.0 {
+        x = &x * &x;
+    }
+    let Value::Boxed(end) = x else {
+        unreachable!("x is boxed")
+    };
+    let squarings = order(&[end.node()]).len() - 1; // all nodes but the input
+    let again = (0..squarings).fold(10.0_f64, |x, _| x * x);
+    answer("record-of-a-loop", again);
+}
+
+fn where_next() {
+    use ndarray::array;
+    use std::cell::Cell;
+    use tests::dual::Dual;
+
+    let sines = Cell::new(0);
+    let segment = |x: &stage3::Value| {
+        (0..100).fold(x.clone(), |x, _| {
+            sines.set(sines.get() + 1);
+            x.sin()
+        })
+    };
+    let mut checkpoints = vec![stage3::Value::from(1.0)];
+    for _ in 0..99 {
+        let next = segment(&checkpoints[checkpoints.len() - 1]);
+        checkpoints.push(next);
+    }
+    let mut gradient = stage3::Value::from(1.0);
+    for x in checkpoints.iter().rev() {
+        let (_, pull_back) = stage3::vector_jacobian(segment, x);
+        gradient = pull_back(&gradient);
+    }
+    answer("sines-with-checkpoints", sines.get());
+
+    type Number = Dual<stage2::Container>;
+    let f = |x: &Number, y: &Number| x * x * y;
+    let (x, y) = (stage2::Container::new(2.0), stage2::Container::new(3.0));
+    let along = |value: &stage2::Container, slope: f64| Dual {
+        value: value.clone(),
+        slope: stage2::Container::from(slope),
+    };
+    let slope = f(&along(&x, 1.0), &along(&y, 0.0)).slope;
+    answer("slope-along-x", stage2::backward(&[(&slope, 1.0)]).of(&y));
+
+    let matrix = stage4::Value::from(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    let f = |x: &stage4::Value| matrix.dot(&x.sin());
+    let at = stage4::Value::from(array![0.5, 1.0]);
+    let pull_back = |u: &stage4::Value| stage4::vector_jacobian(f, &at).1(u);
+    let anywhere = stage4::Value::from(array![0.0, 0.0, 0.0]);
+    let (_, push_forward) = stage4::vector_jacobian(pull_back, &anywhere);
+    let pushed = push_forward(&stage4::Value::from(array![1.0, 10.0]));
+    answer("pulled-back-twice", pushed.shape()[0]);
 }
