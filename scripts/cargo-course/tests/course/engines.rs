@@ -140,10 +140,11 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(stage: &str, number: usize) -> Bench {
+    /// A place for one test alone: tests run at the same time.
+    fn new(test: &str, stage: &str, number: usize) -> Bench {
         let workspace = Workspace::find(original()).unwrap();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let folder = folder.join("engines").join(format!("{stage}-{number}"));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines");
+        let folder = folder.join(format!("{test}-{stage}-{number}"));
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
@@ -502,7 +503,7 @@ fn check_all(stage: &str) -> Vec<String> {
     let queue = Mutex::new(VecDeque::from_iter(engines.into_iter().step_by(every)));
     let (wrong, keys) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
     let work = |number: usize| {
-        let bench = Bench::new(stage, number);
+        let bench = Bench::new("judged", stage, number);
         loop {
             let next = queue.lock().unwrap().pop_front();
             let Some(Engine {
@@ -585,7 +586,7 @@ fn show_all(stage: &str) -> Vec<String> {
     let engines = VecDeque::from_iter(engines.into_iter().step_by(every));
     let (queue, wrong) = (Mutex::new(engines), Mutex::new(Vec::new()));
     let work = |number: usize| {
-        let bench = Bench::new(stage, number);
+        let bench = Bench::new("shown", stage, number);
         loop {
             let Some(engine) = queue.lock().unwrap().pop_front() else {
                 break;
