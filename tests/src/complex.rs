@@ -1,6 +1,6 @@
 //! A container type that stage 4 does not know: complex numbers, with primitives and rules.
 //!
-//! The convention: the gradient of a real L by z = x + iy is ∂L/∂x + i·∂L/∂y, the direction in
+//! The convention: the gradient of a real L in z = x + iy is ∂L/∂x + i·∂L/∂y, the direction in
 //! which L grows fastest. Where f has a complex derivative, the rule is then
 //! gradient in z = gradient in f(z) × the conjugate of f′(z).
 

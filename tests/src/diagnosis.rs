@@ -18,7 +18,7 @@ pub struct Report {
     pub operation: String,
     /// The inputs' names and values.
     pub inputs: Vec<(String, String)>,
-    /// The input that the gradient is by, as an index into `inputs`.
+    /// The input that the gradient is in, as an index into `inputs`.
     pub by: usize,
     /// 1 for a first derivative, 2 for the derivative of that, where the first was right.
     pub order: usize,

@@ -20,7 +20,7 @@ pub struct Dual<T = f64> {
 }
 
 impl<T: Number> Dual<T> {
-    /// The input that the derivative is taken by: its own derivative is 1.
+    /// The input that the derivative is taken with respect to: its own derivative is 1.
     pub fn input(value: T) -> Dual<T> {
         Dual {
             value,
@@ -158,7 +158,7 @@ impl<T: Number + PartialEq> Number for Dual<T> {
     }
 
     /// (x^y)′ = y·x^(y−1)·x′ + x^y·ln x·y′. A part with a factor that is zero in every order is left
-    /// out: a constant exponent allows a base that has no logarithm, and 0 · ∞ is 0. By the exponent,
+    /// out: a constant exponent allows a base that has no logarithm, and 0 · ∞ is 0. In the exponent,
     /// 0⁰ has the derivative 0, too.
     fn powf(&self, exponent: &Dual<T>) -> Dual<T> {
         let zero = T::from(0.0);

@@ -65,7 +65,7 @@ pub struct Form<N> {
     pub function: fn(&N, &N) -> N,
     /// Its value for 6 and 2.
     pub value: f64,
-    /// Its derivatives there: 0 by an argument that is not looked at.
+    /// Its derivatives there: 0 in an argument that is not looked at.
     pub slopes: [f64; 2],
 }
 
@@ -127,7 +127,7 @@ pub fn computes_every_form<S: Stage>() {
         });
         for ((slope, expected), by) in slopes.into_iter().zip(form.slopes).zip(["x", "y"]) {
             same(1e-14, slope, expected, || {
-                format!("the derivative of {text} by {by}, for x = 6 and y = 2")
+                format!("the derivative of {text} in {by}, for x = 6 and y = 2")
             });
         }
     }
@@ -151,7 +151,7 @@ pub fn computes<S: Stage>(cases: impl IntoIterator<Item = Case<S>>) {
             same(case.tolerance, gradient, expected, || {
                 let by = case.inputs[by].0;
                 format!(
-                    "the derivative of {} by {by}, for {at} ({})",
+                    "the derivative of {} in {by}, for {at} ({})",
                     case.name, case.source
                 )
             });

@@ -569,7 +569,7 @@ pub mod broadcast {
         Zip::from(a).and_broadcast(b).fold(0.0, term)
     }
 
-    /// The value and the gradients by A and b, in one pass over the matrix.
+    /// The value and the gradients in A and b, in one pass over the matrix.
     pub fn by_hand(a: &Array2<f64>, b: &Array2<f64>) -> (f64, Array2<f64>, Array2<f64>) {
         let mut value = 0.0;
         let mut by_a = Array2::zeros(a.raw_dim());

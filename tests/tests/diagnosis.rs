@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use tests::diagnosis::{Report, Seen, examine};
 
-/// A report on x · y at (3, 4), by x, unless a test changes it.
+/// A report on x · y at (3, 4), in x, unless a test changes it.
 fn report(seen: Seen) -> Report {
     Report {
         stage: "stage2".to_owned(),

@@ -108,7 +108,7 @@ fn a_dual_number_squared_is_9_with_slope_6() {
 
 #[test]
 fn nested_dual_numbers_give_the_mixed_derivative_of_a_power() {
-    // The derivative of x^y by x is y·x^(y-1), and of that by y at (2, 0) it is 1/2.
+    // The derivative of x^y in x is y·x^(y-1), and of that in y at (2, 0) it is 1/2.
     let x = Dual::constant(Dual::input(2.0));
     let y = Dual::input(Dual::constant(0.0));
     assert_eq!(x.powf(&y).slope.slope, 0.5);

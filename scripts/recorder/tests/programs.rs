@@ -164,7 +164,7 @@ fn check_order(played: &Played) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The second and the third derivative by the first input.
+/// The second and the third derivative in the first input.
 fn check_orders<S: Nested>(steps: &[Step], x: &[f64]) -> Result<(), TestCaseError>
 where
     for<'a> &'a S: tests::number::Operators<S>,

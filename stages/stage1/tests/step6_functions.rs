@@ -10,7 +10,7 @@
 //! The functions are methods with the names that they have on `f64`. Each records one result with
 //! its derivative as the weight. A power has two inputs, and the exponent may be a number, a
 //! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. Where a formula
-//! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y by y, and far out where
+//! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y in y, and far out where
 //! the power is 0. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
 //! The derivative of `tanh` must keep its digits where tanh is near 1: at 18 it is 9.278…·10⁻¹⁶, and
 //! 1 − tanh² is wrong by 4 % there.

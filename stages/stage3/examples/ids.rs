@@ -34,11 +34,11 @@ fn main() {
 
 fn programs() -> [String; 3] {
     // ANCHOR: programs
-    // By x, at 5: the derivative of x·y by y. It is x, so the slope is 1.
+    // With respect to x, at 5: the derivative of x·y with respect to y. It is x, so the slope is 1.
     let one = Value::Plain(1.0);
     let product = |x: &Value| slope(|y| mul(x, y), &one);
 
-    // By x, at 3, twice: x·x². The slope is 27. The square is computed once and kept.
+    // With respect to x, at 3, twice: x·x². The slope is 27. The square is computed once and kept.
     let square = OnceCell::new();
     let cube = |x: &Value| mul(x, square.get_or_init(|| mul(x, x)));
     // ANCHOR_END: programs

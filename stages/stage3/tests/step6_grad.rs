@@ -7,7 +7,7 @@
 //! Items: backward.rs `grad`
 //!
 //! `grad(f)` is the derivative of `f` as a function of values, so it can be given to `grad` again,
-//! and used inside a function that is differentiated by something else:
+//! and used inside a function that is differentiated with respect to something else:
 //! `pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value`, which `lib.rs` exports. The
 //! hard case is an inner derivative in which a variable of the outer one takes part: each trace must
 //! see its own input only.
@@ -77,7 +77,7 @@ fn a_power_of_itself_has_two_derivatives() {
 
 #[test]
 fn mixed_derivatives_of_a_power_do_not_depend_on_their_order() {
-    // x^y by x and by y, at x = 2 and y = 0: 1/x.
+    // x^y in x and in y, at x = 2 and y = 0: 1/x.
     let by_x_first = at(0.0, grad(|y| grad(|x| x.powf(y))(&Value::from(2.0))));
     let by_y_first = at(2.0, grad(|x| grad(|y| x.powf(y))(&Value::from(0.0))));
     assert_close(by_x_first, 0.5);

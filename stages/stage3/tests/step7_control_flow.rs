@@ -120,7 +120,7 @@ fn a_boxed_value_equals_a_number_with_its_value() {
 
 #[test]
 fn a_branch_may_compare_values_of_two_traces() {
-    // The larger of x and y, by y: 0 or 1. The inner y is 2.
+    // The larger of x and y, in y: 0 or 1. The inner y is 2.
     let f = |x: &Value| x * grad(|y| if x > y { x.clone() } else { y.clone() })(&Value::from(2.0));
     assert_eq!(at(1.0, f), 1.0);
     assert_eq!(at(3.0, f), 0.0);

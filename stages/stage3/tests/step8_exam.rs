@@ -8,7 +8,7 @@
 //! everything that is known about this stage: all forms of all operators and comparisons, powers of
 //! 0, to infinity and of it (0 where a formula says 0 · ∞), a table of functions with known
 //! derivatives up to order 6, and random programs against finite differences and dual numbers,
-//! differentiated once, twice, and by two variables in turn. And what is easily overlooked:
+//! differentiated once, twice, and in two variables in turn. And what is easily overlooked:
 //! gradients belong to nodes, and a node that is gone has nothing in common with a new one at the
 //! same place in memory; a derivative leaves nothing behind, not even the number of its trace; and
 //! it costs a small multiple of its function.

@@ -129,7 +129,7 @@ pub(crate) fn accuracy(parameters: &[Value], set: &Set) -> f64 {
 // ANCHOR_END: loss
 
 // ANCHOR: check
-/// The derivative of the loss by one parameter, from two values of the loss.
+/// The derivative of the loss with respect to one parameter, from two values of the loss.
 pub(crate) fn finite_difference(
     parameters: &[Value],
     set: &Set,

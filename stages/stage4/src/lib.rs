@@ -11,7 +11,7 @@
 //! use ndarray::array;
 //! use stage4::{Value, grads};
 //!
-//! // One neuron: the squared error of tanh(x · w + b), by w and by b.
+//! // One neuron: the squared error of tanh(x · w + b), in w and in b.
 //! let x = Value::from(array![[1.0, 2.0], [3.0, 4.0]]);
 //! let target = Value::from(array![0.5, -0.5]);
 //! let loss = |p: &[Value]| {

@@ -20,7 +20,7 @@
 //!
 //! Numbers: NaN and infinity stay in their lane. The largest and the smallest of elements with NaN
 //! are NaN, which gets the gradient, and `argmax_axis` finds it. `logsumexp_axis` of infinities is
-//! what the formula says. `ln_1p` and `exp_m1` are exact near 0. By its exponent, a power of 0 has
+//! what the formula says. `ln_1p` and `exp_m1` are exact near 0. In its exponent, a power of 0 has
 //! the derivative 0 where the exponent is not negative, and −∞ where it is. A slope does not
 //! overflow on the way: that of x / y holds where y² would be 0 or infinite. What is replaced by
 //! `with_slice_axis` is gone, also if it was NaN. Empty arrays pass through, except where a largest

@@ -17,7 +17,7 @@
 //! A choice (`select`, `maximum`, `minimum`) hands the gradient to the side that was taken and 0 to
 //! the other, whatever the gradient is, NaN and infinity included. At a tie, and beside a NaN, neither
 //! side of a maximum loses: each gets half of the gradient at a tie, and all of it beside a NaN. `abs`
-//! has the derivative 0 at 0. Powers: by x, xʸ has the derivative 0 at x = y = 0, and by y it has 0 at
+//! has the derivative 0 at 0. Powers: in x, xʸ has the derivative 0 at x = y = 0, and in y it has 0 at
 //! x = 0 and y ≥ 0. What `floor` and the comparisons return has none. A gradient that was accumulated
 //! needs a rule too.
 //!
@@ -40,7 +40,7 @@ use stage4::{Value, grad, vector_jacobian, vector_jacobians};
 /// A function of two values.
 type Operator = fn(&Value, &Value) -> Value;
 
-/// The gradients of the sum of `f` by both inputs, and the check that they have their shapes.
+/// The gradients of the sum of `f` in both inputs, and the check that they have their shapes.
 fn by_both(f: Operator, x: &Value, y: &Value) -> [Value; 2] {
     let (value, pull_back) = vector_jacobians(|x| f(&x[0], &x[1]), &[x.clone(), y.clone()]);
     let gradients: [Value; 2] = pull_back(&value.ones()).try_into().expect("two");

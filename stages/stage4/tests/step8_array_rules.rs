@@ -9,7 +9,7 @@
 //!
 //! The gradient of a sum is repeated, that of a repetition is summed. The gradient of a part is
 //! padded with zeros, that of a permutation is permuted back, that of a place that was taken twice
-//! is added up. And for a matrix product Y = A·B, the gradient by A is G·Bᵀ and that by B is Aᵀ·G.
+//! is added up. And for a matrix product Y = A·B, the gradient in A is G·Bᵀ and that in B is Aᵀ·G.
 //! Settings are never differentiated, so they need no rules. Elements that are equal and all the
 //! largest share the gradient evenly. The product of elements has its derivatives also where some of
 //! them are 0.
@@ -20,7 +20,7 @@
 //! function of the list: `SLICE` and `PAD`, `TAKE` and `SCATTER`, `SUM` and `BROADCAST`.
 //! Hint 2: Before the gradient of a reduction can be repeated, it needs the reduced axes back,
 //! with length 1: `expand`. Equal maxima share the gradient, so count them.
-//! Hint 3: The derivative of a product by one factor is the product of the others. Dividing the
+//! Hint 3: The derivative of a product in one factor is the product of the others. Dividing the
 //! whole by the factor fails at 0; multiply the product of all before it with that of all after it.
 
 use ndarray::{Array3, Slice, array};
@@ -100,7 +100,7 @@ fn each_factor_of_a_product_gets_the_product_of_the_others() {
         grad(Value::prod)(&two_zeros).array(),
         array![0.0, 0.0, 0.0].into_dyn()
     );
-    // The second derivative by both zeros is 5.
+    // The second derivative with respect to both zeros is 5.
     let by_first = |x: &Value| grad(Value::prod)(x).index(&[0]);
     assert_eq!(
         grad(by_first)(&two_zeros).array(),

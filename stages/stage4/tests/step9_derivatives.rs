@@ -7,7 +7,7 @@
 //! Items: backward.rs `grads`, `value_and_grad`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`,
 //! `hessian`, `hessian_vector_product`, `returning_number`, `jvp`
 //!
-//! Everything else is composed from what is there. A function of several inputs has a gradient by
+//! Everything else is composed from what is there. A function of several inputs has a gradient in
 //! each. A function that returns an array has a Jacobian: one pull-back for each element of the
 //! result. The Hessian is the Jacobian of the gradient, and its product with one vector does not
 //! need the Hessian. And forward mode, the Jacobian times a vector, needs no other engine: the pull-back

@@ -43,7 +43,7 @@ fn the_table_holds_every_primitive_with_every_argument() {
     }
 }
 
-/// All primitives in the source, with how many arguments they are differentiated by.
+/// All primitives in the source, with the number of arguments that have a derivative.
 fn primitives(source: &'static str) -> BTreeMap<&'static str, usize> {
     let statics = source.split("pub static ").skip(1);
     let of_primitives = statics.filter_map(|rest| rest.split_once(": Primitive ="));

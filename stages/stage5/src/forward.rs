@@ -32,7 +32,7 @@ pub struct Dual<T = f64> {
 }
 
 impl<T: Number> Dual<T> {
-    /// The input that derivatives are taken by.
+    /// The input that derivatives are taken with respect to.
     pub fn input(value: T) -> Dual<T> {
         let slope = T::from(1.0);
         Dual { value, slope }

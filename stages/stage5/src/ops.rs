@@ -11,13 +11,13 @@ use crate::trace::{Expression, Joined, Partials, Scaled, Trace, Var, extend};
 // ANCHOR: operand
 /// A second argument: an expression, or a plain number, which is not recorded.
 pub trait Operand<'t, T>: Copy {
-    /// The partials of a result: those by its first argument, and those by this one.
+    /// The partials of a result: those of its first argument, and those of this one.
     type With<P: Partials<T>>: Partials<T>;
 
     /// The number itself.
     fn number(self) -> T;
 
-    /// Adds the partials by this argument, whose weight is `weight`.
+    /// Adds the partials of this argument, whose weight is `weight`.
     fn join<P: Partials<T>>(self, first: P, weight: T) -> Self::With<P>;
 }
 
@@ -317,7 +317,7 @@ impl<'t, T: Number> Trace<'t, T> {
     }
 }
 
-/// The partials of a scalar product: by the variables of each side, those of the other.
+/// The partials of a scalar product: for each variable, its neighbour on the other side.
 #[derive(Clone, Copy)]
 pub struct Products<'a, 't, T>(&'a [Var<'t, T>], &'a [Var<'t, T>]);
 

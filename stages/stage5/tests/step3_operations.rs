@@ -27,13 +27,13 @@
 //!
 //! At the edges: where both arguments of `max` or `min` are equal, each gets half; where the result is
 //! NaN, the weight is 1 for both. `abs` at 0, `hypot` and `atan2` at the origin and `powi(0)` have
-//! derivatives of 0. So has `powf`, where a formula says 0 · ∞: by the base for 0⁰, and for a result
-//! of 0 with an infinite exponent; by the exponent for a base of 0 whose exponent is not negative, and
+//! derivatives of 0. So has `powf`, where a formula says 0 · ∞: in the base for 0⁰, and for a result
+//! of 0 with an infinite exponent; in the exponent for a base of 0 whose exponent is not negative, and
 //! for a result of 0 with an infinite base. No rule may lose its digits or overflow on the way:
 //! 1 − tanh² has no digits left where tanh is near 1, and x² + y² is infinite for 1e200.
 //!
 //! Hint 1: For a plain number, `Operand::With<P>` is `P`, and `join` returns its first argument.
-//! Hint 2: d atan2(y, x) is x / (x² + y²) by y, and −y / (x² + y²) by x. With the length from `hypot`,
+//! Hint 2: d atan2(y, x) is x / (x² + y²) in y, and −y / (x² + y²) in x. With the length from `hypot`,
 //! divide by it twice.
 //! Hint 3: `tanh` has the weight 1 − result² while |result| is below 0.9, and sech² beyond. The weight of
 //! `powi` is x.powi(exponent − 1) · exponent; for `i32::MIN`, `saturating_sub` keeps the exponent in

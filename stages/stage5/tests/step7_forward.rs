@@ -8,7 +8,7 @@
 //! `Neg for Dual<T>`, `Number for Dual<T>`, `From<f64> for Dual<T>`, `PartialOrd for Dual<T>`,
 //! `hessian_vector`, rules.rs `sech`
 //!
-//! A `Dual<T = f64>` is a number with its derivative by one input. It obeys the rules that are there
+//! A `Dual<T = f64>` is a number with its derivative in one input. It obeys the rules that are there
 //! already, so it is a `Number`, and a tape can compute with it: then each gradient comes with its
 //! own derivative. A dual number of dual numbers carries the second derivative too, and so on.
 //!

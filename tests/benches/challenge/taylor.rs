@@ -1,4 +1,4 @@
-//! Taylor coefficients: all derivatives by one variable in one pass.
+//! Taylor coefficients: all derivatives in one variable in one pass.
 
 use std::array;
 use std::ops::{Add, Div, Mul, Neg, Sub};

@@ -63,7 +63,7 @@ impl Worst {
     }
 }
 
-/// One line of a table: an operation and the argument that it is differentiated by.
+/// One line of a table: an operation and the argument in which it is differentiated.
 struct Row {
     name: &'static str,
     by: Option<&'static str>,

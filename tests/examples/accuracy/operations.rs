@@ -22,7 +22,7 @@ type Curve = fn(f64) -> f64;
 pub(crate) struct Operation {
     /// What is computed.
     pub(crate) name: &'static str,
-    /// The names of the arguments that it is differentiated by.
+    /// The names of the arguments in which it has a derivative.
     pub(crate) arguments: Vec<&'static str>,
     /// How each of the [`ENGINES`] computes it, if it can.
     pub(crate) gradients: [Option<Gradient>; 5],

@@ -62,7 +62,7 @@ fn the_edges_of_powers_stay_in_their_places_of_an_array() {
 fn the_mixed_second_derivative_is_right_where_the_exponent_is_0() {
     let power = |p: &[Value]| p[0].powf(&p[1]);
     let at = [Value::from(2.0), Value::from(0.0)];
-    // d/dx xʸ = y·xʸ⁻¹, and by y at y = 0 that is 1/x.
+    // d/dx xʸ = y·xʸ⁻¹, and in y at y = 0 that is 1/x.
     let by_base_first = grads(|p| grads(power)(p).swap_remove(0))(&at);
     let by_exponent_first = grads(|p| grads(power)(p).swap_remove(1))(&at);
     assert_eq!(by_base_first, [0.0, 0.5]);

@@ -53,7 +53,7 @@ impl Neg for &Var {
 impl Var {
     /// `self` to the power `exponent`, which may be a number or a variable.
     ///
-    /// The derivative by the exponent holds for positive `self`; at 0 it is taken to be 0.
+    /// The derivative in the exponent holds for positive `self`; at 0 it is taken to be 0.
     ///
     /// ```
     /// use stage1::Var;
