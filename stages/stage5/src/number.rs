@@ -71,7 +71,9 @@ pub trait Number:
     /// The angle of the vector (`other`, `self`).
     fn atan2(self, other: Self) -> Self;
 }
+// ANCHOR_END: number
 
+// ANCHOR: number_f64
 /// Functions that plain numbers have already.
 macro_rules! functions {
     ($($function:ident),*) => { $(
@@ -134,4 +136,4 @@ impl Number for f64 {
         f64::atan2(self, other)
     }
 }
-// ANCHOR_END: number
+// ANCHOR_END: number_f64
