@@ -91,7 +91,7 @@
     onChoice('reading', html.dataset.reading, (reading) => {
         // What is at the top of the window stays there, whatever opens or closes above it.
         const bar = document.getElementById('mdbook-menu-bar').getBoundingClientRect().bottom;
-        const top = Array.from(main.children).find(
+        const top = Array.from(document.querySelectorAll('.content > *')).find(
             (part) => !part.matches('.commentary') && part.getBoundingClientRect().top >= bar
         );
         holding(top ?? main, () => fold(reading));

@@ -17,6 +17,7 @@ use crate::coverage::{self, Coverage};
 use crate::engine::{self, Engine};
 use crate::links::{self, Chapters, Checked};
 use crate::preprocessor::{Outcome, Stages};
+use crate::print;
 use crate::problems::{Written, refuse};
 use crate::progress;
 use crate::runner::Runner;
@@ -197,9 +198,14 @@ impl Renderer for Html {
         }
         let folder = &context.destination;
         let chapters = context.book.chapters();
-        let chapters: Vec<_> = chapters
-            .filter_map(|chapter| Some(chapter.path.as_ref()?.with_extension("html")))
-            .collect();
+        let (names, chapters): (Vec<&str>, Vec<_>) = chapters
+            .filter_map(|chapter| {
+                Some((
+                    &*chapter.name,
+                    chapter.path.as_ref()?.with_extension("html"),
+                ))
+            })
+            .unzip();
         let mut sections = Vec::new();
         for page in &chapters {
             let name = page.to_string_lossy().replace('\\', "/");
@@ -215,7 +221,9 @@ impl Renderer for Html {
         for page in chapters.into_iter().chain(copies) {
             let mut text = search::in_head(&project::read(&folder.join(&page))?, &index);
             // The page of all chapters is described as the book is.
-            if page != Path::new("print.html") {
+            if page == Path::new("print.html") {
+                text = print::with_contents(&text, &names)?;
+            } else {
                 text = description::in_head(&text).unwrap_or(text);
                 if let Some(script) = script {
                     text = script.in_head(&text);

@@ -24,6 +24,7 @@
 //! | [`book`] | builds the book with mdBook |
 //! | [`epub`] | makes a file for e-readers of the built pages |
 //! | `engine` | compiles the recorder, for figures that run in the browser |
+//! | `print` | makes contents and heads of pages for the page of all chapters |
 //! | `search` | collects the text of all sections for the search |
 //! | `stamp` | remembers what the last complete book was made of |
 //! | [`links`] | reads the HTML that came out |
@@ -50,6 +51,7 @@ pub mod html;
 pub mod links;
 mod markdown;
 pub mod preprocessor;
+mod print;
 pub mod problems;
 pub mod progress;
 pub mod prose;

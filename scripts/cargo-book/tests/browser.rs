@@ -1923,3 +1923,85 @@ fn commands_are_copied_without_their_prompt_and_by_the_keyboard() {
     );
     assert_eq!(tab.evaluate(open), json!(false));
 }
+
+/// Of the page of all chapters: what its contents lead to, chapters and then sections; what it holds; and what stands
+/// at the head of the pages of each chapter.
+const BOUND: &str = r#"(() => {
+    const texts = (headings) => headings.map((heading) => `${heading.localName} ${heading.textContent}`);
+    const all = (headings) => texts(Array.from(document.querySelectorAll(headings)));
+    const links = Array.from(document.querySelectorAll('.contents a'));
+    const rules = Array.from(document.styleSheets).filter((sheet) => !sheet.href).flatMap((sheet) => [...sheet.cssRules]);
+    const head = (chapter) => {
+        const page = rules.find((rule) => rule.selectorText === getComputedStyle(chapter).page);
+        return page.cssRules[0].cssText;
+    };
+    return [
+        texts(links.map((link) => document.querySelector(link.hash))),
+        all('.printed :is(h1, h2)'),
+        Array.from(document.querySelectorAll('.printed'), head),
+        all('.content :is(h1, h2, h3, h4)'),
+    ];
+})()"#;
+
+/// The titles in the outline of a PDF, in their order, each with the number of titles above it. None for a title with
+/// signs beyond ASCII, which is written otherwise.
+fn outline(pdf: &[u8]) -> Vec<(usize, Option<String>)> {
+    let text = String::from_utf8_lossy(pdf);
+    let number = |text: &str| -> usize { text.split_once(' ').unwrap().0.parse().unwrap() };
+    let (_, root) = text.split_once("/Outlines ").unwrap();
+    // What stands above has the smaller number.
+    let mut depths = BTreeMap::from([(number(root), 0)]);
+    let mut titles = BTreeMap::new();
+    for object in text.split("\nendobj\n") {
+        if let Some((id, entry)) = object.split_once(" 0 obj\n<</Title ")
+            && let Some((title, rest)) = entry.split_once("\n/Dest")
+        {
+            let (_, parent) = rest.split_once("/Parent ").unwrap();
+            let title = title
+                .strip_prefix('(')
+                .and_then(|title| title.strip_suffix(')'));
+            titles.insert(
+                id.parse::<usize>().unwrap(),
+                (number(parent), title.map(|title| title.replace('\\', ""))),
+            );
+        }
+    }
+    let titles = titles.into_iter().map(|(id, (parent, title))| {
+        let depth = depths[&parent];
+        depths.insert(id, depth + 1);
+        (depth, title)
+    });
+    titles.collect()
+}
+
+#[test]
+fn the_book_on_paper_has_contents_heads_and_an_outline() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let summary = std::fs::read_to_string(workspace.path("book/src/SUMMARY.md")).unwrap();
+    let names = summary.lines().filter_map(|line| {
+        let (name, _) = line.split_once('[')?.1.split_once("](")?;
+        Some(name)
+    });
+    let names: Vec<&str> = names.collect();
+    let mut chromium = Chromium::start(&program);
+    let address = format!("file://{}/print.html", BOOK.display());
+    let mut tab = chromium.open(&address, &WIDE);
+    let found = tab.evaluate(BOUND);
+    let [contents, held, heads, headings]: [Vec<String>; 4] =
+        serde_json::from_value(found).unwrap();
+    assert_eq!(contents, held);
+    let wanted = names
+        .iter()
+        .map(|name| format!("@top-right {{ content: \"{name}\"; }}"));
+    assert_eq!(heads, wanted.collect::<Vec<_>>());
+
+    let wanted = headings.iter().map(|heading| {
+        let (level, title) = heading[1..].split_once(' ').unwrap();
+        let title = title.is_ascii().then(|| title.to_owned());
+        (level.parse::<usize>().unwrap() - 1, title)
+    });
+    assert_eq!(outline(&tab.print()), wanted.collect::<Vec<_>>());
+}

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
 
 /// How long a page may take for anything that it is asked.
@@ -70,7 +71,12 @@ impl Chromium {
         let stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let address = format!("ws://127.0.0.1:{port}{path}");
-        let (socket, _) = tungstenite::client(address, stream).unwrap();
+        // The whole book as a PDF is one long message.
+        let limits = WebSocketConfig::default()
+            .max_frame_size(None)
+            .max_message_size(None);
+        let (socket, _) =
+            tungstenite::client::client_with_config(address, stream, Some(limits)).unwrap();
         Chromium {
             process,
             socket,
@@ -213,6 +219,14 @@ impl Tab<'_> {
     /// Shows the page as it is on paper.
     pub(crate) fn on_paper(&mut self) {
         self.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    }
+
+    /// The page as its reader prints it into a file, a PDF.
+    pub(crate) fn print(&mut self) -> Vec<u8> {
+        let options = json!({ "generateDocumentOutline": true, "generateTaggedPDF": true });
+        let printed = self.call("Page.printToPDF", options);
+        let data = printed["data"].as_str().unwrap();
+        data_encoding::BASE64.decode(data.as_bytes()).unwrap()
     }
 
     /// Presses a key, as the keyboard does.
