@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context, Result, bail};
 
-use crate::html::{escape, figure, pre, solution};
+use crate::html::{escape, figure, pre, solution, with_code};
 use crate::show::formula::Math;
 use crate::show::highlight;
 use crate::show::rules::formulas::Formulas;
@@ -110,7 +110,10 @@ impl Tables {
 
     /// A row for each argument. What is wrong with a rule is added to `problems`.
     fn primitive(&self, primitive: &Primitive, math: &Math, problems: &mut Vec<String>) -> String {
-        let (name, says) = (&primitive.function.name, escape(&primitive.function.says));
+        let (name, says) = (
+            &primitive.function.name,
+            with_code(&primitive.function.says),
+        );
         if primitive.checked.is_none() {
             problems.push(format!(
                 "no `operation(\"{name}\", …)` in {CHECKS} checks the rules of `{name}`"
@@ -156,7 +159,7 @@ impl Tables {
             body.push_str(&format!(
                 r#"<tr><th scope="row"><code>{}</code></th><td>{}</td></tr>"#,
                 escape(&function.name),
-                escape(&function.says)
+                with_code(&function.says)
             ));
         }
         body.push_str("</tbody>");
@@ -391,7 +394,7 @@ pub static ACCUMULATE: Primitive = Primitive::new(\"accumulate\", add);
             "<div class=\"table-wrapper\" role=\"region\" aria-label=\"Rules: added\" tabindex=\"0\">",
             "<th scope=\"col\">Function</th>",
             "<tbody><tr><th scope=\"rowgroup\" rowspan=\"2\" id=\"rule-add\"><code>add</code></th><td>",
-            "</td><td rowspan=\"2\">Addition of `&lt;` two.</td><td rowspan=\"2\">line 4</td></tr><tr><td>",
+            "</td><td rowspan=\"2\">Addition of <code>&lt;</code> two.</td><td rowspan=\"2\">line 4</td></tr><tr><td>",
             "<td rowspan=\"2\">step 7, line 3</td>",
         ] {
             assert!(added.contains(wanted), "{wanted} is not in {added}");
