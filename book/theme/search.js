@@ -272,7 +272,7 @@
             if (node.nodeType === Node.TEXT_NODE) {
                 return NodeFilter.FILTER_ACCEPT;
             }
-            return node.matches('.katex-mathml, .diff-mark, .ask, .copy, autograd-stepper, autograd-boundary, svg, script')
+            return node.matches('.katex-mathml, .diff-mark, .ask, .copy, autograd-stepper, autograd-boundary, autograd-slide, svg, script')
                 ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
         });
         while (walker.nextNode()) {

@@ -36,12 +36,16 @@ fn main() {
     jacobians();
 }
 
-/// The error of the one-sided and of the central difference of the sine at 1.
-fn difference_errors(h: f64) -> [f64; 2] {
-    let (x, exact) = (1.0_f64, 1.0_f64.cos());
+/// The one-sided and the central difference of the sine at 1.
+fn differences(h: f64) -> [f64; 2] {
+    let x = 1.0_f64;
     let one_sided = ((x + h).sin() - x.sin()) / h;
     let central = ((x + h).sin() - (x - h).sin()) / (2.0 * h);
-    [one_sided, central].map(|slope| (slope - exact).abs())
+    [one_sided, central]
+}
+
+fn difference_errors(h: f64) -> [f64; 2] {
+    differences(h).map(|slope| (slope - 1.0_f64.cos()).abs())
 }
 
 fn errors() {
@@ -52,12 +56,17 @@ fn errors() {
     }
 }
 
+/// Four for each power of ten, the smallest first.
+fn plotted_steps() -> impl Iterator<Item = f64> {
+    let quarters = (4..=64).rev();
+    quarters.map(|quarter| 10.0_f64.powf(f64::from(-quarter) / 4.0))
+}
+
 fn error_plot() {
     println!("x: step h log\ny: error log");
     for (which, name) in ["one-sided", "central"].iter().enumerate() {
         println!("points: {name}");
-        for quarter in 4..=56 {
-            let h = 10.0_f64.powf(f64::from(-quarter) / 4.0);
+        for h in plotted_steps() {
             let error = difference_errors(h)[which];
             // By luck a difference can be right in all digits. A logarithm has no place for that.
             if error > 0.0 {
@@ -80,7 +89,7 @@ fn error_plot() {
     };
     guide("slope 1", &truncation[0], [1e-1, 1e-10]);
     guide("slope 2", &truncation[1], [1e-1, 1e-6]);
-    guide("slope −1", &rounding, [1e-4, 1e-14]);
+    guide("slope −1", &rounding, [1e-4, 1e-16]);
     let epsilon = f64::EPSILON;
     for (h, truncation, name) in [
         (epsilon.sqrt(), truncation[0], "√ε"),
@@ -88,6 +97,68 @@ fn error_plot() {
     ] {
         println!("mark: {h:.2e} {:.2e} {name}", truncation(h) + rounding(h));
     }
+    println!(
+        "slide: {} difference | slope | error | digits",
+        1.0_f64.cos()
+    );
+    plotted_steps().for_each(stop);
+}
+
+/// What both differences say at a step, and the sine around 1 as the machine computes it.
+fn stop(h: f64) {
+    const NAMES: [&str; 2] = ["one-sided", "central"];
+    let exact = 1.0_f64.cos();
+    let slopes = differences(h);
+    println!("stop: {h:.2e}");
+    for (name, slope) in NAMES.iter().zip(slopes) {
+        let (error, digits) = ((slope - exact).abs(), digits(slope, exact));
+        println!("{name} | {slope:.14} | {error:.2e} | {digits}");
+    }
+    println!("exact | {exact:.14} | |");
+
+    let count = |slope| match digits(slope, exact) {
+        0 => "no correct digit".to_owned(),
+        1 => "1 correct digit".to_owned(),
+        digits => format!("{digits} correct digits"),
+    };
+    // Both quotients without a difference of numbers close to each other, so without its rounding.
+    let half = h / 2.0;
+    let unrounded = [(1.0 + half).cos() * half.sin() / half, exact * h.sin() / h];
+    let larger: Vec<&str> = slopes
+        .iter()
+        .zip(unrounded)
+        .map(|(slope, unrounded)| {
+            let (truncation, rounding) = (unrounded - exact, slope - unrounded);
+            let is_rounding = rounding.abs() > truncation.abs();
+            if is_rounding {
+                "rounding"
+            } else {
+                "truncation"
+            }
+        })
+        .collect();
+    let why = match larger[..] {
+        [one_sided, central] if one_sided != central => {
+            format!("The first error is mostly {one_sided}, the second mostly {central}.")
+        }
+        _ => format!("Both errors are mostly {}.", larger[0]),
+    };
+    let [one_sided, central] = slopes.map(count);
+    println!(
+        "say: With h = {h:.2e} the one-sided difference has {one_sided}, and the central difference has {central}. {why}"
+    );
+
+    let sine = |eighth: i32| (1.0 + f64::from(eighth) * h / 8.0).sin();
+    let near = (-16..=16).map(|eighth| format!("{:.3}", (sine(eighth) - sine(0)) / h));
+    println!("near: {}", near.collect::<Vec<_>>().join(" "));
+}
+
+/// How many decimals of two numbers agree, up to the first that differs.
+fn digits(slope: f64, exact: f64) -> usize {
+    let texts = [slope, exact].map(|number| format!("{number:.14}"));
+    let same = texts[0].chars().zip(texts[1].chars());
+    let same = same.take_while(|(a, b)| a == b).count();
+    same.saturating_sub("0.".len())
 }
 
 fn best_step() {

@@ -243,10 +243,11 @@ impl Renderer for Html {
 }
 
 /// The elements that a script of the theme brings to life or asks about, each with the names of its files.
-const LIVE: [(&str, &str); 5] = [
+const LIVE: [(&str, &str); 6] = [
     ("<autograd-stepper", "theme/stepper"),
     ("<autograd-boundary", "theme/boundary"),
     ("<autograd-pad", "theme/pad"),
+    ("<autograd-slide", "theme/slide"),
     ("<details class=\"quiz\"", "theme/quiz"),
     (progress::META, "theme/progress"),
 ];

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::directive::{Asked, Directive, Drawing, Quiz, Steps, directives};
-use crate::draw::{boundary, digits, graph, matrix, pad, plot, steps};
+use crate::draw::{boundary, digits, graph, matrix, pad, plot, slide, steps};
 use crate::markdown::{code_blocks, options};
 use crate::prose;
 use crate::runner::{self, Runner};
@@ -332,6 +332,7 @@ impl Expander {
             }
             Directive::Graph(drawing) => self.draw(drawing, "graph", graph::place, graph::render),
             Directive::Plot(drawing) => self.draw(drawing, "plot", plot::parse, plot::render),
+            Directive::Slide(drawing) => self.draw(drawing, "slide", slide::parse, slide::render),
             Directive::Matrices(drawing) => {
                 self.draw(drawing, "matrices", matrix::parse, matrix::render)
             }

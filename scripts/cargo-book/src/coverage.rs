@@ -663,7 +663,7 @@ mod tests {
         );
         refused(
             "\n{{#cod}}\n",
-            "there is no directive `cod`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description or mdBook's title",
+            "there is no directive `cod`: expected code, diff, run, table, graph, plot, slide, matrices, boundary, digits, pad, steps, playground, quiz, rules, description or mdBook's title",
         );
     }
 

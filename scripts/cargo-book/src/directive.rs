@@ -50,6 +50,8 @@ pub enum Directive {
     Graph(Drawing),
     /// `{{#plot STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Plot(Drawing),
+    /// `{{#slide STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
+    Slide(Drawing),
     /// `{{#matrices STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
     Matrices(Drawing),
     /// `{{#boundary STAGE EXAMPLE SECTION "TITLE" "DESCRIPTION"}}`
@@ -168,6 +170,7 @@ impl Directive {
             Directive::Run { example, .. } | Directive::Table { example, .. } => Some(example),
             Directive::Graph(drawing)
             | Directive::Plot(drawing)
+            | Directive::Slide(drawing)
             | Directive::Matrices(drawing)
             | Directive::Boundary(drawing)
             | Directive::Digits(drawing)
@@ -205,7 +208,7 @@ impl Directive {
     }
 }
 
-const DIRECTIVES: &str = "code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description";
+const DIRECTIVES: &str = "code, diff, run, table, graph, plot, slide, matrices, boundary, digits, pad, steps, playground, quiz, rules, description";
 
 impl Directive {
     /// Reads a directive such as `{{#code stages/stage1/src/lib.rs}}`.
@@ -259,7 +262,7 @@ impl Directive {
                 section: section.to_owned(),
             }),
             [
-                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits" | "pad"),
+                kind @ ("graph" | "plot" | "slide" | "matrices" | "boundary" | "digits" | "pad"),
                 stage,
                 example_name,
                 section,
@@ -278,6 +281,7 @@ impl Directive {
                 };
                 Ok(match kind {
                     "plot" => Directive::Plot(drawing),
+                    "slide" => Directive::Slide(drawing),
                     "matrices" => Directive::Matrices(drawing),
                     "boundary" => Directive::Boundary(drawing),
                     "digits" => Directive::Digits(drawing),
@@ -315,7 +319,7 @@ impl Directive {
             }
             ["table", ..] => bail!("expected {{{{#table STAGE EXAMPLE SECTION}}}}"),
             [
-                kind @ ("graph" | "plot" | "matrices" | "boundary" | "digits" | "pad"),
+                kind @ ("graph" | "plot" | "slide" | "matrices" | "boundary" | "digits" | "pad"),
                 ..,
             ] => bail!(
                 "expected {{{{#{kind} STAGE EXAMPLE SECTION \"TITLE\" \"DESCRIPTION\"}}}}, none of them empty"
@@ -783,11 +787,11 @@ mod tests {
         );
         refused(
             "{{#include a.rs}}",
-            "there is no directive `include`: expected code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description or mdBook's title",
+            "there is no directive `include`: expected code, diff, run, table, graph, plot, slide, matrices, boundary, digits, pad, steps, playground, quiz, rules, description or mdBook's title",
         );
         refused(
             "{{#}}",
-            "expected the name of a directive: code, diff, run, table, graph, plot, matrices, boundary, digits, pad, steps, playground, quiz, rules, description",
+            "expected the name of a directive: code, diff, run, table, graph, plot, slide, matrices, boundary, digits, pad, steps, playground, quiz, rules, description",
         );
         refused(
             "{{#run --release x}}",

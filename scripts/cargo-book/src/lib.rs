@@ -13,6 +13,7 @@
 //! | `description` | [`show::description`] | nothing in the page: it is for search engines |
 //! | `graph` | [`draw::graph`] | the Graphviz graph that an example prints, drawn |
 //! | `plot` | [`draw::plot`] | the curves that an example prints, drawn |
+//! | `slide` | [`draw::slide`] | such curves over the step of a difference, and a step that the reader drags |
 //! | `steps`, `playground` | [`draw::steps`] | what an engine does with a program, step by step |
 //! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |
 //!

@@ -151,7 +151,7 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
     let is = |class| element.value().classes().any(|its| its == class);
     matches!(
         element.value().name(),
-        "script" | "style" | "svg" | "autograd-stepper" | "autograd-boundary"
+        "script" | "style" | "svg" | "autograd-stepper" | "autograd-boundary" | "autograd-slide"
     ) || ["katex-html", "ask", "unseen", "diff-mark"]
         .into_iter()
         .any(is)

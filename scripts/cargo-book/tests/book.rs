@@ -79,6 +79,8 @@ impl Fixture {
             "book/theme/boundary.js",
             "book/theme/pad.css",
             "book/theme/pad.js",
+            "book/theme/slide.css",
+            "book/theme/slide.js",
             "book/theme/quiz.css",
             "book/theme/quiz.js",
             "book/theme/progress.css",
@@ -673,8 +675,8 @@ fn mdbook_with_the_command_makes_the_same_pages() {
     // no question needs.
     let theirs = description::in_head(&fixture.page("one.html")).unwrap();
     let lines = theirs.split_inclusive('\n');
-    let figures =
-        ["stepper", "boundary", "pad", "quiz", "progress"].map(|figure| format!("theme/{figure}"));
+    let figures = ["stepper", "boundary", "pad", "slide", "quiz", "progress"]
+        .map(|figure| format!("theme/{figure}"));
     let needed = lines.filter(|line| !figures.iter().any(|files| line.contains(files)));
     let (before, rest) = ours.split_once("<meta name=\"book-search\"").unwrap();
     let (_, after) = rest.split_once('\n').unwrap();

@@ -1283,6 +1283,89 @@ fn the_line_between_the_moons_is_where_the_scores_change_their_sign() {
     );
 }
 
+#[test]
+fn a_step_is_dragged_along_the_errors_and_all_that_is_said_is_of_the_run() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let printed = printed("tests", "derivatives", "error-plot");
+    let stops: Vec<_> = printed
+        .split("stop: ")
+        .skip(1)
+        .map(|text| {
+            let (name, text) = text.split_once('\n').unwrap();
+            let rows = text.lines().filter(|line| line.contains(" | "));
+            let row = |row: &str| row.split('|').map(|cell| cell.trim().to_owned()).collect();
+            let rows: Vec<Vec<String>> = rows.map(row).collect();
+            let say = text.lines().find_map(|line| line.strip_prefix("say: "));
+            json!({ "name": name, "rows": rows, "say": say.unwrap() })
+        })
+        .collect();
+    assert_eq!(stops.len(), 61);
+    let judge = format!(
+        "(() => {{
+            const stops = {};
+            const figure = document.querySelector('autograd-slide');
+            const range = figure.querySelector('input');
+            const found = range.max === String(stops.length - 1) ? [] : [`${{range.max}} stops`];
+            let left = 0;
+            stops.forEach(({{ name, rows, say }}, index) => {{
+                range.value = String(index);
+                range.dispatchEvent(new Event('input'));
+                const shown = Array.from(figure.querySelectorAll('tbody tr'), (row) => Array.from(row.cells, (cell) => cell.textContent));
+                if (JSON.stringify(shown) !== JSON.stringify(rows) || figure.querySelector('.live-say').textContent !== say
+                    || range.getAttribute('aria-valuetext') !== name || figure.querySelector('output').textContent !== `h = ${{name}}`) {{
+                    found.push(`${{name}}: ${{JSON.stringify(shown)}}`);
+                }}
+                // The line goes to the right, and a marker that is shown lies on it.
+                const {{ x }} = figure.querySelector('.slide-line').getBBox();
+                const off = Array.from(figure.querySelectorAll('.slide-marker'), (marker) => marker.getBBox())
+                    .filter((box) => box.width && Math.abs(box.x + box.width / 2 - x) > 0.3);
+                if (x <= left || off.length) {{
+                    found.push(`${{name}}: at ${{x}} after ${{left}}, ${{off.length}} markers off`);
+                }}
+                left = x;
+            }});
+            return found;
+        }})()",
+        json!(stops)
+    );
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for address in [address.clone(), format!("file://{}", BOOK.display())] {
+        let mut tab = chromium.open(&format!("{address}/derivatives.html"), &WIDE);
+        assert_eq!(tab.evaluate(&judge), json!([]), "{address}");
+    }
+
+    // By keys, and by the pointer in the picture.
+    let mut tab = chromium.open(&format!("{address}/derivatives.html"), &WIDE);
+    let at = "document.querySelector('autograd-slide output').textContent";
+    assert_eq!(tab.evaluate(at), json!("h = 1.00e-1"));
+    tab.evaluate("document.querySelector('autograd-slide input').focus()");
+    tab.press("Home");
+    assert_eq!(tab.evaluate(at), json!("h = 1.00e-16"));
+    tab.press("ArrowRight");
+    assert_eq!(tab.evaluate(at), json!("h = 1.78e-16"));
+    let drag = "(() => {
+        const svg = document.querySelector('autograd-slide svg');
+        const path = svg.querySelectorAll('path.plot-marker')[1];
+        const { left, width } = path.getBoundingClientRect();
+        svg.dispatchEvent(new PointerEvent('pointerdown', { clientX: left + width, clientY: 9, buttons: 1 }));
+    })()";
+    tab.evaluate(drag);
+    assert_eq!(tab.evaluate(at), json!("h = 1.00e-1"));
+    drop(tab);
+
+    // Without scripts there are the curves alone.
+    let without = Reader {
+        scripts: false,
+        ..NARROW
+    };
+    let mut tab = chromium.open(&format!("{address}/derivatives.html"), &without);
+    let seen = "[...document.querySelector('autograd-slide').children]
+        .filter((part) => part.checkVisibility()).map((part) => part.querySelectorAll('.plot-name').length)";
+    assert_eq!(tab.evaluate(seen), json!([5]));
+}
+
 /// Answers all questions of a page, the first of them rightly and the others wrongly, where a wrong answer is
 /// known.
 const ANSWERED: &str = "document.querySelectorAll('.quiz-box').forEach((box, index) => {

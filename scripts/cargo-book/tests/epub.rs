@@ -96,6 +96,8 @@ impl Fixture {
             "book/theme/boundary.js",
             "book/theme/pad.css",
             "book/theme/pad.js",
+            "book/theme/slide.css",
+            "book/theme/slide.js",
             "book/theme/quiz.css",
             "book/theme/quiz.js",
             "book/theme/progress.css",

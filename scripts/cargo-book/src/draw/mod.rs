@@ -10,5 +10,6 @@ pub mod picture;
 pub mod plot;
 mod room;
 mod scale;
+pub mod slide;
 pub mod steps;
 mod svg;

@@ -222,15 +222,10 @@ pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
 }
 
 impl Plot {
-    fn svg(&self, id: &str, title: &str, description: &str) -> String {
-        let (scales, frame) = (&self.scales, self.frame());
-        let place = |point: [f64; 2]| -> [f64; 2] {
-            let [x, y] = [scales[0].place(point[0]), scales[1].place(point[1])];
-            [
-                frame.left + x * (frame.right - frame.left),
-                frame.bottom - y * (frame.bottom - frame.top),
-            ]
-        };
+    /// The picture.
+    pub(super) fn svg(&self, id: &str, title: &str, description: &str) -> String {
+        let frame = self.frame();
+        let place = |point| self.place(point);
         let mut svg = svg::head("plot", id, title, description, (WIDTH, HEIGHT), false);
         self.axes(&mut svg, &frame);
 
@@ -254,6 +249,31 @@ impl Plot {
         self.names(&mut svg, &mut Room::new(frame, lines, &rings), &rings);
         svg.push_str("</svg>");
         svg
+    }
+
+    /// Where a point is in the picture.
+    fn place(&self, point: [f64; 2]) -> [f64; 2] {
+        let (scales, frame) = (&self.scales, self.frame());
+        let [x, y] = [scales[0].place(point[0]), scales[1].place(point[1])];
+        [
+            frame.left + x * (frame.right - frame.left),
+            frame.bottom - y * (frame.bottom - frame.top),
+        ]
+    }
+
+    /// A vertical line through the picture, where it is, and the markers of the curves on it, each with its class.
+    pub(super) fn at(&self, x: f64) -> (f64, String, Vec<(String, String)>) {
+        let frame = self.frame();
+        let at = frame.left + self.scales[0].place(x) * (frame.right - frame.left);
+        let line = format!("M{at:.1} {:.1}V{:.1}", frame.top, frame.bottom);
+        let curves = self.curves.iter().enumerate();
+        let curves = curves.filter(|(_, curve)| curve.kind != Kind::Guide);
+        let markers = curves.map(|(number, curve)| {
+            let points = curve.points.iter().filter(|point| point[0] == x);
+            let path = points.map(|point| marker(number, self.place(*point)));
+            (curve.style(number), path.collect())
+        });
+        (at, line, markers.collect())
     }
 
     /// What is left between the axes.
@@ -365,7 +385,7 @@ impl Curve {
 }
 
 /// A small figure around a point: a circle, a square, a triangle or a diamond, and again.
-fn marker(number: usize, [x, y]: [f64; 2]) -> String {
+pub(super) fn marker(number: usize, [x, y]: [f64; 2]) -> String {
     match number % 4 {
         0 => format!(
             "M{:.1} {y:.1}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z",
