@@ -55,7 +55,7 @@ fn main() {
     println!("## curves");
     println!("x: x\ny: value");
     for (order, curve) in curves.iter().enumerate() {
-        println!("line: order {order}");
+        println!("panel: order {order}");
         for (x, y) in points.iter().zip(curve) {
             println!("{x:.3} {}", fixed(*y, 4));
         }

@@ -20,6 +20,9 @@
 //! mark: 1e-2 4.2e-3 here         // a ring with a text
 //! ```
 //!
+//! With `panel: in theory` for `line: in theory` a curve has a small picture of its own. Then all of them have,
+//! with the same axes, and the name above.
+//!
 //! Each curve has its name beside it, in its colour, dashes of its own and one of four markers:
 //! nobody has to tell colours apart. The names find their places in the order of the curves.
 //!
@@ -36,12 +39,14 @@ use crate::draw::svg;
 use crate::html::{escape, figure};
 
 /// The size of the picture. It is scaled to the page, down to three quarters of this on a phone.
-const WIDTH: f64 = 430.0;
-const HEIGHT: f64 = 340.0;
+const SIZE: [f64; 2] = [430.0, 340.0];
+/// Of a panel.
+const PANEL: [f64; 2] = [180.0, 165.0];
 /// A line through this many points has markers on them.
 const FEW: usize = 20;
 /// An axis has at most so many.
 const MOST_TICKS: usize = 7;
+const MOST_TICKS_OF_PANEL: usize = 3;
 /// The style sheet knows so many colours and dashes.
 const STYLES: usize = 8;
 
@@ -54,9 +59,10 @@ pub struct Plot {
     marks: Vec<Mark>,
     /// Of the two axes.
     scales: [Scale; 2],
+    size: [f64; 2],
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Curve {
     kind: Kind,
     name: String,
@@ -89,7 +95,9 @@ pub fn parse(text: &str) -> Result<Plot> {
         bail!("expected the axes first, `x: LABEL` and `y: LABEL`");
     };
     if curves.is_empty() {
-        bail!("there is no curve: expected `line: NAME`, `points: NAME` or `guide: NAME`");
+        bail!(
+            "there is no curve: expected `line: NAME`, `points: NAME`, `guide: NAME` or `panel: NAME`"
+        );
     }
     for curve in &curves {
         let least = if curve.kind == Kind::Points { 1 } else { 2 };
@@ -107,14 +115,20 @@ pub fn parse(text: &str) -> Result<Plot> {
             curves.len()
         );
     }
+    let panels = curves.iter().filter(|curve| curve.kind == Kind::Panel);
+    let (size, most) = match panels.count() {
+        0 => (SIZE, MOST_TICKS),
+        count if count == curves.len() && marks.is_empty() => (PANEL, MOST_TICKS_OF_PANEL),
+        _ => bail!("beside panels there can be nothing else"),
+    };
     let numbers = |index: usize| {
         let points = curves.iter().flat_map(|curve| &curve.points);
         let marks = marks.iter().map(|mark: &Mark| &mark.at);
         points.chain(marks).map(move |point| point[index])
     };
     let scales = [
-        Scale::new(&x, numbers(0), MOST_TICKS).context("the axis `x`")?,
-        Scale::new(&y, numbers(1), MOST_TICKS).context("the axis `y`")?,
+        Scale::new(&x, numbers(0), most).context("the axis `x`")?,
+        Scale::new(&y, numbers(1), most).context("the axis `y`")?,
     ];
     Ok(Plot {
         x,
@@ -122,6 +136,7 @@ pub fn parse(text: &str) -> Result<Plot> {
         curves,
         marks,
         scales,
+        size,
     })
 }
 
@@ -140,7 +155,7 @@ fn read_line(
         let point = point(from, to)?;
         let Some(curve) = curves.last_mut() else {
             bail!(
-                "`{line}` belongs to no curve: expected `line: NAME`, `points: NAME` or `guide: NAME` before it"
+                "`{line}` belongs to no curve: expected `line: NAME`, `points: NAME`, `guide: NAME` or `panel: NAME` before it"
             );
         };
         curve.points.push(point);
@@ -180,7 +195,8 @@ fn read_line(
         "line" => Kind::Line,
         "points" => Kind::Points,
         "guide" => Kind::Guide,
-        _ => bail!("expected x, y, line, points, guide or mark, found `{word}:`"),
+        "panel" => Kind::Panel,
+        _ => bail!("expected x, y, line, points, guide, panel or mark, found `{word}:`"),
     };
     if curves.iter().any(|curve| curve.name == rest) {
         bail!("there are two curves `{rest}`");
@@ -217,16 +233,44 @@ fn point(texts: [&str; 2], axes: [Option<&Axis>; 2]) -> Result<[f64; 2]> {
 /// The figure for a chapter: the picture, and its title as the caption. `id` is unique in the
 /// page.
 pub fn render(plot: &Plot, id: &str, title: &str, description: &str) -> String {
-    let svg = plot.svg(id, title, description);
-    figure("picture", &escape(title), &svg::scrolling(&svg))
+    let body = match plot.curves[0].kind {
+        Kind::Panel => plot.panels(id, title, description),
+        _ => svg::scrolling(&plot.svg(id, title, description)),
+    };
+    figure("picture", &escape(title), &body)
 }
 
 impl Plot {
+    /// A picture of each curve, and all of them as one for those who cannot see it.
+    fn panels(&self, id: &str, title: &str, description: &str) -> String {
+        let panel = |(number, curve): (usize, &Curve)| {
+            let y = Axis {
+                label: curve.name.clone(),
+                ..self.y.clone()
+            };
+            let panel = Plot {
+                x: self.x.clone(),
+                y,
+                curves: vec![curve.clone()],
+                marks: Vec::new(),
+                scales: self.scales.clone(),
+                size: self.size,
+            };
+            panel.svg(&format!("{id}-{number}"), &curve.name, title)
+        };
+        let panels: String = self.curves.iter().enumerate().map(panel).collect();
+        format!(
+            r#"<div class="panels" role="img" aria-label="{}. {}">{panels}</div>"#,
+            escape(title),
+            escape(description)
+        )
+    }
+
     /// The picture.
     pub(super) fn svg(&self, id: &str, title: &str, description: &str) -> String {
         let frame = self.frame();
         let place = |point| self.place(point);
-        let mut svg = svg::head("plot", id, title, description, (WIDTH, HEIGHT), false);
+        let mut svg = svg::head("plot", id, title, description, self.size.into(), false);
         self.axes(&mut svg, &frame);
 
         let curves: Vec<Vec<[f64; 2]>> = self
@@ -282,8 +326,8 @@ impl Plot {
         Area {
             left: widest.fold(0.0, f64::max) + 10.0,
             top: 2.0 * FONT,
-            right: WIDTH - 14.0,
-            bottom: HEIGHT - 3.2 * FONT,
+            right: self.size[0] - 14.0,
+            bottom: self.size[1] - 3.2 * FONT,
         }
     }
 
@@ -318,7 +362,7 @@ impl Plot {
             svg,
             r#"<path class="plot-grid" d="{grid}"></path><path class="plot-axis" d="M{left:.1} {top:.1}V{bottom:.1}H{right:.1}"></path><text class="plot-label-x" x="{:.1}" y="{:.1}">{}</text><text class="plot-label-y" x="0" y="{FONT:.1}">{}</text>"#,
             (left + right) / 2.0,
-            HEIGHT - 0.5 * FONT,
+            self.size[1] - 0.5 * FONT,
             escape(&self.x.label),
             escape(&self.y.label),
         );
@@ -331,7 +375,9 @@ impl Plot {
             let area = room.find(&mark.text, &[*ring], None, GAP + 5.0);
             write_text(svg, "plot-mark-text", &area, &mark.text);
         }
-        for (number, curve) in self.curves.iter().enumerate() {
+        let curves = self.curves.iter().enumerate();
+        // The name of a panel is above it.
+        for (number, curve) in curves.filter(|(_, curve)| curve.kind != Kind::Panel) {
             let points = room.lines[number].1.clone();
             let area = room.find(&curve.name, &points, Some(number), GAP);
             let class = format!("plot-name {}", curve.style(number));
@@ -355,7 +401,7 @@ impl Curve {
         match self.kind {
             Kind::Guide => "plot-guide".to_owned(),
             // The same colour in all pictures; dashes and markers are as of any other curve.
-            Kind::Line | Kind::Points => match &*self.name {
+            Kind::Line | Kind::Points | Kind::Panel => match &*self.name {
                 "forward mode" => format!("plot-{} plot-forward", number + 1),
                 "reverse mode" => format!("plot-{} plot-reverse", number + 1),
                 _ => format!("plot-{}", number + 1),
@@ -600,6 +646,37 @@ mod tests {
     }
 
     #[test]
+    fn panels_have_a_curve_each_and_the_same_axes() {
+        let axes = "x: x\ny: y\n";
+        let svg = drawn(&format!(
+            "{axes}panel: low\n0 0\n4 1\npanel: high\n0 0\n4 9\n"
+        ));
+        let whole =
+            r#"<div class="panels" role="img" aria-label="A &amp; B. What it &quot;is&quot;">"#;
+        assert!(svg.contains(whole), "{svg}");
+        let panels: Vec<&str> = svg.split("<svg").skip(1).collect();
+        assert_eq!(panels.len(), 2);
+        let parts = |panel: &str, class: &str| -> Vec<[String; 2]> {
+            let (panel, _) = panel.split_once("</svg>").unwrap();
+            let found = elements(&format!("<svg{panel}</svg>"), &[class]).into_iter();
+            found.map(|part| [part.text, part.path]).collect()
+        };
+        assert_eq!(parts(panels[0], "plot-label-y")[0][0], "low");
+        assert_eq!(parts(panels[1], "plot-label-y")[0][0], "high");
+        for class in ["plot-tick-x", "plot-tick-y", "plot-grid"] {
+            assert_eq!(parts(panels[0], class), parts(panels[1], class));
+        }
+        let ends = |panel: &str| numbers(&parts(panel, "plot-line")[0][1]);
+        let (low, high) = (ends(panels[0]), ends(panels[1]));
+        assert_eq!(low[..3], high[..3]);
+        assert!(low[3] - high[3] > 30.0, "{low:?} and {high:?}");
+        refused(
+            &format!("{axes}panel: a\n1 1\n2 2\nline: b\n1 1\n2 2\n"),
+            "beside panels there can be nothing else",
+        );
+    }
+
+    #[test]
     fn one_number_however_large_is_drawn() {
         for number in ["0", "4", "-1e17", "1e17", "1e-12"] {
             let svg = drawn(&format!("x: x\ny: y\npoints: a\n0 {number}\n1 {number}\n"));
@@ -626,15 +703,15 @@ mod tests {
         refused("x: x\ny:\n", "line 2: there is nothing after `y:`");
         refused_after_axes(
             "",
-            "there is no curve: expected `line: NAME`, `points: NAME` or `guide: NAME`",
+            "there is no curve: expected `line: NAME`, `points: NAME`, `guide: NAME` or `panel: NAME`",
         );
         refused_after_axes(
             "1 2\n",
-            "line 3: `1 2` belongs to no curve: expected `line: NAME`, `points: NAME` or `guide: NAME` before it",
+            "line 3: `1 2` belongs to no curve: expected `line: NAME`, `points: NAME`, `guide: NAME` or `panel: NAME` before it",
         );
         refused_after_axes(
             "curve: a\n",
-            "line 3: expected x, y, line, points, guide or mark, found `curve:`",
+            "line 3: expected x, y, line, points, guide, panel or mark, found `curve:`",
         );
         refused_after_axes("line: a\n1\n", "line 4: expected two numbers, found `1`");
         refused_after_axes("line: a\n1 z\n", "line 4: expected a number, found `z`");

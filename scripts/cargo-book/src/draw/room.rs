@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Line,
     Points,
     Guide,
+    /// A line in a picture of its own.
+    Panel,
 }
 
 /// How wide a text is.

@@ -11,7 +11,7 @@ pub(super) struct Axis {
 
 /// Where the numbers of an axis are: `from` and `to` are its ends, of the logarithms if it is
 /// logarithmic.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     pub(super) from: f64,
     pub(super) to: f64,
