@@ -138,10 +138,34 @@ fn nothing_else_colours_them() {
 }
 
 #[test]
-fn zeros_in_matrices_are_legible() {
+fn no_curve_has_the_colour_of_forward_mode() {
+    let all = all();
+    let curves: Vec<_> = all
+        .keys()
+        .filter(|name| name.starts_with("plot-"))
+        .collect();
+    assert_eq!(curves.len(), 6, "{curves:?}"); // five, and the guide
+    for name in curves {
+        for theme in [0, 1] {
+            assert_ne!(all[name][theme], all["speed"][theme], "{name}");
+            let ratio = contrast(rgb(all[name][theme]), rgb(all["bg"][theme]));
+            assert!(ratio >= 4.5, "{name}, theme {theme}: {ratio:.2}");
+        }
+    }
+}
+
+#[test]
+fn numbers_in_matrices_are_legible() {
     let selector = ".matrix .matrix-zero-text";
     assert_eq!(property(BOOK, selector, "fill"), Some("var(--muted)"));
     assert_eq!(property(BOOK, selector, "opacity"), None);
+    let all = all();
+    // The darkest shade in the light, and the brightest in the dark. Zeros have none.
+    for theme in [0, 1] {
+        let ratio = contrast(rgb(all["fg"][theme]), rgb(all["matrix-shade"][theme]));
+        assert!(ratio >= 4.5, "theme {theme}: {ratio:.2}");
+    }
+    assert_eq!(property(BOOK, ".matrix-zero", "fill"), Some("none"));
 }
 
 #[test]
