@@ -29,6 +29,8 @@
     const ASIDE = 5;
     /** Around the picture: for what is written at the edges of its boxes. */
     const MARGIN = 12;
+    /** So many parts of a picture are drawn on one sheet, so that a step lays out and paints few of those that stay. */
+    const SHEET = 12;
     /** How long a step stays while it plays, in milliseconds. */
     const PACE = 1600;
 
@@ -78,7 +80,10 @@
         for (const [key, value] of Object.entries(attributes)) {
             element.setAttribute(key, String(value));
         }
-        element.textContent = text;
+        // Also an empty text, to write into later.
+        if (name === 'text' || name === 'tspan') {
+            element.append(text);
+        }
         return element;
     }
 
@@ -138,12 +143,13 @@
             // Where arrows lead to results, they end at the lower edges.
             this.isTurned = arrows.some(({ points }) => points[0][1] > points[points.length - 1][1]);
             const full = [width + 2 * MARGIN, height + 2 * MARGIN];
-            this.element = svg('svg', {
-                class: 'graph steps-graph', role: 'img', 'aria-label': label,
-                viewBox: `${-MARGIN} ${-MARGIN} ${full.join(' ')}`, width: full[0], height: full[1],
-            });
+            this.viewBox = `${-MARGIN} ${-MARGIN} ${full.join(' ')}`;
+            this.element = html('div', { class: 'steps-graph', role: 'img', 'aria-label': label });
+            this.element.style.width = `${full[0]}px`;
+            this.element.style.aspectRatio = full.join(' / ');
             // It shrinks with its box while its numbers stay legible, and scrolls in it beyond.
             this.element.style.minWidth = `min(${full[0]}px, max(${Math.round(0.72 * full[0])}px, 100%))`;
+            this.parts = 0;
             // What never comes has no place of its own: numbers that no trace of the engine sees.
             const comes = (kind) => new Set(recording.steps.flatMap(({ set }) => (
                 set.filter(({ field }) => field === 'shown').map((change) => change[kind]))));
@@ -159,6 +165,18 @@
         }
 
         /**
+         * Draws a part of the picture over those before it, on a new sheet when one is full.
+         * @param {...Element} elements
+         */
+        add(...elements) {
+            if (this.parts % SHEET === 0) {
+                this.element.append(svg('svg', { class: 'graph', viewBox: this.viewBox, 'aria-hidden': 'true' }));
+            }
+            this.parts += 1;
+            this.element.lastElementChild.append(...elements);
+        }
+
+        /**
          * @param {Frame} frame
          * @param {number} index from the outermost, which has the first of the colours
          */
@@ -168,7 +186,7 @@
             const text = svg('text', { x: x + 10, y: y + 16 }, title);
             text.append(state);
             group.append(svg('rect', { x, y, width, height, rx: 8 }), text);
-            this.element.append(group);
+            this.add(group);
             return { group, state };
         }
 
@@ -177,7 +195,7 @@
             const { line, head } = curve(points);
             const group = svg('g', { class: 'steps-arrow' });
             group.append(svg('path', { class: 'graph-edge', d: line }), svg('path', { class: 'graph-arrow', d: head }));
-            this.element.append(group);
+            this.add(group);
             return group;
         }
 
@@ -192,7 +210,7 @@
                 local: text('steps-local', 0), contribution: text('steps-gradient', 1),
                 cells: svg('g', { class: 'steps-gradient' }), x, y,
             };
-            this.element.append(texts.local, texts.contribution, texts.cells);
+            this.add(texts.local, texts.contribution, texts.cells);
             return texts;
         }
 
@@ -220,7 +238,7 @@
             parts.count.append(svg('circle', { cx: x + width - 4, cy: y, r: 10 }), parts.number);
             group.append(parts.box, parts.title, parts.value, parts.gradient, parts.speed, parts.cells, parts.slopes,
                 parts.state, parts.count, parts.marker);
-            this.element.append(group);
+            this.add(group);
             return parts;
         }
 
@@ -273,9 +291,14 @@
             const [ofNodes, ofArrows, ofFrames] = [about('node'), about('arrow'), about('frame')];
             const isOther = (kind, index, spoken) => (
                 !shown || spoken.has(index) || shown.state[kind][index] !== state[kind][index]);
+            const mark = (element, state) => {
+                if (element.dataset.state !== state) {
+                    element.dataset.state = state;
+                }
+            };
             const write = (element, text, isNew) => {
-                if (element.textContent !== text) {
-                    element.textContent = text;
+                if (element.firstChild.data !== text) {
+                    element.firstChild.data = text;
                 }
                 element.classList.toggle('steps-new', isNew);
             };
@@ -286,7 +309,7 @@
                 const { group, state: word } = frame;
                 const fields = state.frames[i];
                 group.classList.toggle('steps-hidden', !fields.shown);
-                group.dataset.state = fields.state ?? '';
+                mark(group, fields.state ?? '');
                 write(word, STATES[fields.state] ?? '', false);
             });
             this.arrows.forEach((group, i) => {
@@ -315,7 +338,7 @@
                 node.group.classList.toggle('steps-current', step.node === i);
                 node.group.classList.toggle('steps-differs', differs && step.node === i);
                 node.group.classList.toggle('steps-bad', Boolean(fields.bad));
-                node.group.dataset.state = fields.state ?? '';
+                mark(node.group, fields.state ?? '');
                 write(node.title, fields.shape ? `${node.name} ${fields.shape}` : node.name, false);
                 write(node.state, fields.bad ? `makes ${fields.bad}` : STATES[fields.state] ?? '', changed('node', i, 'state'));
                 write(node.number, fields.count ?? '', changed('node', i, 'count'));
@@ -361,7 +384,9 @@
             this.element = html('div', { class: 'steps-player', role: 'group' });
             this.scroll = html('div', { class: 'steps-scroll', tabindex: '0', role: 'group', 'aria-label': 'Graph' });
             this.program = html('pre', { class: 'steps-program' });
-            this.say = html('p', { class: 'steps-say', 'aria-live': 'polite' });
+            this.say = html('p', { class: 'steps-sentence', 'aria-live': 'polite' });
+            this.longest = html('div', { class: 'steps-longest', 'aria-hidden': 'true' });
+            this.room = html('div', { class: 'steps-say' }, this.longest, this.say);
             const button = (name, label, act) => {
                 const element = html('button', { type: 'button', class: 'button', 'aria-label': label, title: label }, icon(ICONS[name]));
                 element.addEventListener('click', act);
@@ -375,12 +400,12 @@
                 last: button('last', 'Last step', () => this.go(this.recording.steps.length - 1)),
             };
             this.range = html('input', { type: 'range', min: '0', step: '1', 'aria-label': 'Step' });
-            this.range.addEventListener('input', () => this.go(Number(this.range.value)));
+            this.range.addEventListener('input', () => this.soon(Number(this.range.value)));
             this.count = html('span', { class: 'steps-at' });
             const code = `steps-code-${made += 1}`;
             this.toggle = html('button', { type: 'button', class: 'steps-toggle', 'aria-controls': code });
             this.toggle.addEventListener('click', () => this.unfold(this.code.hidden));
-            this.code = html('div', { class: 'steps-code', id: code });
+            this.code = html('div', { class: 'steps-code', id: code, hidden: '' });
             this.listing = html('ol', { tabindex: '0', 'aria-label': 'Code of the stage' });
             this.code.append(this.listing);
             this.element.append(
@@ -388,8 +413,9 @@
                 this.verdict = html('p', { class: 'steps-verdict' }),
                 this.program,
                 this.scroll,
-                this.say,
-                html('div', { class: 'steps-controls' }, ...Object.values(this.buttons), this.range, this.count),
+                this.room,
+                html('div', { class: 'steps-controls' }, ...Object.values(this.buttons),
+                    html('span', { class: 'steps-range' }, this.range), html('span', {}, this.count)),
                 html('div', { class: 'steps-engine' }, this.toggle, this.code),
             );
             this.element.addEventListener('keydown', (event) => this.key(event));
@@ -409,14 +435,22 @@
             this.heading.textContent = recording.title;
             this.judge(recording.difference);
             this.element.setAttribute('aria-label', this.heading.textContent);
-            this.range.max = String(recording.steps.length - 1);
+            const { steps } = recording;
+            this.range.max = String(steps.length - 1);
+            this.count.style.width = `${2 * String(steps.length).length + 4}ch`;
+            // The longest sentences make room, and are not seen.
+            const longest = steps.map(({ say }) => say).sort((one, two) => two.length - one.length).slice(0, 3);
+            this.longest.replaceChildren(...longest.map((say) => html('p', {}, '≠ ', ...sentence(say))));
+            // Before the first step with a listing there is the one to come.
+            let listing = steps.find((step) => step.listing !== null)?.listing;
+            this.listed = steps.map((step) => (listing = step.listing ?? listing));
             this.lines = recording.program.split('\n');
             this.rows = this.lines.map((text) => html('span', { class: 'steps-line' }, text));
             this.program.replaceChildren(html('code', {}, ...this.rows));
             this.marked = null;
             this.shown = null;
             this.states = [];
-            this.go(Math.min(at, recording.steps.length - 1), false);
+            this.go(Math.min(at, steps.length - 1), false);
         }
 
         /**
@@ -425,6 +459,7 @@
          */
         judge(difference) {
             this.verdict.hidden = !difference;
+            this.element.classList.toggle('steps-judged', Boolean(difference));
             this.verdict.replaceChildren();
             if (difference) {
                 const jump = html('button', { type: 'button' }, `Step ${difference.step + 1}`);
@@ -456,11 +491,21 @@
         }
 
         /**
+         * Shows a step with the next picture of the screen: a slider may tell of more than one until then.
+         * @param {number} at
+         */
+        soon(at) {
+            cancelAnimationFrame(this.coming);
+            this.coming = requestAnimationFrame(() => this.go(at));
+        }
+
+        /**
          * Shows a step.
          * @param {number} at
          * @param {boolean} [follows] whether what scrolls follows it
          */
         go(at, follows = true) {
+            cancelAnimationFrame(this.coming);
             const { steps } = this.recording;
             this.at = Math.max(0, Math.min(at, steps.length - 1));
             const step = steps[this.at];
@@ -468,7 +513,7 @@
             const differs = this.recording.difference?.step === this.at;
             this.picture.show(state, step, differs);
             this.say.replaceChildren(...(differs ? [html('strong', {}, '≠ ')] : []), ...sentence(step.say));
-            this.say.classList.toggle('steps-differs', differs);
+            this.room.classList.toggle('steps-differs', differs);
             this.range.value = String(this.at);
             const count = `${this.at + 1} of ${steps.length}`;
             this.range.setAttribute('aria-valuetext', count);
@@ -509,17 +554,20 @@
          * @param {boolean} follows
          */
         showListing({ listing, row }, follows) {
-            const { listings, steps } = this.recording;
-            const isKnown = (step) => step.listing !== null;
-            const next = (steps.slice(0, this.at + 1).findLast(isKnown) ?? steps.find(isKnown))?.listing;
+            const next = this.listed[this.at];
             this.toggle.parentElement.hidden = next === undefined;
-            if (this.toggle.parentElement.hidden) {
+            if (next === undefined) {
+                return;
+            }
+            const { file, first, text } = this.recording.listings[next];
+            if (this.toggle.textContent !== file) {
+                this.toggle.replaceChildren(html('code', {}, file));
+            }
+            if (this.code.hidden) {
                 return;
             }
             if (next !== this.shown) {
-                const { file, first, text } = listings[next];
                 this.shown = next;
-                this.toggle.replaceChildren(html('code', {}, file));
                 this.listing.start = first;
                 this.listing.style.setProperty('--first', String(first - 1));
                 this.listing.replaceChildren(...text.split('\n').map((line) => html('li', {
@@ -538,7 +586,7 @@
         /** @param {HTMLElement} row */
         reveal(row) {
             const room = this.listing.clientHeight;
-            const top = row.offsetTop - this.listing.offsetTop;
+            const { offsetTop: top } = row;
             const { scrollTop } = this.listing;
             // Whole lines, and some before it.
             if (top < scrollTop + row.offsetHeight || top + 2 * row.offsetHeight > scrollTop + room) {
@@ -584,10 +632,7 @@
         unfold(open) {
             this.code.hidden = !open;
             this.toggle.setAttribute('aria-expanded', String(open));
-            const here = this.listing.querySelector('.steps-here');
-            if (open && here && this.element.isConnected) {
-                this.reveal(here);
-            }
+            this.showListing(this.recording.steps[this.at], true);
         }
 
         /** @param {KeyboardEvent} event */

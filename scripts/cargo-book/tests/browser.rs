@@ -931,7 +931,7 @@ const TOUCHED: &str = "(() => {
         const stepper = player.closest('autograd-stepper');
         const index = Array.from(stepper.querySelectorAll('.steps-player')).indexOf(player);
         const { steps, title } = JSON.parse(stepper.querySelector('script').textContent).recordings[index];
-        const picture = player.querySelector('.steps-scroll > svg');
+        const picture = player.querySelector('.steps-graph');
         const nodes = Array.from(picture.querySelectorAll('.steps-node'));
         const arrows = Array.from(picture.querySelectorAll('.steps-arrow'));
         const [first, , , next] = player.querySelectorAll('.steps-controls button');

@@ -31,7 +31,7 @@ function complaints(stepper) {
             }
             const step = steps[at];
             const what = `step ${at + 1}`;
-            expect(`${what}, sentence`, step.say.replaceAll('`', ''), text(player.querySelector('.steps-say')));
+            expect(`${what}, sentence`, step.say.replaceAll('`', ''), text(player.querySelector('.steps-sentence')));
             expect(`${what}, count`, `${at + 1} of ${steps.length}`, text(player.querySelector('.steps-at')));
             player.querySelectorAll('.steps-node').forEach((node, i) => {
                 const { shown, value, speed, gradient, count, cells, 'gradient-cells': slopes } = fields.node[i];
