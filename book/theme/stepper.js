@@ -749,7 +749,12 @@
         }
 
         place() {
-            this.panels.replaceChildren(...this.players.map(({ element }) => element));
+            const elements = this.players.map(({ element }) => element);
+            // What is there stays there: it keeps the focus, and is not laid out as if it were new.
+            if (elements.length === this.panels.children.length && elements.every((element, i) => element === this.panels.children[i])) {
+                return;
+            }
+            this.panels.replaceChildren(...elements);
             // The line that runs, once the page is laid out anyway.
             requestAnimationFrame(() => this.players.forEach((player) => player.unfold(!player.code.hidden)));
             this.panels.classList.toggle('steps-pair', this.players.length > 1);
@@ -794,6 +799,10 @@
             this.area.hidden = !this.isPlayground;
             this.fields();
             const element = html('div', { class: 'steps-editor' });
+            // It takes a while to load: whoever comes near may be about to ask.
+            for (const kind of ['pointerenter', 'focusin']) {
+                element.addEventListener(kind, () => engine().catch(() => {}), { once: true });
+            }
             if (this.isPlayground) {
                 element.append(this.area, this.choices(), this.values, this.problem, this.results = html('p', { class: 'steps-results' }));
                 this.report();
