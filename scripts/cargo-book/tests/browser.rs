@@ -816,7 +816,7 @@ fn every_page_says_what_it_is() {
 /// Elements cost time before anything can be read, and each time that the style changes.
 #[test]
 fn no_page_has_too_many_elements() {
-    const MOST: u64 = 8_800;
+    const MOST: u64 = 8_000;
     let Some(program) = chromium::program() else {
         return;
     };

@@ -14,7 +14,8 @@
 //! All but `matrix:` and the rows of numbers can be left out. A zero is faint; another number has a
 //! shade, which is stronger the larger it is.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 
 use anyhow::{Context, Result, bail};
 
@@ -167,10 +168,10 @@ impl Matrix {
                 .chain([&self.left.cells, &self.below.cells])
         };
         let mut canvas = Canvas {
-            svg: String::new(),
             cell: CELL
                 .max(widest(&mut numbers().flatten()) + 12.0)
                 .max(widest(&mut self.column_names.cells.iter()) + 4.0),
+            ..Canvas::default()
         };
         let cell = canvas.cell;
         let is_there = |line: &Line| !line.cells.is_empty();
@@ -265,7 +266,7 @@ impl Matrix {
 
         let size = (total.0.ceil(), total.1.ceil());
         let head = svg::head("matrix", id, &self.name, &self.in_words(), size, true);
-        format!("{head}{}</svg>", canvas.svg)
+        format!("{head}{canvas}</svg>")
     }
 
     /// The numbers, for those who cannot see them.
@@ -300,10 +301,16 @@ fn middle_of(y: f64) -> f64 {
     y + HEIGHT / 2.0 + 0.35 * FONT
 }
 
+/// What is drawn. Cells that look alike are one element, and so are the numbers of one digit in them.
+#[derive(Default)]
 struct Canvas {
-    svg: String,
     /// How wide each cell is.
     cell: f64,
+    /// By class and shade: the path around the cells.
+    boxes: BTreeMap<(String, String), String>,
+    /// By class: the places and the digits.
+    digits: BTreeMap<String, [String; 3]>,
+    texts: String,
 }
 
 impl Canvas {
@@ -311,25 +318,45 @@ impl Canvas {
         if !text.is_empty() {
             let text = escape(text);
             let _ = write!(
-                self.svg,
+                self.texts,
                 r#"<text class="matrix-{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#
             );
         }
     }
 
     fn cell(&mut self, class: &str, x: f64, y: f64, number: &str, shade: f64) {
-        let _ = write!(
-            self.svg,
-            r#"<rect class="matrix-{class}" x="{x:.1}" y="{y:.1}" width="{:.1}" height="{HEIGHT:.1}" fill-opacity="{shade:.2}"></rect>"#,
-            self.cell
-        );
-        let number = number.replace('-', "−");
-        self.text(
-            &format!("{class}-text"),
-            x + self.cell / 2.0,
-            middle_of(y),
-            &number,
-        );
+        let shade = format!("{shade:.2}");
+        let path = self.boxes.entry((class.to_owned(), shade)).or_default();
+        let _ = write!(path, "M{x:.1} {y:.1}h{:.1}v{HEIGHT:.1}h-{0:.1}z", self.cell);
+        let (x, y) = (x + self.cell / 2.0, middle_of(y));
+        let class = format!("{class}-text");
+        if number.len() == 1 {
+            let [xs, ys, digits] = self.digits.entry(class).or_default();
+            let _ = write!(xs, "{x:.1} ");
+            let _ = write!(ys, "{y:.1} ");
+            *digits += number;
+        } else {
+            self.text(&class, x, y, &number.replace('-', "−"));
+        }
+    }
+}
+
+impl fmt::Display for Canvas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for ((class, shade), path) in &self.boxes {
+            write!(
+                f,
+                r#"<path class="matrix-{class}" d="{path}" fill-opacity="{shade}"></path>"#
+            )?;
+        }
+        for (class, [xs, ys, digits]) in &self.digits {
+            let (xs, ys) = (xs.trim_end(), ys.trim_end());
+            write!(
+                f,
+                r#"<text class="matrix-{class}" x="{xs}" y="{ys}">{digits}</text>"#
+            )?;
+        }
+        f.write_str(&self.texts)
     }
 }
 
@@ -370,9 +397,10 @@ mod tests {
                 "<div class=\"graph-scroll\" tabindex=\"0\"><svg class=\"matrix\"",
                 2,
             ),
-            ("class=\"matrix-cell\"", 5),
-            ("class=\"matrix-zero\"", 4),
-            ("class=\"matrix-side\"", 6),
+            ("class=\"matrix-cell\"", 3),
+            ("class=\"matrix-zero\"", 1),
+            ("class=\"matrix-side\"", 1),
+            (">0000</text>", 1),
             (">−14</text>", 1),
             (">gradient</text>", 1),
             (
@@ -392,17 +420,70 @@ mod tests {
         assert!(!html.contains('\n'), "one line of HTML");
     }
 
+    /// The cells of a class, with what stands in the middle of each, from the top and the left.
+    fn cells(svg: &str, class: &str) -> Vec<Drawn> {
+        let document = roxmltree::Document::parse(svg).unwrap();
+        let of = |class: String| {
+            let nodes = document.descendants();
+            nodes.filter(move |node| node.attribute("class") == Some(&*class))
+        };
+        let number = |text: &str| text.parse::<f64>().unwrap();
+        let mut texts: Vec<(f64, f64, String)> = Vec::new();
+        for text in of(format!("{class}-text")) {
+            let [xs, ys] = ["x", "y"].map(|name| text.attribute(name).unwrap().split(' '));
+            let whole = text.text().unwrap();
+            // A place for each of its letters, or one for all.
+            let parts: Vec<String> = match xs.clone().count() {
+                1 => vec![whole.to_owned()],
+                _ => whole.chars().map(String::from).collect(),
+            };
+            assert_eq!(parts.len(), xs.clone().count());
+            let places = xs.map(number).zip(ys.map(number)).zip(parts);
+            texts.extend(places.map(|((x, y), part)| (x, y, part)));
+        }
+        let paths = of(class.to_owned()).flat_map(|path| path.attribute("d").unwrap().split('z'));
+        let boxes = paths.filter(|path| !path.is_empty()).map(|path| {
+            let [x, y, width, height, _] = path
+                .split(['M', ' ', 'h', 'v'])
+                .skip(1)
+                .map(number)
+                .collect::<Vec<_>>()[..]
+            else {
+                panic!("{path}");
+            };
+            let is_inside = |text: &&(f64, f64, String)| {
+                (x..x + width).contains(&text.0) && (y..y + height).contains(&text.1)
+            };
+            let (at, base, text) = texts.iter().find(is_inside).unwrap();
+            assert_near(*at, x + width / 2.0);
+            assert_near(*base, middle_of(y));
+            Drawn {
+                x,
+                y,
+                width,
+                text: text.clone(),
+                path: path.to_owned(),
+            }
+        });
+        let mut boxes: Vec<Drawn> = boxes.collect();
+        assert_eq!(boxes.len(), texts.len());
+        boxes.sort_by(|a, b| (a.y, a.x).partial_cmp(&(b.y, b.x)).unwrap());
+        boxes
+    }
+
     #[test]
     fn every_number_stands_in_its_cell() {
         let svg = parse(SUM).unwrap().0[0].svg("m1");
-        let cells = elements(&svg, &["matrix-cell", "matrix-zero"]);
-        assert_eq!(cells.len(), 2 * 4);
-        let (left, top, width) = (cells[0].x, cells[0].y, cells[0].width);
-        for (index, cell) in cells.iter().enumerate() {
+        let mut numbers = cells(&svg, "matrix-cell");
+        numbers.extend(cells(&svg, "matrix-zero"));
+        numbers.sort_by(|a, b| (a.y, a.x).partial_cmp(&(b.y, b.x)).unwrap());
+        assert_eq!(numbers.len(), 2 * 4);
+        let (left, top, width) = (numbers[0].x, numbers[0].y, numbers[0].width);
+        for (index, cell) in numbers.iter().enumerate() {
             assert_near(cell.x, left + (index % 4) as f64 * width);
             assert_near(cell.y, top + (index / 4) as f64 * HEIGHT);
         }
-        let sides = elements(&svg, &["matrix-side"]);
+        let sides = cells(&svg, "matrix-side");
         assert_eq!(sides.len(), 2 + 4);
         for (index, cell) in sides[..2].iter().enumerate() {
             assert!(cell.x + width < left);
@@ -413,29 +494,16 @@ mod tests {
             assert!(cell.y > top + 2.0 * HEIGHT);
             assert_near(cell.y, sides[2].y);
         }
-
-        for (boxes, texts, wanted) in [
-            (
-                &cells,
-                ["matrix-cell-text", "matrix-zero-text"],
-                "1 0 1 0 0 −2 0 1",
-            ),
-            (&sides, ["matrix-side-text"; 2], "5 7 5 −14 5 7"),
-        ] {
-            let texts = elements(&svg, &texts);
-            let found: Vec<&str> = texts.iter().map(|text| &*text.text).collect();
+        for (cells, wanted) in [(numbers, "1 0 1 0 0 −2 0 1"), (sides, "5 7 5 −14 5 7")] {
+            let found: Vec<&str> = cells.iter().map(|cell| &*cell.text).collect();
             assert_eq!(found.join(" "), wanted);
-            for (cell, text) in boxes.iter().zip(&texts) {
-                assert_near(text.x, cell.x + width / 2.0);
-                assert_near(text.y, middle_of(cell.y));
-            }
         }
     }
 
     #[test]
     fn names_and_captions_stand_at_what_they_name() {
         let svg = parse(SUM).unwrap().0[0].svg("m1");
-        let first = |class: &str| elements(&svg, &[class]).remove(0);
+        let first = |class: &str| cells(&svg, class).remove(0);
         let (cell, side) = (first("matrix-cell"), first("matrix-side"));
         let (left, top, width) = (cell.x, cell.y, cell.width);
         let one = |class: &str, text: &str| -> Drawn {
@@ -466,7 +534,7 @@ mod tests {
         assert!(side.x < seed.x && seed.x < left, "{seed:?}");
         let gradient = one("matrix-row", "gradient");
         assert!(gradient.x < left, "{gradient:?}");
-        assert_near(gradient.y, elements(&svg, &["matrix-side-text"])[2].y);
+        assert_near(gradient.y, middle_of(cells(&svg, "matrix-side")[2].y));
         let (input, name) = (one("matrix-caption", "input"), one("matrix-name", "sum"));
         assert!(name.y < input.y && input.y < names, "{name:?} {input:?}");
         for found in [input, name] {
@@ -476,18 +544,16 @@ mod tests {
 
     #[test]
     fn larger_numbers_have_more_shade() {
-        let shades: Vec<f64> = drawn("matrix: m\n1 -2 0 4\n")
-            .split("fill-opacity=\"")
-            .skip(1)
-            .map(|part| part.split('"').next().unwrap().parse().unwrap())
-            .collect();
-        assert_eq!(shades, [0.55, 0.7, 0.0, 1.0]);
+        let svg = drawn("matrix: m\n1 -2 0 4 1\n");
+        let shades = svg.split("fill-opacity=\"").skip(1);
+        let shades: Vec<&str> = shades.map(|part| part.split('"').next().unwrap()).collect();
+        assert_eq!(shades, ["0.55", "0.70", "1.00", "0.00"]);
     }
 
     #[test]
     fn cells_are_as_wide_as_the_widest_number() {
-        assert!(drawn("matrix: m\n1 2\n").contains("width=\"32.0\""));
-        assert!(drawn("matrix: m\n1 -2.345678\n").contains("width=\"85.1\""));
+        assert!(drawn("matrix: m\n1 2\n").contains("h32.0v"));
+        assert!(drawn("matrix: m\n1 -2.345678\n").contains("h85.1v"));
     }
 
     #[test]
@@ -504,7 +570,7 @@ mod tests {
 
         let html = drawn("matrix: m\ncolumns: narrow wide-as-a-word\n1 2\n");
         assert!(
-            size(&html, "y=\"46.0\" width=\"") > width("wide-as-a-word"),
+            size(&html.replace('v', "\""), " 46.0h") > width("wide-as-a-word"),
             "{html}"
         );
     }

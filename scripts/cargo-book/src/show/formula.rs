@@ -2,9 +2,11 @@
 //! Screen readers get MathML.
 
 use anyhow::{Result, bail};
+use katex::tree::VirtualNode;
 use katex::{KatexContext, OutputFormat, Settings};
 
 use crate::html;
+use crate::show::lighter::lighten;
 
 /// The typesetter.
 #[derive(Default)]
@@ -23,7 +25,12 @@ impl Math {
             .output(OutputFormat::HtmlAndMathml)
             .throw_on_error(true)
             .build();
-        match katex::render_to_string(&self.context, &marked(tex.trim()), &settings) {
+        let tree = katex::render_to_dom_tree(&self.context, &marked(tex.trim()), &settings);
+        let html = tree.and_then(|mut formula| {
+            lighten(&mut formula, display);
+            formula.to_markup()
+        });
+        match html {
             Ok(html) => Ok(html::inline(&in_order(&coloured(&without_wrappers(
                 &without_source(&html),
             ))))),
@@ -91,20 +98,12 @@ fn without_source(html: &str) -> String {
     }
 }
 
-/// Without elements of the MathML that say nothing: what held the TeX, and a row of one.
+/// Without elements of the MathML that say nothing: what held the TeX, and the row that `math` is anyway.
 fn without_wrappers(html: &str) -> String {
-    let html = html.replace("<semantics>", "").replace("</semantics>", "");
-    let Some((before, rest)) = html.split_once("<mrow>") else {
-        return html;
-    };
-    let Some((row, after)) = rest.split_once("</mrow></math>") else {
-        return html;
-    };
-    // One element without others in it.
-    match row.matches('<').count() {
-        2 => format!("{before}{row}</math>{after}"),
-        _ => html,
-    }
+    html.replace("<semantics><mrow>", "")
+        .replace("</mrow></semantics>", "")
+        .replace("<semantics>", "")
+        .replace("</semantics>", "")
 }
 
 impl std::fmt::Debug for Math {
@@ -144,16 +143,69 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_no_row_of_its_own() {
-        let html = Math::default().typeset("x", false).unwrap();
-        assert!(html.contains("MathML\"><mi>x</mi></math>"), "{html}");
-        for tex in ["x + y", r"\frac{1}{2}", r"\frac{x + y}{2}", "x^2"] {
+    fn a_formula_has_no_row_of_its_own() {
+        for (tex, mathml) in [
+            ("x", "<mi>x</mi>"),
+            ("x + y", "<mi>x</mi><mo>&#43;</mo><mi>y</mi>"),
+            (r"\frac{1}{2}", "<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
+            (
+                r"\frac{xy}{2}",
+                "<mfrac><mrow><mi>x</mi><mi>y</mi></mrow><mn>2</mn></mfrac>",
+            ),
+        ] {
             let html = Math::default().typeset(tex, false).unwrap();
-            let count = |tag: &str| html.matches(tag).count();
-            assert_eq!(count("<mrow>"), count("</mrow>"), "{html}");
-            assert!(html.contains("MathML\"><mrow>"), "{html}");
-            assert!(!html.contains("semantics"), "{html}");
+            assert!(
+                html.contains(&format!("MathML\">{mathml}</math>")),
+                "{html}"
+            );
         }
+    }
+
+    /// What is seen of a formula, with its bases in brackets.
+    fn bases(tex: &str, display: bool) -> String {
+        let html = Math::default().typeset(tex, display).unwrap();
+        let (_, seen) = html.split_once("katex-html").unwrap();
+        let bases = seen.split("katex-base").skip(1).map(|base| {
+            let texts = base.split('>').skip(1);
+            let texts = texts.filter_map(|text| text.split('<').next());
+            format!("[{}]", texts.collect::<String>())
+        });
+        bases
+            .collect::<String>()
+            .replace("&#43;", "+")
+            .replace("&#40;", "(")
+            .replace("&#41;", ")")
+            .replace("&#61;", "=")
+    }
+
+    #[test]
+    fn no_line_ends_in_brackets_or_in_a_number() {
+        for (tex, expected) in [
+            ("x = y + 1", "[x=][y+][1]"),
+            ("x = f(y + 1) + 2", "[x=][f(y+1)+][2]"),
+            ("((a + b) + c) + d", "[((a+b)+c)+][d]"),
+            (r"2 \cdot 10^{6} \cdot x", "[2⋅106⋅][x]"),
+            (r"a \cdot 2", "[a⋅][2]"),
+        ] {
+            assert_eq!(bases(tex, false), expected);
+        }
+        assert_eq!(bases("x = y + 1", true), "[x=y+1]");
+    }
+
+    #[test]
+    fn spaces_and_supports_are_no_elements() {
+        let seen = |tex: &str| {
+            let html = Math::default().typeset(tex, false).unwrap();
+            let (_, seen) = html.split_once("katex-html\">").unwrap();
+            seen.to_owned()
+        };
+        assert_eq!(
+            seen("2 = x"),
+            "<span class=\"katex-base\" style=\"--height:0.6444em;\"><span style=\"margin-right:0.2778em;\">2</span>\
+             <span style=\"margin-right:0.2778em;\">&#61;</span></span>\
+             <span class=\"katex-base\" style=\"--height:0.4306em;\"><span class=\"mord mathnormal\">x</span></span></span></span>"
+        );
+        assert_eq!(seen(r"\frac{1}{2}").matches("<span").count(), 14);
     }
 
     #[test]

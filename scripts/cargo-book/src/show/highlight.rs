@@ -3,7 +3,8 @@
 //! The compiler's own lexer splits the code, so strings, comments and lifetimes are never
 //! mistaken; what a word is (keyword, type, function, macro) is told from the word itself and
 //! from what is beside it. A page has thousands of words, and each element costs time: so a function has
-//! its colour where it is defined, a number has none, and words side by side that look alike are one element.
+//! its colour where it is defined, a number has none, and words side by side that look alike are one element,
+//! as is a type with the types in its brackets.
 
 use std::ops::Range;
 
@@ -22,6 +23,8 @@ const PRIMITIVES: &[&str] = &[
     "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
     "u32", "u64", "u128", "usize",
 ];
+
+const TYPE: &str = "hl-type";
 
 /// A part of a line with the class of its colour; without one for what has none.
 pub type Piece<'code> = (&'static str, &'code str);
@@ -61,6 +64,8 @@ pub fn pieces(code: &str) -> Vec<Vec<Piece<'_>>> {
             "hl-macro"
         } else if kind == TokenKind::Ident && defines(&tokens[..index]) {
             "hl-function"
+        } else if limits(&tokens[..index]) {
+            "hl-keyword"
         } else {
             class(kind, text)
         };
@@ -91,17 +96,22 @@ pub fn html(line: &[Piece<'_>], marks: &[Range<usize>]) -> String {
             let class = if piece.trim().is_empty() { "" } else { class };
             let marked = marks.iter().any(|mark| mark.contains(&at));
             at += piece.len();
-            // Space between them has no colour of its own.
-            if let [.., (before, same, _), ("", between, space)] = &parts[..]
+            // Space between them has no colour of its own, and what joins types has theirs.
+            if let [.., (before, same, types), ("", between, signs)] = &parts[..]
                 && !class.is_empty()
                 && (*before, *same, *between) == (class, marked, marked)
-                && space.trim().is_empty()
+                && (signs.trim().is_empty() || class == TYPE && joins(types, signs))
             {
-                let space = parts.pop().map_or_else(String::new, |(.., space)| space);
+                let signs = parts.pop().map_or_else(String::new, |(.., signs)| signs);
                 if let Some((.., html)) = parts.last_mut() {
-                    html.push_str(&space);
+                    html.push_str(&signs);
                 }
             }
+            // A bracket that was opened in colour is closed in it.
+            let class = match parts.last() {
+                Some((TYPE, _, types)) if piece == ">" && is_open(types) => TYPE,
+                _ => class,
+            };
             match parts.last_mut() {
                 Some((last, was_marked, html)) if *last == class && *was_marked == marked => {
                     html.push_str(&escape(piece));
@@ -119,6 +129,20 @@ pub fn html(line: &[Piece<'_>], marks: &[Range<usize>]) -> String {
         }
     });
     parts.collect()
+}
+
+/// Whether signs make one type of what is before and after them. All in HTML.
+fn joins(types: &str, signs: &str) -> bool {
+    match signs {
+        "&lt;" | "&lt;&amp;" | "::" => true,
+        ", " => is_open(types),
+        _ => false,
+    }
+}
+
+/// Whether a bracket is open in it.
+fn is_open(types: &str) -> bool {
+    types.matches("&lt;").count() > types.matches("&gt;").count()
 }
 
 /// A text that begins at a byte of its line, cut where marks begin and end.
@@ -139,6 +163,11 @@ fn defines(before: &[(TokenKind, &str)]) -> bool {
     let words = before.iter().rev();
     let mut words = words.filter(|(kind, _)| *kind != TokenKind::Whitespace);
     words.next().is_some_and(|(_, text)| *text == "fn")
+}
+
+/// Whether the next token belongs to `pub(crate)`, in which a bracket looks as the words do.
+fn limits(before: &[(TokenKind, &str)]) -> bool {
+    matches!(before, [.., (_, "pub")] | [.., (_, "pub"), (_, "("), _])
 }
 
 /// The kind of the next token that is not space.
@@ -174,10 +203,10 @@ fn class(kind: TokenKind, text: &str) -> &'static str {
             ..
         } => "",
         TokenKind::Literal { .. } => "hl-string",
-        TokenKind::Lifetime { .. } | TokenKind::RawLifetime => "hl-lifetime",
+        TokenKind::Lifetime { .. } | TokenKind::RawLifetime => TYPE,
         TokenKind::Ident if KEYWORDS.contains(&text) => "hl-keyword",
-        TokenKind::Ident if PRIMITIVES.contains(&text) => "hl-type",
-        TokenKind::Ident if text.starts_with(|c: char| c.is_uppercase()) => "hl-type",
+        TokenKind::Ident if PRIMITIVES.contains(&text) => TYPE,
+        TokenKind::Ident if text.starts_with(|c: char| c.is_uppercase()) => TYPE,
         _ => "",
     }
 }
@@ -200,8 +229,21 @@ mod tests {
     fn words_are_told_apart() {
         assert_eq!(
             marked("pub fn f(x: &'a Node) -> f64 { vec![g(1.5)] }\n"),
-            "[keyword pub fn] [function f](x: &amp;[lifetime 'a] [type Node]) \
+            "[keyword pub fn] [function f](x: &amp;[type 'a Node]) \
              -&gt; [type f64] &#123; [macro vec]![g(1.5)] }"
+        );
+    }
+
+    #[test]
+    fn a_type_with_those_in_its_brackets_is_one_thing() {
+        assert_eq!(
+            marked("pub(crate) fn f<T>(a: Map<A, Vec<T>>, b: Rc<dyn Data>) -> (Op::Add, B)\n"),
+            "[keyword pub(crate) fn] [function f]&lt;[type T]&gt;(a: [type Map&lt;A, Vec&lt;T&gt;&gt;], \
+             b: [type Rc]&lt;[keyword dyn] [type Data]&gt;) -&gt; ([type Op::Add], [type B])"
+        );
+        assert_eq!(
+            marked("a < B && C > d\n"),
+            "a &lt; [type B] &amp;&amp; [type C] &gt; d"
         );
     }
 

@@ -5,6 +5,7 @@ pub mod description;
 pub mod diff;
 pub mod formula;
 pub mod highlight;
+pub mod lighter;
 pub mod listing;
 pub mod marks;
 pub mod quiz;
