@@ -16,6 +16,7 @@ use tokio::sync::RwLock;
 use crate::coverage::{self, Coverage};
 use crate::engine::{self, Engine};
 use crate::links::{self, Chapters, Checked};
+use crate::options;
 use crate::preprocessor::{Outcome, Stages};
 use crate::print;
 use crate::problems::{Written, refuse};
@@ -236,7 +237,7 @@ impl Renderer for Html {
             // A table that scrolls can be reached by the keyboard; where none does, book.js takes it back.
             let table = r#"<div class="table-wrapper""#;
             text = text.replace(&format!("{table}>"), &format!(r#"{table} tabindex="0">"#));
-            write(&page, text)?;
+            write(&page, options::unbroken(&text))?;
         }
         Ok(())
     }

@@ -36,6 +36,7 @@
 //! | [`runner`] | runs examples |
 //! | [`directive`] | reads the line, and finds such lines |
 //! | [`problems`] | reports all that is wrong at once, as `book/src/chapter.md:12: …` |
+//! | `options` | keeps words such as `--quiet` in one line |
 //! | [`html`] | writes what can stand in a chapter |
 //!
 //! [`project`] knows where the files are and what anchors are in them. [`draw::picture`] draws the
@@ -51,6 +52,7 @@ pub mod epub;
 pub mod html;
 pub mod links;
 mod markdown;
+mod options;
 pub mod preprocessor;
 mod print;
 pub mod problems;

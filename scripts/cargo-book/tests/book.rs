@@ -269,7 +269,7 @@ fn every_directive_reaches_the_page() {
         "<code>stages/stage1/src/graph.rs</code>",
         "<span class=\"hl-type\">Node</span>",
         "<ins><span class=\"diff-mark\">+</span>    <span class=\"hl-keyword\">pub</span> parents",
-        "<code>cargo run --quiet -p stage2 --example graph</code>",
+        "<code>cargo run <span class=\"unbroken\">--quiet</span> <span class=\"unbroken\">-p</span> stage2 ",
         "x = 2\n",
         "<desc id=\"graph-1-desc\">A description</desc>",
         "<th class=\"number\">error</th>",
