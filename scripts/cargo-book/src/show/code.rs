@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use crate::html::{escape, figure, pre, solution};
-use crate::show::highlight;
+use crate::show::highlight::{self, Piece};
 use crate::show::listing::{self, Line, Note};
+use crate::show::scripts;
 use project::anchors::{Excerpt, Source};
 use project::stages::engine;
 
@@ -52,21 +53,24 @@ fn code(text: &str, is_rust: bool, notes: &[Note]) -> Result<String> {
     Ok(listing::pre(class, lines.iter()))
 }
 
-/// A code block of a chapter or a listing. Rust is highlighted, other languages are not.
+/// A code block of a chapter or a listing, in colour if its language is known.
 pub fn block(language: &str, text: &str) -> String {
-    if language == "rust" {
-        pre("rust", &highlight::rust(text))
+    let in_colour = |lines: Vec<Vec<Piece<'_>>>| {
+        let lines = lines.iter().map(|line| highlight::html(line, &[]));
+        lines.collect()
+    };
+    let lines: Vec<String> = match language {
+        "rust" => highlight::rust(text),
+        "python" => in_colour(scripts::python(text)),
+        "console" => in_colour(scripts::console(text)),
+        _ => text.lines().map(escape).collect(),
+    };
+    let language = if language.is_empty() {
+        "text"
     } else {
-        let lines: Vec<String> = text.lines().map(escape).collect();
-        pre(
-            &escape(if language.is_empty() {
-                "text"
-            } else {
-                language
-            }),
-            &lines,
-        )
-    }
+        language
+    };
+    pre(&escape(language), &lines)
 }
 
 #[cfg(test)]
@@ -121,6 +125,14 @@ mod tests {
         assert_eq!(
             block("toml", "a = \"b\"\n"),
             "<pre style=\"--lines:1\"><code class=\"code-toml\" tabindex=\"0\">a = &quot;b&quot;&#10;</code></pre>"
+        );
+    }
+
+    #[test]
+    fn a_command_is_in_colour() {
+        assert_eq!(
+            block("console", "$ ls\n"),
+            "<pre style=\"--lines:1\"><code class=\"code-console\" tabindex=\"0\"><span class=\"hl-prompt\">$</span> ls&#10;</code></pre>"
         );
     }
 }

@@ -45,7 +45,7 @@ pub fn pieces(code: &str) -> Vec<Vec<Piece<'_>>> {
         })
         .collect();
 
-    let mut lines = vec![Vec::new()];
+    let mut pieces = Vec::new();
     let mut attribute = 0; // how many brackets of an attribute are open
     for (index, &(kind, text)) in tokens.iter().enumerate() {
         let next = next(&tokens[index + 1..]);
@@ -69,6 +69,15 @@ pub fn pieces(code: &str) -> Vec<Vec<Piece<'_>>> {
         } else {
             class(kind, text)
         };
+        pieces.push((class, text));
+    }
+    in_lines(pieces)
+}
+
+/// The pieces of a text, which may hold several lines, line by line.
+pub(crate) fn in_lines(pieces: Vec<Piece<'_>>) -> Vec<Vec<Piece<'_>>> {
+    let mut lines = vec![Vec::new()];
+    for (class, text) in pieces {
         for (number, piece) in text.split('\n').enumerate() {
             if number > 0 {
                 lines.push(Vec::new());

@@ -12,4 +12,5 @@ pub mod quiz;
 pub mod repeats;
 pub mod rules;
 pub mod run;
+pub mod scripts;
 pub mod table;
