@@ -231,7 +231,7 @@
                 // At the edge where no arrow ends.
                 state: svg('text', { class: 'steps-state', x: x + 8, y: (this.isTurned ? y : y + height) + 4, style: 'text-anchor: start' }),
                 count: svg('g', { class: 'steps-count' }),
-                marker: svg('path', { class: 'steps-marker', d: `M${x - 13} ${y + height / 2 - 7}l9 7l-9 7z` }),
+                marker: svg('path', { class: 'steps-marker', d: `M${x - 11} ${y + height / 2 - 6}l7 6l-7 6z` }),
                 name: title, top: y + 7,
             };
             parts.number = svg('text', { x: x + width - 4, y: y + 4 });
