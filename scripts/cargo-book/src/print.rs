@@ -36,8 +36,8 @@ pub(crate) fn with_contents(page: &str, names: &[&str]) -> Result<String> {
         // No end tag ends the style.
         let name = name.replace('<', r"\3c ");
         rules += &format!("@page chapter-{index} {{ @top-right {{ content: \"{name}\"; }} }}\n");
-        let sections: String =
-            (links(chapter, "2").map(|link| format!("<li>{link}</li>"))).collect();
+        let sections = links(chapter, "2").map(|link| format!("<li>{link}</li>"));
+        let sections: String = sections.collect();
         let title = links(chapter, "1").next().unwrap_or_default();
         contents += &format!("<li>{title}<ol>{sections}</ol></li>\n");
         text += &format!(
