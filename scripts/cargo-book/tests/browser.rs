@@ -664,6 +664,56 @@ fn every_page_is_light() {
     }
 }
 
+/// The signs in the list of those that the font of code has: numbers and ranges of them, as hexadecimals.
+fn listed() -> BTreeSet<char> {
+    let list = include_str!("../../../book/theme/fonts/code-signs.txt");
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let ranges = lines.flat_map(str::split_whitespace).map(|range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        [first, last].map(|number| u32::from_str_radix(number, 16).unwrap())
+    });
+    let numbers = ranges.flat_map(|[first, last]| first..=last);
+    numbers.filter_map(char::from_u32).collect()
+}
+
+#[test]
+fn every_sign_of_code_is_in_its_font() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let mut signs: BTreeSet<char> = BTreeSet::new();
+    for page in pages() {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        let text = tab.evaluate(
+            "Array.from(document.querySelectorAll('main :is(code, kbd)'), (code) => code.textContent).join('')",
+        );
+        signs.extend(text.as_str().unwrap().chars());
+    }
+    signs.retain(|sign| !sign.is_whitespace());
+    assert!(signs.len() > 120, "{signs:?}");
+    let listed = listed();
+    let unlisted: Vec<&char> = signs.difference(&listed).collect();
+    assert_eq!(unlisted, Vec::<&char>::new(), "not in code-signs.txt");
+
+    // And the font has what the list says. This letter is in fonts of the system only.
+    let mut tab = chromium.open(&format!("{address}/index.html"), &WIDE);
+    tab.evaluate("document.querySelector('main').insertAdjacentHTML('afterbegin', '<code id=\"sign\">a</code>')");
+    tab.evaluate("document.fonts.ready.then(() => true)");
+    let is_elsewhere = |sign: &char| {
+        tab.evaluate(&format!(
+            "document.querySelector('#sign').textContent = {}; document.querySelector('#sign').offsetWidth",
+            json!(sign)
+        ));
+        !tab.is_in_own_font("#sign")
+    };
+    let elsewhere: Vec<char> = std::iter::once('é')
+        .chain(listed)
+        .filter(is_elsewhere)
+        .collect();
+    assert_eq!(elsewhere, ['é']);
+}
+
 /// The live engine, if there is the target to compile it for. A reader need not have it; CI must.
 fn engine() -> Option<PathBuf> {
     let mut files = files(&BOOK).into_keys();

@@ -199,6 +199,18 @@ impl Tab<'_> {
         answer["result"]["value"].take()
     }
 
+    /// Whether the text of an element is drawn with fonts that came with the page, and not with the system's.
+    pub(crate) fn is_in_own_font(&mut self, element: &str) -> bool {
+        self.call("DOM.enable", json!({}));
+        self.call("CSS.enable", json!({}));
+        let root = self.call("DOM.getDocument", json!({ "depth": 0 }))["root"]["nodeId"].take();
+        let element = json!({ "nodeId": root, "selector": element });
+        let node = self.call("DOM.querySelector", element);
+        let fonts = self.call("CSS.getPlatformFontsForNode", node);
+        let mut fonts = fonts["fonts"].as_array().unwrap().iter();
+        fonts.all(|font| font["isCustomFont"] == json!(true))
+    }
+
     /// Opens the page once more, for the same reader.
     pub(crate) fn reload(&mut self) {
         let events = &mut self.chromium.events;
