@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::html::escape;
+use crate::stamp::PAGES;
 use project::Workspace;
 
 /// The file, from the top of the workspace.
@@ -20,15 +21,14 @@ pub fn file(workspace: &Workspace, begins: bool) -> Option<PathBuf> {
     (begins || file.is_file()).then_some(file)
 }
 
-/// A page that knows where the file is. Pages that are written elsewhere than in the workspace do not.
+/// A page of `book/book` that knows where the file is. Pages that are written elsewhere do not: they are to be
+/// the same on every machine.
 pub fn in_head(text: &str, file: &Path, page: &Path) -> String {
-    let Some(root) = file.ancestors().nth(2) else {
+    let root = file.ancestors().nth(2);
+    let Some(place) = root.and_then(|root| page.strip_prefix(root.join(PAGES)).ok()) else {
         return text.to_owned();
     };
-    let Ok(place) = page.strip_prefix(root) else {
-        return text.to_owned();
-    };
-    let up = "../".repeat(place.components().count() - 1);
+    let up = "../".repeat(place.components().count() + 1);
     let meta = format!(
         "{META} content=\"{}\">\n</head>",
         escape(&format!("{up}{FILE}"))
@@ -42,7 +42,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn a_page_of_the_workspace_knows_where_the_file_is() {
+    fn a_page_in_its_usual_place_knows_where_the_file_is() {
         let told = |page: &str| {
             in_head(
                 "<head>\n</head>",
@@ -55,6 +55,8 @@ mod tests {
             "<head>\n<meta name=\"course-progress\" content=\"../../work/.progress.js\">\n</head>"
         );
         assert!(told("/a/book/book/deep/one.html").contains("../../../work"));
-        assert_eq!(told("/b/one.html"), "<head>\n</head>");
+        for elsewhere in ["/b/book/book/one.html", "/a/target/tmp/book/one.html"] {
+            assert_eq!(told(elsewhere), "<head>\n</head>");
+        }
     }
 }

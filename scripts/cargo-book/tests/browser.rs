@@ -4,6 +4,7 @@
 mod chromium;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -85,14 +86,13 @@ fn complaints(browser: &Path, proxy: &Proxy, address: &str) -> Vec<String> {
 /// Where the book's repository is said to be.
 const REPOSITORY: &str = "https://example.org/somebody/autograd";
 
-/// The real book, built into a folder of that name.
-fn built(name: &str) -> PathBuf {
+/// Builds the real book into a folder.
+fn build(folder: &Path) {
     let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let built = Command::new(env!("CARGO_BIN_EXE_cargo-book"))
         .arg("build")
         .current_dir(workspace.root())
-        .env("MDBOOK_BUILD__BUILD_DIR", &folder)
+        .env("MDBOOK_BUILD__BUILD_DIR", folder)
         .env("MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL", REPOSITORY)
         .output()
         .unwrap();
@@ -101,11 +101,18 @@ fn built(name: &str) -> PathBuf {
         "{}",
         String::from_utf8_lossy(&built.stderr)
     );
-    folder
 }
 
 /// Built once for all tests.
-static BOOK: LazyLock<PathBuf> = LazyLock::new(|| built("book"));
+static BOOK: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
+    // Another run of these tests has to wait: the lock is held until this process ends.
+    let lock = File::create(folder.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    std::mem::forget(lock);
+    build(&folder);
+    folder
+});
 
 /// The pages of [`BOOK`], by name. `print` holds all of them once more.
 fn pages() -> Vec<String> {
@@ -135,9 +142,11 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[test]
 fn a_second_build_is_the_same_byte_for_byte() {
-    let [first, second] = [BOOK.clone(), built("book-again")].map(|folder| {
-        let files = files(&folder).into_iter();
-        let place = |path: PathBuf| path.strip_prefix(&folder).unwrap().to_owned();
+    let again = tempfile::tempdir().unwrap();
+    build(again.path());
+    let [first, second] = [&*BOOK, again.path()].map(|folder| {
+        let files = files(folder).into_iter();
+        let place = |path: PathBuf| path.strip_prefix(folder).unwrap().to_owned();
         files
             .map(|(path, bytes)| (place(path), bytes))
             .collect::<BTreeMap<_, _>>()

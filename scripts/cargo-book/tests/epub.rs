@@ -460,7 +460,8 @@ fn what_cannot_stand_in_an_epub_is_refused_with_its_chapter() {
 #[test]
 fn the_book_is_an_epub() {
     // Not into book/book: someone may be reading there.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("epub");
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().join("epub");
     let built = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-book"))
         .arg("build")
         .current_dir(real().root())

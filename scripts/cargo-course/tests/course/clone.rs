@@ -1,30 +1,23 @@
 //! A copy of the parts of the workspace that the course is about, and the command in it.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 use std::thread;
 
 use cargo_course::step;
 use project::Workspace;
 use project::stages::Sources;
 
-/// One for each stage, by its name. Cargo tells crates in a target folder apart by their names, not
-/// by where their workspaces are, so no two clones may build the same stage at the same time.
-static STAGES: LazyLock<BTreeMap<String, Mutex<()>>> = LazyLock::new(|| {
-    let stages = Workspace::find(original()).unwrap().stages().unwrap();
-    stages
-        .into_iter()
-        .map(|stage| (stage, Mutex::default()))
-        .collect()
-});
+static STAGES: LazyLock<Vec<String>> =
+    LazyLock::new(|| Workspace::find(original()).unwrap().stages().unwrap());
 
 /// A clone, in a folder whose name has a space, brackets and letters beyond ASCII.
 pub(crate) struct Clone {
     root: PathBuf,
-    _stages: Vec<MutexGuard<'static, ()>>,
+    _locks: Vec<File>,
 }
 
 /// What the command has done.
@@ -36,16 +29,22 @@ pub(crate) struct Said {
 
 impl Clone {
     /// A new clone for the test of that name, which builds these stages.
+    ///
+    /// Cargo tells crates in a target folder apart by their names, not by where their workspaces are,
+    /// so no two clones may build the same stage at the same time, and no two be in the same folder:
+    /// not even in two runs of these tests.
     pub(crate) fn new(name: &str, stages: &[&str]) -> Clone {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course");
+        fs::create_dir_all(&folder).unwrap();
         // In one order for all, so that no two wait for each other.
-        let wanted = STAGES
-            .iter()
-            .filter(|(stage, _)| stages.contains(&&***stage));
-        let stages = wanted
-            .map(|(_, mutex)| mutex.lock().unwrap_or_else(PoisonError::into_inner))
-            .collect();
-        let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let root = temporary.join("course").join(format!("mein [Kürs] {name}"));
+        let names: BTreeSet<&str> = stages.iter().copied().chain([name]).collect();
+        let lock = |name: &str| {
+            let file = File::create(folder.join(format!("{name}.lock"))).unwrap();
+            file.lock().unwrap();
+            file
+        };
+        let locks = names.into_iter().map(lock).collect();
+        let root = folder.join(format!("mein [Kürs] {name}"));
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }
@@ -61,7 +60,7 @@ impl Clone {
         }
         Clone {
             root,
-            _stages: stages,
+            _locks: locks,
         }
     }
 
@@ -98,6 +97,7 @@ impl Clone {
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR")
             .env_remove("CLICOLOR_FORCE")
+            .env_remove("COLUMNS")
             .stdin(Stdio::null());
         command
     }
@@ -169,7 +169,7 @@ pub(crate) fn stopped(green: usize, count: usize) -> String {
 pub(crate) fn stages() -> impl Iterator<Item = &'static String> {
     let only = std::env::var("COURSE_STAGE").ok();
     STAGES
-        .keys()
+        .iter()
         .filter(move |stage| only.as_ref().is_none_or(|only| only == *stage))
 }
 

@@ -28,6 +28,7 @@ use project::stages::{Sources, sources};
 use project::{Workspace, entries, file_name, read};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tempfile::TempDir;
 
 use crate::clone::{original, stages};
 
@@ -133,6 +134,7 @@ static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
 
 /// A place where engines of one stage are compiled, one after the other.
 struct Bench {
+    _folder: TempDir,
     workspace: Workspace,
     own: Own,
     steps: Vec<Step>,
@@ -140,15 +142,11 @@ struct Bench {
 }
 
 impl Bench {
-    /// A place for one test alone: tests run at the same time.
-    fn new(test: &str, stage: &str, number: usize) -> Bench {
+    /// A place of its own: tests run at the same time.
+    fn new(stage: &str) -> Bench {
         let workspace = Workspace::find(original()).unwrap();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines");
-        let folder = folder.join(format!("{test}-{stage}-{number}"));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).unwrap();
-        }
-        fs::create_dir_all(&folder).unwrap();
+        let temporary = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let folder = temporary.path().to_owned();
 
         let steps = step::of_stage(&workspace, stage).unwrap();
         let small = steps.iter().filter(|step| !step.is_exam());
@@ -188,6 +186,7 @@ impl Bench {
             flags.push(format!("--extern={name}={}", LIBRARIES[&name].display()).into());
         }
         Bench {
+            _folder: temporary,
             own: Own {
                 name: stage.to_owned(),
                 folder,
@@ -502,8 +501,8 @@ fn check_all(stage: &str) -> Vec<String> {
     let are_all = only.is_none() && every == 1;
     let queue = Mutex::new(VecDeque::from_iter(engines.into_iter().step_by(every)));
     let (wrong, keys) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
-    let work = |number: usize| {
-        let bench = Bench::new("judged", stage, number);
+    let work = || {
+        let bench = Bench::new(stage);
         loop {
             let next = queue.lock().unwrap().pop_front();
             let Some(Engine {
@@ -547,10 +546,8 @@ fn check_all(stage: &str) -> Vec<String> {
         }
     };
     thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        for number in 0..threads {
-            let work = &work;
-            scope.spawn(move || work(number));
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
         }
     });
     let mut wrong = wrong.into_inner().unwrap();
@@ -585,8 +582,8 @@ fn show_all(stage: &str) -> Vec<String> {
     let every = every();
     let engines = VecDeque::from_iter(engines.into_iter().step_by(every));
     let (queue, wrong) = (Mutex::new(engines), Mutex::new(Vec::new()));
-    let work = |number: usize| {
-        let bench = Bench::new("shown", stage, number);
+    let work = || {
+        let bench = Bench::new(stage);
         loop {
             let Some(engine) = queue.lock().unwrap().pop_front() else {
                 break;
@@ -605,9 +602,8 @@ fn show_all(stage: &str) -> Vec<String> {
         }
     };
     thread::scope(|scope| {
-        for number in 0..thread::available_parallelism().map_or(1, usize::from) {
-            let work = &work;
-            scope.spawn(move || work(number));
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
         }
     });
     wrong.into_inner().unwrap()

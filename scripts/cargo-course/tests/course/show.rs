@@ -36,7 +36,8 @@ fn look(page: &Path) {
         stored: None,
     };
     // It needs no file beside it.
-    let alone = Path::new(env!("CARGO_TARGET_TMPDIR")).join("show.html");
+    let folder = tempfile::tempdir().unwrap();
+    let alone = folder.path().join("show.html");
     std::fs::copy(page, &alone).unwrap();
     let mut tab = chromium.open(&format!("file://{}", alone.display()), &reader);
     let first = "document.querySelector('autograd-stepper .steps-player')";

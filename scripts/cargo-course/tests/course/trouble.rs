@@ -251,6 +251,7 @@ fn a_panic_of_ones_own() {
     explained(&said, "Your own code has panicked");
     said.must_say("no 3");
     said.must_say("at work/stage1/src/backward.rs:");
+    said.must_say("│ panic!(\"no {weight}\");");
 }
 
 #[test]
