@@ -1,5 +1,6 @@
 //! A command that is killed in the middle leaves everything as it was.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,19 +8,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pretty_assertions::{assert_eq, assert_ne};
-use project::entries;
+use project::{entries, file_name};
 
 use crate::clone::Clone;
 
-/// All files below a folder, with their texts, but without `Cargo.lock`, which is Cargo's.
-fn files(folder: &Path) -> Vec<(PathBuf, String)> {
-    let mut files = Vec::new();
+/// All files below a folder, with their texts. But without `Cargo.lock`, which is Cargo's, and without
+/// what was killed between writing a file and renaming it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut files = BTreeMap::new();
     for path in entries(folder).unwrap() {
         if path.is_dir() {
             files.extend(self::files(&path));
-        } else if !path.ends_with("Cargo.lock") {
+        } else if !path.ends_with("Cargo.lock") && !file_name(&path).contains(".new-") {
             let text = fs::read_to_string(&path).unwrap();
-            files.push((path, text));
+            files.insert(path, text);
         }
     }
     files
@@ -57,17 +59,15 @@ fn start() {
         }
         there
     };
-    let kills = 30;
-    let mut there = 0;
-    for number in 0..kills {
-        let after = whole_time * 2 * number / kills;
+    // Later and later, until it is done before it is killed.
+    let mut after = Duration::ZERO;
+    loop {
         kill(&clone, "start stage4 --from skeleton", after);
-        there += u32::from(is_whole());
+        if is_whole() {
+            break;
+        }
+        after += whole_time / 15;
     }
-    assert!(
-        (1..kills).contains(&there),
-        "it was never, or always, too late: {there}"
-    );
 
     // In the middle of writing: as soon as anything appears.
     for _ in 0..30 {
@@ -93,31 +93,35 @@ fn check_and_hint() {
     let clone = Clone::new("check killed", &["stage1"]);
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
-    // What a check notes is there, or it is not: one may be done before it is killed.
-    let notes = ["work/.course.toml", "work/.progress.js"].map(|file| {
-        let path = clone.path(file);
-        let text = fs::read_to_string(&path).unwrap();
-        (path, text)
-    });
+    // A check notes the progress and then the state, and changes nothing else. So there are three ways
+    // in which it can leave the files.
+    let notes = ["work/.progress.js", "work/.course.toml"].map(|file| clone.path(file));
     let before = files(&clone.path("work"));
     clone.succeed("check");
     let after = files(&clone.path("work"));
-    assert_ne!(before, after);
-    for (path, text) in notes {
-        fs::write(path, text).unwrap();
+    let mut between = before.clone();
+    between.insert(notes[0].clone(), after[&notes[0]].clone());
+    assert_ne!(before, between);
+    assert_ne!(between, after);
+    for path in &notes {
+        fs::write(path, &before[path]).unwrap();
     }
+    let ways = [before, between, after];
+    let mut last = 0;
     for tenths in 0..12 {
         clone.edit("work/stage1/src/lib.rs", "//! Read ", "//!  Read ");
         clone.edit("work/stage1/src/lib.rs", "//!  Read ", "//! Read ");
         kill(&clone, "check", Duration::from_millis(tenths * 150));
-        for file in files(&clone.path("work")) {
-            let known = before.contains(&file) || after.contains(&file);
-            assert!(known, "{file:?}");
-        }
+        let there = files(&clone.path("work"));
+        let way = ways.iter().position(|way| *way == there);
+        let way = way.unwrap_or_else(|| panic!("{there:#?}"));
+        assert!(last <= way, "what was noted is lost: {there:#?}");
+        last = way;
     }
     clone.succeed("check").must_say("All steps of stage1 pass");
 
     clone.succeed("hint --step 2");
+    let crate_files = files(&clone.path("work/stage1"));
     let hints = |clone: &Clone| {
         clone
             .succeed("hint --step 2")
@@ -126,7 +130,7 @@ fn check_and_hint() {
     for tenths in 0..40 {
         kill(&clone, "hint --step 1", Duration::from_micros(tenths * 250));
     }
-    assert!(!files(&clone.path("work/stage1")).is_empty());
+    assert_eq!(files(&clone.path("work/stage1")), crate_files);
     // The second and the third: the first has not been forgotten.
     assert!(!hints(&clone) && hints(&clone));
 }
