@@ -11,7 +11,7 @@ use crate::compare::{Fact, Key, all_close};
 use crate::evaluate::{Argument, Engine, Function, Item, METHODS, Method, Origin, Scope};
 use crate::evaluate::{operands, run};
 use crate::listing::{Excerpt, Line};
-use crate::order;
+use crate::order::{self, ADD_TO, BACKWARD};
 use crate::panics;
 use crate::program::{Program, Term};
 use crate::recorder::{Recorder, Sum};
@@ -256,21 +256,6 @@ const DROP: Excerpt = Excerpt {
     file: "trace.rs",
     item: "impl Drop for Trace {",
 };
-/// The walk.
-const BACKWARD: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "pub fn backward(",
-};
-/// The sum of the contributions.
-const ADD_TO: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "fn add_to(",
-};
-/// The order of the nodes.
-const ORDER: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "pub fn order<",
-};
 
 // The lines of these that run.
 const OPENED: &str = "OPEN.with_borrow_mut(";
@@ -281,8 +266,6 @@ const CLOSED: &str = "OPEN.with_borrow_mut(";
 const SEEDED: &str = "add_to(&mut gradients, output.node(), seed.clone());";
 const SUM: &str = "Some(gradient) => ";
 const FIRST: &str = "None => contribution,";
-const COUNTED: &str = "*count += 1;";
-const READY: &str = "order.push(node);";
 
 /// A value, and the node of the picture that keeps the place of a plain number.
 #[derive(Clone)]
@@ -732,15 +715,7 @@ impl<'a, S: Traced> Levels<'a, S> {
         let known = |node: &S::Node| self.numbers.get(&S::see(node).id).copied();
         let numbers: Vec<usize> = order.iter().filter_map(|node| known(node)).collect();
         let parents = self.reach(&node);
-        let (counting, taking) = (ORDER.line(COUNTED), ORDER.line(READY));
-        order::show(
-            self.recorder,
-            number,
-            &parents,
-            &numbers,
-            &counting,
-            &taking,
-        );
+        order::show(self.recorder, number, &parents, &numbers);
 
         let mut gradients = BTreeMap::from([(S::see(&node).id, seed.clone())]);
         let mut recorded = Recorded::default();

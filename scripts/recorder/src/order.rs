@@ -3,26 +3,46 @@
 use std::collections::BTreeMap;
 
 use crate::evaluate::{Engine, Item, Scope, run};
-use crate::listing::Line;
+use crate::listing::{Excerpt, Line};
 use crate::program::{Program, Term, numbers};
 use crate::recorder::Recorder;
 use crate::recording::{Change, Of, Step};
 use crate::request::Error;
 use crate::words::{children, list};
 
-/// A stage that walks from an output.
+/// The walk.
+pub const BACKWARD: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "pub fn backward(",
+};
+/// The sum of the contributions.
+pub const ADD_TO: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "fn add_to(",
+};
+/// The order of the nodes.
+pub const ORDER: Excerpt = Excerpt {
+    file: "backward.rs",
+    item: "pub fn order<",
+};
+/// The line that counts children.
+pub const COUNTED: &str = "*count += 1;";
+/// The line that takes a node.
+pub const READY: &str = "order.push(node);";
+
+/// A stage that finds the gradients once it knows the output.
 pub trait Walk: Engine {
     /// An input of the program.
     fn input(&mut self, name: &str, value: f64) -> usize;
 
-    /// The walk, step by step.
+    /// How it does so, step by step.
     ///
     /// # Errors
     /// The steps do not come to the gradients that the engine returns.
     fn walk(&mut self, output: usize) -> Result<(), Error>;
 }
 
-/// Records what a stage that walks does with a program.
+/// Records what such a stage does with a program. A program that asks for gradients itself has them.
 ///
 /// # Errors
 /// The program cannot be run, or as the walk.
@@ -37,8 +57,8 @@ pub fn record(
         scope.push((name, Item::Value(node)));
     }
     match run(engine, program, &scope)? {
-        Some(output) => engine.walk(output),
-        None => Ok(()),
+        Some(output) if !program.asks() => engine.walk(output),
+        _ => Ok(()),
     }
 }
 
@@ -46,15 +66,8 @@ pub fn record(
 pub type Parents = BTreeMap<usize, Vec<usize>>;
 
 /// Shows how the engine has found `order`: each node counts at its parents, and then what waits for
-/// no child is taken. `counting` and `taking` are the lines that run.
-pub fn show(
-    recorder: &mut Recorder,
-    output: usize,
-    parents: &Parents,
-    order: &[usize],
-    counting: &Line,
-    taking: &Line,
-) {
+/// no child is taken.
+pub fn show(recorder: &mut Recorder, output: usize, parents: &Parents, order: &[usize]) {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut unseen = vec![output];
     while let Some(node) = unseen.pop() {
@@ -72,7 +85,7 @@ pub fn show(
         let name = recorder.title(node);
         let say = format!("{name} counts as a child of what it was made from: {waiting}.");
         let step = Step::new("counted", say).node(node).sets(changes);
-        recorder.step(step, Some(counting.clone()));
+        recorder.step(step, Some(ORDER.line(COUNTED)));
     }
 
     for (place, node) in order.iter().enumerate() {
@@ -114,7 +127,7 @@ pub fn show(
             "state",
             "ready",
         );
-        recorder.step(step, Some(taking.clone()));
+        recorder.step(step, Some(ORDER.line(READY)));
     }
     if let Some(node) = parents.keys().find(|node| !order.contains(node)) {
         let name = recorder.title(*node);

@@ -3,10 +3,11 @@
 use stage1::Var;
 
 use crate::compare::{Fact, Key};
-use crate::evaluate::{Argument, Engine, Item, Origin, Scope, operands, run};
+use crate::evaluate::{Argument, Engine, Origin, operands};
 use crate::listing::Excerpt;
 use crate::operation;
-use crate::program::{Program, Term, numbers};
+use crate::order::{self, Walk};
+use crate::program::{Program, Term};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
 use crate::request::{Error, Place};
@@ -48,19 +49,7 @@ pub fn record(
     inputs: &[(String, Term)],
     _order: usize,
 ) -> Result<(), Error> {
-    let mut engine = Stage1::new(recorder);
-    let mut scope = Scope::new();
-    let mut nodes = Vec::new();
-    for (name, number) in numbers("stage1", inputs)? {
-        let node = engine.input(&name, number);
-        nodes.push(node);
-        scope.push((name, Item::Value(node)));
-    }
-    let output = run(&mut engine, program, &scope)?;
-    if let Some(output) = output.filter(|_| !program.asks()) {
-        engine.pull(output, &nodes);
-    }
-    Ok(())
+    order::record(&mut Stage1::new(recorder), program, inputs)
 }
 
 /// The engine and what it has made, by the numbers that its variables have in the recording.
@@ -73,6 +62,8 @@ pub struct Stage1<'a> {
     cache: Vec<Option<(f64, usize)>>,
     /// How many calls of `grad` have not returned.
     open: usize,
+    /// The inputs of the program.
+    inputs: Vec<usize>,
 }
 
 impl<'a> Stage1<'a> {
@@ -84,16 +75,8 @@ impl<'a> Stage1<'a> {
             children: Vec::new(),
             cache: Vec::new(),
             open: 0,
+            inputs: Vec::new(),
         }
-    }
-
-    /// An input of the program.
-    pub fn input(&mut self, name: &str, value: f64) -> usize {
-        let say = format!(
-            "`{name}` is a variable with the value {}. It has gone into nothing yet.",
-            short(value)
-        );
-        self.leaf("input", name, value, None, say)
     }
 
     fn leaf(
@@ -122,16 +105,6 @@ impl<'a> Stage1<'a> {
         self.vars.push(var);
         self.children.push(Vec::new());
         self.cache.push(None);
-    }
-
-    /// The output is seeded, and each input is asked for its gradient.
-    pub fn pull(&mut self, output: usize, inputs: &[usize]) {
-        let name = self.recorder.title(output);
-        let say = format!("{name} is the output: its gradient is set to 1.");
-        self.seed(output, 1.0, None, say);
-        for input in inputs {
-            self.gradient(*input, None);
-        }
     }
 
     fn seed(&mut self, node: usize, gradient: f64, place: Option<Place>, say: String) {
@@ -301,6 +274,29 @@ impl<'a> Stage1<'a> {
         let running = "self.grad_cache().set(Some(grad));";
         self.recorder.step(step, Some(GRAD.line(running)));
         sum
+    }
+}
+
+impl Walk for Stage1<'_> {
+    fn input(&mut self, name: &str, value: f64) -> usize {
+        let say = format!(
+            "`{name}` is a variable with the value {}. It has gone into nothing yet.",
+            short(value)
+        );
+        let node = self.leaf("input", name, value, None, say);
+        self.inputs.push(node);
+        node
+    }
+
+    /// The output is seeded, and each input is asked for its gradient.
+    fn walk(&mut self, output: usize) -> Result<(), Error> {
+        let name = self.recorder.title(output);
+        let say = format!("{name} is the output: its gradient is set to 1.");
+        self.seed(output, 1.0, None, say);
+        for input in self.inputs.clone() {
+            self.gradient(input, None);
+        }
+        Ok(())
     }
 }
 

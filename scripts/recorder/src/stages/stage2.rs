@@ -10,7 +10,7 @@ use crate::compare::{Fact, Key};
 use crate::evaluate::{Argument, Engine, Origin, operands};
 use crate::listing::Excerpt;
 use crate::operation;
-use crate::order::{Parents, Walk, show, show_met};
+use crate::order::{ADD_TO, BACKWARD, COUNTED, ORDER, Parents, READY, Walk, show, show_met};
 use crate::program::{Program, Term};
 use crate::recorder::Recorder;
 use crate::recording::{Of, Step};
@@ -27,30 +27,13 @@ const RECORD: Excerpt = Excerpt {
     file: "trace.rs",
     item: "pub(crate) fn record(",
 };
-/// The walk.
-const BACKWARD: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "pub fn backward(",
-};
 /// The order, if a node is taken as soon as it is met.
 const AT_ONCE: Excerpt = Excerpt {
     file: "backward.rs",
     item: "fn at_once<",
 };
-/// The line that counts children.
-const COUNTED: &str = "*count += 1;";
 /// The line that keeps the drop from calling itself.
 const TAKEN: &str = "std::mem::take(&mut self.parents);";
-/// The sum of the contributions.
-const ADD_TO: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "fn add_to(",
-};
-/// The order of the nodes.
-const ORDER: Excerpt = Excerpt {
-    file: "backward.rs",
-    item: "pub fn order<",
-};
 /// A node is freed.
 const DROP: Excerpt = Excerpt {
     file: "graph.rs",
@@ -125,17 +108,11 @@ impl Walk for Stage2<'_> {
 
         let order = order(&[container.node()]);
         let order: Vec<usize> = order.iter().filter_map(|node| self.number(node)).collect();
-        let (counting, taking) = (ORDER.line(COUNTED), ORDER.line("order.push(node);"));
         let parents = self.reach(output);
         if self.waits() {
-            show(self.recorder, output, &parents, &order, &counting, &taking);
+            show(self.recorder, output, &parents, &order);
         } else {
-            show_met(
-                self.recorder,
-                &parents,
-                &order,
-                &AT_ONCE.line("order.push(node);"),
-            );
+            show_met(self.recorder, &parents, &order, &AT_ONCE.line(READY));
         }
 
         let mut gradients: BTreeMap<usize, f64> = BTreeMap::from([(output, 1.0)]);
