@@ -101,7 +101,7 @@ pub struct Steps {
     /// The values of its free names, as they are written.
     pub inputs: Vec<(String, String)>,
     /// How often it is differentiated.
-    pub order: u8,
+    pub order: usize,
     /// What the figure is called.
     pub title: String,
     /// What the figure shows, for those who cannot see it.
@@ -129,7 +129,7 @@ pub enum Asked {
         /// The values of its free names, as they are written.
         inputs: Vec<(String, String)>,
         /// How often it is differentiated.
-        order: u8,
+        order: usize,
         /// What to look for in the recording: `gradient of x`.
         wanted: String,
     },
@@ -424,7 +424,7 @@ fn lines(program: &str) -> String {
 }
 
 /// `NAME=VALUE …`, and the order among them.
-fn values(words: &[&str]) -> Result<(Vec<(String, String)>, u8)> {
+fn values(words: &[&str]) -> Result<(Vec<(String, String)>, usize)> {
     let mut inputs: Vec<(String, String)> = Vec::new();
     for word in words {
         let pair = word.split_once('=').filter(|(name, _)| is_identifier(name));

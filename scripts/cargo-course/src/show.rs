@@ -10,13 +10,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-use serde_json::json;
 
 use crate::cargo::{self, Build, Kind};
 use crate::content::{self, Program};
 use crate::limit::{Limits, Watch};
-use crate::outcome::{Outcome, Recorded};
+use crate::outcome::Outcome;
 use crate::own::Own;
 use crate::page;
 use crate::paint::Status;
@@ -24,6 +22,7 @@ use crate::run::How;
 use crate::skeleton;
 use crate::state;
 use crate::step::{self, Step};
+use project::recorder::{self, Answer};
 use project::stages::sources;
 use project::{Workspace, process, read};
 
@@ -56,33 +55,6 @@ pub enum Shown {
         /// What the compiler says.
         errors: Vec<String>,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer {
-    Recording(Recorded),
-    Error(Refusal),
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    message: String,
-    line: Option<usize>,
-    start: Option<usize>,
-    input: Option<String>,
-}
-
-impl Refusal {
-    fn text(&self) -> String {
-        match (&self.input, self.line, self.start) {
-            (Some(input), ..) => format!("`{input}`: {}", self.message),
-            (None, Some(line), Some(start)) => {
-                format!("line {}, column {}: {}", line + 1, start + 1, self.message)
-            }
-            _ => self.message.clone(),
-        }
-    }
 }
 
 /// Runs programs on a crate, and makes a page of what it does with them: those of the course if there
@@ -211,18 +183,14 @@ fn lacks(workspace: &Workspace, own: &Own, needs: &str, errors: Vec<String>) -> 
 /// # Errors
 /// It cannot be started, or its answer not be read.
 pub fn run(built: &Path, folder: &Path, stage: &str, program: &Program) -> Result<Outcome> {
-    let request = json!({
-        "stage": stage,
-        "program": program.program.replace("; ", ";\n"),
-        "inputs": program.inputs,
-        "order": program.order,
-    });
+    let lines = program.program.replace("; ", ";\n");
+    let request = recorder::request(stage, &lines, &program.inputs, program.order);
     let file = folder.join("answer.json");
     if file.exists() {
         fs::remove_file(&file)?;
     }
     let mut command = Command::new(built);
-    command.arg(request.to_string()).arg(&file);
+    command.arg(request).arg(&file);
     let mut watch = Watch::new(Limits::of(LIMIT));
     let mut stopped = None;
     let finished = process::run(&mut command, KEPT, |child| {

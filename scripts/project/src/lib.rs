@@ -9,6 +9,7 @@
 //! | [`watch`] | what has changed on the disk since |
 //! | [`process`] | a program, run to its end or stopped, and all that it says |
 //! | [`pattern`] | how a wrong gradient looks beside the right one |
+//! | [`recorder`] | what the recorder is asked, and what it answers |
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub mod anchors;
 pub mod diff;
 pub mod pattern;
 pub mod process;
+pub mod recorder;
 pub mod stages;
 pub mod watch;
 

@@ -16,6 +16,7 @@ use crate::directive::Steps;
 use crate::draw::graph::{self, FONT, LETTER, LINE, MARGIN};
 use crate::draw::svg;
 use crate::html::{data, escape, figure, with_code};
+use project::recorder::{Answer, request};
 
 /// The requests to the recorder, one for each stage.
 pub fn requests(steps: &Steps) -> impl Iterator<Item = String> {
@@ -27,31 +28,6 @@ pub fn requests(steps: &Steps) -> impl Iterator<Item = String> {
     } = steps;
     let stages = steps.stages.iter();
     stages.map(move |stage| request(stage, program, inputs, *order))
-}
-
-/// The request to the recorder for one stage.
-pub(crate) fn request(
-    stage: &str,
-    program: &str,
-    inputs: &[(String, String)],
-    order: u8,
-) -> String {
-    json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer {
-    Recording(Recording),
-    Error(Refusal),
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    message: String,
-    line: Option<usize>,
-    start: Option<usize>,
-    input: Option<String>,
 }
 
 /// What the last picture and the steps in words need of a recording.
@@ -103,7 +79,7 @@ pub fn render(steps: &Steps, answers: &[String], id: &str, is_playground: bool) 
     let mut words = String::new();
     let mut recordings = Vec::new();
     for (number, (stage, answer)) in steps.stages.iter().zip(answers).enumerate() {
-        let read = serde_json::from_str(answer);
+        let read = serde_json::from_str::<Answer<Recording>>(answer);
         let recording = match read.with_context(|| format!("the recorder answers {answer:.200}"))? {
             Answer::Recording(recording) => recording,
             Answer::Error(refusal) => bail!("{stage} refuses the program: {}", refusal.text()),
@@ -129,18 +105,6 @@ pub fn render(steps: &Steps, answers: &[String], id: &str, is_playground: bool) 
         data(&all)
     );
     Ok(figure("stepper", &escape(&steps.title), &body))
-}
-
-impl Refusal {
-    fn text(&self) -> String {
-        match (&self.input, self.line, self.start) {
-            (Some(input), ..) => format!("`{input}`: {}", self.message),
-            (None, Some(line), Some(start)) => {
-                format!("line {}, column {}: {}", line + 1, start + 1, self.message)
-            }
-            _ => self.message.clone(),
-        }
-    }
 }
 
 impl Recording {

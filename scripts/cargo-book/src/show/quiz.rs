@@ -28,9 +28,9 @@ use pulldown_cmark::{Event, Parser, Tag};
 use serde::Deserialize;
 
 use crate::directive::{Asked, Quiz};
-use crate::draw::steps::request as recording;
 use crate::html::{escape, with_code};
 use crate::markdown::options;
+use project::recorder::{self, Answer};
 
 /// The request to the recorder, if that is who knows the answer.
 pub fn request(quiz: &Quiz) -> Option<String> {
@@ -41,21 +41,9 @@ pub fn request(quiz: &Quiz) -> Option<String> {
             inputs,
             order,
             ..
-        } => Some(recording(stage, program, inputs, *order)),
+        } => Some(recorder::request(stage, program, inputs, *order)),
         Asked::Example { .. } => None,
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Answer {
-    Recording(Recording),
-    Error(Refusal),
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    message: String,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +84,7 @@ struct Change {
 /// # Errors
 /// It says nothing of that.
 pub fn wanted(recorded: &str, wanted: &str) -> Result<String> {
-    let answer = serde_json::from_str(recorded);
+    let answer = serde_json::from_str::<Answer<Recording>>(recorded);
     let answer = answer.with_context(|| format!("the recorder answers {recorded:.200}"))?;
     let recording = match (answer, wanted) {
         (Answer::Error(refusal), "error") => return Ok(refusal.message),
