@@ -1,5 +1,8 @@
 //! The commands and the preprocessor on small workspaces in temporary folders.
 
+mod theme;
+
+use std::cell::Cell;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +12,6 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use cargo_book::book::{self, Writing};
-use cargo_book::directive::Example;
 use cargo_book::runner::Runner;
 use cargo_book::show::description;
 use pretty_assertions::assert_eq;
@@ -67,29 +69,8 @@ impl Fixture {
         let fixture = Fixture {
             folder: tempfile::tempdir().unwrap(),
         };
-        let real = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-        for place in [
-            "book/book.toml",
-            "book/theme/book.css",
-            "book/theme/book.js",
-            "book/theme/stepper.css",
-            "book/theme/search.js",
-            "book/theme/stepper.js",
-            "book/theme/boundary.css",
-            "book/theme/boundary.js",
-            "book/theme/pad.css",
-            "book/theme/pad.js",
-            "book/theme/slide.css",
-            "book/theme/slide.js",
-            "book/theme/quiz.css",
-            "book/theme/quiz.js",
-            "book/theme/progress.css",
-            "book/theme/progress.js",
-            "book/theme/head.hbs",
-            "book/theme/index.hbs",
-            "book/theme/toc.html.hbs",
-        ] {
-            fixture.write(place, &real.read(place).unwrap());
+        for (place, text) in theme::files() {
+            fixture.write(&place, &text);
         }
         fixture.write(
             "Cargo.toml",
@@ -907,35 +888,34 @@ fn a_broken_link_and_a_stray_tag_are_errors() {
 #[test]
 fn an_example_runs_again_only_when_its_program_has_changed() {
     let fixture = Fixture::new();
-    let workspace = fixture.workspace();
-    let example = Example {
-        stage: "stage2".to_owned(),
-        name: "graph".to_owned(),
+    // How often it has run for a book that shows these words of it. Another chapter changes each time,
+    // or the pages would stay.
+    let books = Cell::new(0);
+    let runs = |words: &str| -> usize {
+        books.set(books.get() + 1);
+        let two = format!("# Two\n\n## Here\n\nBook {}.\n", books.get());
+        fixture.write("book/src/two.md", &two);
+        let said = fixture.built();
+        let page = fixture.page("one.html");
+        assert!(page.contains(words), "{words} is not in\n{page}");
+        let (before, _) = said.split_once(" examples run").unwrap();
+        before.rsplit(' ').next().unwrap().parse().unwrap()
     };
-    // How often it has run for a book, and what the book shows.
-    let book = || {
-        let runner = Runner::new(&workspace);
-        runner.run_ahead([example.clone()].into());
-        let output = runner.output(&example).unwrap();
-        (runner.count(), output.lines().nth(2).unwrap().to_owned())
-    };
-    assert_eq!(book(), (1, "x = 2".to_owned()));
-    assert_eq!(book(), (0, "x = 2".to_owned()));
+    assert_eq!(runs("x = 2\n"), 1);
+    assert_eq!(runs("x = 2\n"), 0);
 
     fixture.write(
         "stages/stage2/examples/graph.rs",
         &EXAMPLE.replace("1 + 1", "1 + 2"),
     );
-    assert_eq!(book(), (1, "x = 3".to_owned()));
-    assert_eq!(book(), (0, "x = 3".to_owned()));
+    assert_eq!(runs("x = 3\n"), 1);
+    assert_eq!(runs("x = 3\n"), 0);
 
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| fixture.path("target"), PathBuf::from);
-    let kept = target.join("debug/examples/graph.printed");
+    let kept = fixture.path("target/debug/examples/graph.printed");
     let text = fs::read_to_string(&kept).unwrap();
     for damaged in ["", "nonsense", &text[1..], &text.replace(' ', "")] {
         fs::write(&kept, damaged).unwrap();
-        assert_eq!(book(), (1, "x = 3".to_owned()), "{damaged}");
+        assert_eq!(runs("x = 3\n"), 1, "{damaged}");
     }
     assert_eq!(fs::read_to_string(&kept).unwrap(), text);
 }

@@ -1,5 +1,7 @@
 //! The EPUB: what is in the archive, that it is XML, and that its links lead somewhere.
 
+mod theme;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read};
@@ -85,28 +87,8 @@ impl Fixture {
         let fixture = Fixture {
             folder: tempfile::tempdir().unwrap(),
         };
-        for place in [
-            "book/book.toml",
-            "book/theme/book.css",
-            "book/theme/book.js",
-            "book/theme/stepper.css",
-            "book/theme/search.js",
-            "book/theme/stepper.js",
-            "book/theme/boundary.css",
-            "book/theme/boundary.js",
-            "book/theme/pad.css",
-            "book/theme/pad.js",
-            "book/theme/slide.css",
-            "book/theme/slide.js",
-            "book/theme/quiz.css",
-            "book/theme/quiz.js",
-            "book/theme/progress.css",
-            "book/theme/progress.js",
-            "book/theme/head.hbs",
-            "book/theme/index.hbs",
-            "book/theme/toc.html.hbs",
-        ] {
-            fixture.write(place, &real().read(place).unwrap());
+        for (place, text) in theme::files() {
+            fixture.write(&place, &text);
         }
         fixture.write("Cargo.toml", "[workspace]\n");
         fixture.write("stages/stage1/src/lib.rs", "fn old() {}\n");
