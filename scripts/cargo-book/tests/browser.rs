@@ -190,6 +190,12 @@ fn serve() -> String {
     serve_below("")
 }
 
+/// Chromium, and the address of the book for it; none if there is no Chromium.
+fn browser() -> Option<(Chromium, String)> {
+    let program = chromium::program()?;
+    Some((Chromium::start(&program), serve()))
+}
+
 /// Serves the book as a part of a site; gives the address of the book.
 fn serve_below(path: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -239,10 +245,9 @@ fn findings(tab: &mut Tab<'_>) -> Vec<String> {
 
 #[test]
 fn everyone_can_use_every_page() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
 
     // The judge is awake.
     let bad = "data:text/html,<html><body style='min-width: 99em'><img src='data:,'></body></html>";
@@ -314,20 +319,8 @@ fn everyone_can_use_every_page() {
         (WIDE, search.to_owned()),
         (NARROW, search.to_owned()),
         (Reader { dark: true, ..WIDE }, search.to_owned()),
-        (
-            Reader {
-                scripts: false,
-                ..WIDE
-            },
-            String::new(),
-        ),
-        (
-            Reader {
-                scripts: false,
-                ..NARROW
-            },
-            String::new(),
-        ),
+        (WIDE.without_scripts(), String::new()),
+        (NARROW.without_scripts(), String::new()),
         (
             Reader {
                 scripts: false,
@@ -349,10 +342,9 @@ fn everyone_can_use_every_page() {
 
 #[test]
 fn who_builds_the_stages_asks_for_their_code() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let page = format!("{address}/stage2.html");
     // How many listings of the stages are open, and whether the folds of the chapter are closed.
     let open = "(() => {
@@ -403,10 +395,7 @@ fn who_builds_the_stages_asks_for_their_code() {
     assert_eq!(tab.evaluate(shown), json!(1), "what has no rule");
     drop(tab);
 
-    let without = Reader {
-        scripts: false,
-        ..WIDE
-    };
+    let without = WIDE.without_scripts();
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(open), json!([listings, folds, true]));
     assert_eq!(tab.evaluate(readable), comments);
@@ -431,10 +420,9 @@ fn ask(tab: &mut Tab<'_>, words: &str) -> [String; 2] {
 
 #[test]
 fn the_search_keeps_every_letter_and_the_place() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     for shift in [false, true] {
         let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
         // The index takes a while.
@@ -472,10 +460,9 @@ fn the_search_keeps_every_letter_and_the_place() {
 
 #[test]
 fn the_search_finds_small_words_signs_and_code_as_written() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     for start in [address, format!("file://{}", BOOK.display())] {
         let mut tab = chromium.open(&format!("{start}/index.html"), &WIDE);
         tab.evaluate("document.querySelector('#search-toggle').click()");
@@ -514,10 +501,9 @@ fn the_search_finds_small_words_signs_and_code_as_written() {
 
 #[test]
 fn what_was_found_is_marked_and_its_folds_are_open() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let builds = Reader {
         stored: Some(("book-reading", "build")),
         ..WIDE
@@ -550,10 +536,9 @@ fn what_was_found_is_marked_and_its_folds_are_open() {
 
 #[test]
 fn a_report_knows_the_page_the_section_and_the_words() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     // The two links, as they are when they are clicked.
     let filled = "Array.from(document.querySelectorAll('.report')).map((link) => {
         link.dispatchEvent(new PointerEvent('pointerdown'));
@@ -598,10 +583,9 @@ fn a_report_knows_the_page_the_section_and_the_words() {
 
 #[test]
 fn the_theme_follows_the_system_also_without_scripts() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut ground = |reader: &Reader| {
         let mut tab = chromium.open(&format!("{address}/index.html"), reader);
         tab.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -643,10 +627,9 @@ fn compressed(file: &Path) -> usize {
 #[test]
 fn every_page_is_light() {
     const MOST: usize = 250 * 1024;
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     for page in pages() {
         // All chapters in one: for paper.
         if page == "print" {
@@ -839,10 +822,9 @@ fn the_live_engine_records_what_the_recorder_does() {
 
 #[test]
 fn every_page_says_what_it_is() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for page in pages() {
         let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
@@ -876,10 +858,9 @@ fn every_page_says_what_it_is() {
 #[test]
 fn no_page_has_too_many_elements() {
     const MOST: u64 = 8_000;
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     for page in pages() {
         if page == "print" {
             continue;
@@ -936,10 +917,9 @@ const BROKEN: &str = r"(() => {
 
 #[test]
 fn no_line_ends_in_an_option_a_number_or_brackets() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let (mut options, mut formulas) = (0, 0);
     for page in pages() {
         // It holds what all others hold.
@@ -990,10 +970,9 @@ fn misled(tab: &mut Tab<'_>) -> Vec<String> {
 
 #[test]
 fn every_stepper_shows_what_was_recorded_and_the_right_derivatives() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut all = Vec::new();
     for page in stepped() {
         for address in [address.clone(), format!("file://{}", BOOK.display())] {
@@ -1087,10 +1066,9 @@ const TOUCHED: &str = "(() => {
 
 #[test]
 fn a_step_touches_only_what_it_is_about() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut all = Vec::new();
     for page in stepped() {
         let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
@@ -1102,10 +1080,9 @@ fn a_step_touches_only_what_it_is_about() {
 
 #[test]
 fn a_stepper_needs_no_mouse() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let page = format!("{address}/stage2.html");
     let mut tab = chromium.open(&page, &WIDE);
     tab.evaluate(
@@ -1156,14 +1133,10 @@ fn a_stepper_needs_no_mouse() {
 
 #[test]
 fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
-    let without = Reader {
-        scripts: false,
-        ..NARROW
-    };
+    let without = NARROW.without_scripts();
     let seen = "Array.from(document.querySelectorAll('autograd-stepper')).map((stepper) => {
         const { recordings } = JSON.parse(stepper.querySelector('script').textContent);
         const pictures = Array.from(stepper.querySelectorAll('.steps-still svg'));
@@ -1191,10 +1164,9 @@ fn a_stepper_without_scripts_is_a_picture_and_its_steps_in_words() {
 
 #[test]
 fn a_stepper_is_at_most_a_page_on_paper() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     // A4 without its margins, at 96 dots an inch.
     let paper = Reader { width: 672, ..WIDE };
     let heights = "Array.from(document.querySelectorAll('figure.stepper')).map((figure) => {
@@ -1394,10 +1366,7 @@ fn the_line_between_the_moons_is_where_the_scores_change_their_sign() {
     drop(tab);
 
     // Without scripts: four pictures, the first and the last among them.
-    let without = Reader {
-        scripts: false,
-        ..NARROW
-    };
+    let without = NARROW.without_scripts();
     let mut tab = chromium.open(&format!("{address}/training.html"), &without);
     let seen = "Array.from(document.querySelectorAll('.boundary-still > div'))
         .filter((still) => still.checkVisibility()).map((still) => still.textContent.match(/Step \\d+/g).pop())";
@@ -1481,10 +1450,7 @@ fn a_step_is_dragged_along_the_errors_and_all_that_is_said_is_of_the_run() {
     drop(tab);
 
     // Without scripts there are the curves alone.
-    let without = Reader {
-        scripts: false,
-        ..NARROW
-    };
+    let without = NARROW.without_scripts();
     let mut tab = chromium.open(&format!("{address}/derivatives.html"), &without);
     let seen = "[...document.querySelector('autograd-slide').children]
         .filter((part) => part.checkVisibility()).map((part) => part.querySelectorAll('.plot-name').length)";
@@ -1668,10 +1634,9 @@ fn answers_are_judged_kept_and_forgotten() {
 
 #[test]
 fn a_question_needs_no_mouse() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let page = format!("{address}/stage1.html");
     let mut tab = chromium.open(&page, &WIDE);
     tab.evaluate(BOXES);
@@ -1714,14 +1679,10 @@ fn a_question_needs_no_mouse() {
 
 #[test]
 fn a_question_without_scripts_and_on_paper_is_a_fold_with_its_answer() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
-    let without = Reader {
-        scripts: false,
-        ..NARROW
-    };
+    let without = NARROW.without_scripts();
     let count = "document.querySelectorAll('details.quiz').length";
     let folds = "[document.querySelectorAll('.quiz-box').length,
         Array.from(document.querySelectorAll('details.quiz')).every((fold) => {
@@ -1875,10 +1836,7 @@ fn a_drawn_digit_is_read_by_the_engine_of_the_page() {
     }
 
     // Without scripts: what was recorded.
-    let without = Reader {
-        scripts: false,
-        ..NARROW
-    };
+    let without = NARROW.without_scripts();
     let mut tab = chromium.open(&format!("{address}/training.html"), &without);
     let seen = "Array.from(document.querySelectorAll('.pad-still > div'))
         .map((still) => still.checkVisibility() && still.textContent.includes(', read as '))";
@@ -1900,10 +1858,9 @@ const COPY: &str = "(() => {
 
 #[test]
 fn the_button_at_a_difference_copies_the_new_code() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
     let copied: Vec<String> = serde_json::from_value(tab.evaluate(COPY)).unwrap();
 
@@ -1929,10 +1886,9 @@ fn the_button_at_a_difference_copies_the_new_code() {
 
 #[test]
 fn a_difference_shows_one_side_and_what_repeats_on_demand() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let page = format!("{address}/stage3.html");
     let mut tab = chromium.open(&page, &WIDE);
     tab.evaluate("window.listing = document.querySelector('.listing:has(.more)')");
@@ -1967,10 +1923,7 @@ fn a_difference_shows_one_side_and_what_repeats_on_demand() {
     );
     drop(tab);
 
-    let without = Reader {
-        scripts: false,
-        ..WIDE
-    };
+    let without = WIDE.without_scripts();
     let mut tab = chromium.open(&page, &without);
     tab.evaluate("window.listing = document.querySelector('.listing:has(.more)')");
     assert_eq!(tab.evaluate(seen), json!(["del ins", false]));
@@ -1980,10 +1933,9 @@ fn a_difference_shows_one_side_and_what_repeats_on_demand() {
 
 #[test]
 fn documentation_in_listings_is_folded_until_it_is_asked_for() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let page = format!("{address}/arrays.html");
     let readable = "(() => {
         document.querySelectorAll('main details').forEach((fold) => { fold.open = true; });
@@ -2038,10 +1990,7 @@ fn documentation_in_listings_is_folded_until_it_is_asked_for() {
     );
     drop(tab);
 
-    let without = Reader {
-        scripts: false,
-        ..WIDE
-    };
+    let without = WIDE.without_scripts();
     let mut tab = chromium.open(&page, &without);
     assert_eq!(tab.evaluate(readable), json!(1));
 }
@@ -2071,10 +2020,9 @@ const NOTES: &str = "(() => {
 
 #[test]
 fn notes_are_in_the_margin_where_there_is_one() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     for page in ["derivatives", "arrays", "stage3"] {
         for (width, margin, bracket) in [(1280, 1, "none"), (390, 0, "\"(\"")] {
             let reader = Reader { width, ..WIDE };
@@ -2090,10 +2038,9 @@ fn notes_are_in_the_margin_where_there_is_one() {
 
 #[test]
 fn commands_are_copied_without_their_prompt_and_by_the_keyboard() {
-    let Some(program) = chromium::program() else {
+    let Some((mut chromium, address)) = browser() else {
         return;
     };
-    let (mut chromium, address) = (Chromium::start(&program), serve());
     let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
     let copied = tab.evaluate(
         "(() => {

@@ -154,6 +154,16 @@ pub(crate) struct Reader {
     pub(crate) stored: Option<(&'static str, &'static str)>,
 }
 
+impl Reader {
+    /// The same one, whose browser runs no scripts.
+    pub(crate) fn without_scripts(self) -> Reader {
+        Reader {
+            scripts: false,
+            ..self
+        }
+    }
+}
+
 /// An open page.
 pub(crate) struct Tab<'browser> {
     chromium: &'browser mut Chromium,
