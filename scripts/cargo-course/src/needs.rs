@@ -404,10 +404,11 @@ mod tests {
             }
         );
         let text = anstream::adapter::strip_str(&needs.text()).to_string();
-        let begin = "\n  The tests import:\n    use stage2::graph::Node;\n";
+        // Where lines are broken, the terminal says.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let begin = "The tests import: use stage2::graph::Node; use ";
         assert!(text.starts_with(begin), "{text}");
-        let end =
-            "\n  The book's crate has for itself, too: graph.rs `Node::check`, ops.rs `help`.\n";
+        let end = "The book's crate has for itself, too: graph.rs `Node::check`, ops.rs `help`.";
         assert!(text.ends_with(end), "{text}");
     }
 }
