@@ -33,6 +33,10 @@ fn main() {
     cost();
     println!("## cost-plot");
     cost_plot();
+    println!("## backwards-factor");
+    if let Some((_, value, [.., reverse])) = costs().last() {
+        println!("{}", times(reverse, value));
+    }
     jacobians();
 }
 

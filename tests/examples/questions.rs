@@ -8,6 +8,7 @@ use std::panic::catch_unwind;
 
 fn main() {
     std::panic::set_hook(Box::new(|_| {})); // some answers are that it panics
+    introduction();
     derivatives();
     stage1_answers();
     stage2_answers();
@@ -17,7 +18,9 @@ fn main() {
     training();
     custom();
     practice();
+    arrays();
     containers_without_methods();
+    containers_called();
     containers_without_a_rule();
     containers_of_complex_numbers();
     speed();
@@ -47,6 +50,16 @@ fn only<'a>(candidates: &[(&'a str, bool)]) -> &'a str {
     found[0]
 }
 
+fn introduction() {
+    use stage1::Var;
+
+    let f = |b: f64| {
+        let (a, b, c) = (Var::new(1.0), Var::new(b), Var::new(3.0));
+        (&(&a + &b) * &(&b * &c)).value()
+    };
+    answer("nudged", format!("{:.3}", f(2.001) - f(2.0)));
+}
+
 fn derivatives() {
     use std::cell::Cell;
     use tests::dual::{Dual, gradient};
@@ -62,6 +75,10 @@ fn derivatives() {
         .iter()
         .min_by(|a, b| error(a.1).total_cmp(&error(b.1)));
     answer("best-step", best.map_or("none", |(name, _)| *name));
+    let one_sided = |h: f64| (((1.0 + h).sin() - 1.0_f64.sin()) / h - 1.0_f64.cos()).abs();
+    let best = [1e-5, 1e-8, 1e-11, 1e-16].into_iter();
+    let best = best.min_by(|a, b| one_sided(*a).total_cmp(&one_sided(*b)));
+    answer("best-one-sided", format!("{:e}", best.unwrap_or(f64::NAN)));
 
     let runs = Cell::new(0);
     let f = |x: &[Dual]| {
@@ -130,6 +147,7 @@ fn stage2_answers() {
     use stage2::backward::order;
     use stage2::{Container, backward};
     use std::cmp::Reverse;
+    use std::rc::Rc;
 
     let x = Container::new(3.0);
     let a = &x * &x;
@@ -152,6 +170,13 @@ fn stage2_answers() {
     by_id.sort_by_key(|node| Reverse(node.id));
     answer("sorted-by-id", yes(ids(&by_id) == ids(&nodes)));
 
+    let y = Container::new(3.0);
+    let sum = &y + &y;
+    let parent = Rc::downgrade(&sum.node().parents[0]);
+    drop((sum, y));
+    let is_freed = parent.upgrade().is_none();
+    answer("parent-twice", if is_freed { "once" } else { "never" });
+
     let square = &x * &x;
     answer(
         "seeded-twice",
@@ -167,6 +192,7 @@ fn stage2_answers() {
 }
 
 fn stage3_answers() {
+    use stage3::backward::order;
     use stage3::{Trace, Value, grad};
 
     let boxes = |value: &Value| -> usize {
@@ -185,7 +211,27 @@ fn stage3_answers() {
         unreachable!("x is boxed")
     };
     answer("records-the-outer", yes(square.trace() == inner.id()));
-    drop((inner, outer));
+    drop(inner);
+
+    // Whether what the second walk goes through holds the node of the function itself.
+    let reads = |f: fn(&Value) -> Value, name: &str| {
+        let x = Value::Boxed(outer.input(&Value::from(0.5)));
+        let Value::Boxed(slope) = grad(f)(&x) else {
+            unreachable!("x is boxed")
+        };
+        order(&[slope.node()])
+            .iter()
+            .any(|node| node.primitive.name == name)
+    };
+    assert!(!reads(Value::sin, "sin"));
+    answer("second-walk-of-exp", yes(reads(Value::exp, "exp")));
+    drop(outer);
+
+    let recorded = match grad(Value::sin)(&Value::from(0.5)) {
+        Value::Plain(_) => "nothing",
+        Value::Boxed(_) => "the walk",
+    };
+    answer("no-outer-trace", recorded);
 
     let at = |f: fn(&Value) -> Value, x: f64| grad(f)(&Value::from(x)).value();
     answer("slope-of-seven", at(|_| Value::from(7.0), 3.0));
@@ -207,7 +253,15 @@ fn stage3_answers() {
     let slopes = [
         ("the first", wrong(&x) != right(&x)),
         ("the second", grad(wrong)(&x) != grad(right)(&x)),
+        ("the third", grad(grad(wrong))(&x) != grad(grad(right))(&x)),
     ];
+    let wrong = match slopes.map(|(_, is_wrong)| is_wrong) {
+        [false, true, true] => "all but the first",
+        [false, true, false] => "only the second",
+        [true, true, true] => "all",
+        _ => "some",
+    };
+    answer("wrong-derivatives", wrong);
     let first = slopes.iter().find(|(_, is_wrong)| *is_wrong);
     answer(
         "first-wrong-derivative",
@@ -241,7 +295,8 @@ fn stage4_answers() {
 
 fn checking() {
     use stage4::{Value, grad};
-    use tests::finite::{close, derivative};
+    use tests::finite::{close, derivative, directional};
+    use tests::workloads::{numbers, rosenbrock};
 
     type Function = fn(&Value) -> Value;
     let candidates: [(&str, Function); 4] = [
@@ -259,6 +314,38 @@ fn checking() {
         only(&candidates.map(|(name, f)| (name, disagree(f)))),
     );
 
+    let rule = |x: f64| 2.0 * x * x;
+    let finds = |x: f64| !close(rule(x), derivative(|x| x * x, x));
+    answer(
+        "not-by-luck",
+        only(&[("0", finds(0.0)), ("1", finds(1.0)), ("2", finds(2.0))]),
+    );
+
+    let x = numbers(1000);
+    let right = rosenbrock::by_hand(&x).1;
+    let (mut doubled, mut swapped) = (right.clone(), right);
+    doubled[500] *= 2.0;
+    swapped.swap(500, 501);
+    let mut first = vec![0.0; 1000];
+    first[0] = 1.0;
+    let directions = [
+        ("only the first input moves", first),
+        ("all inputs move at the same speed", vec![1.0; 1000]),
+        (
+            "each input has a speed of its own",
+            numbers(2000).split_off(1000),
+        ),
+    ];
+    let finds_both = directions.each_ref().map(|(name, direction)| {
+        let measured = directional(rosenbrock::function::<f64>, &x, direction);
+        let is_caught = |gradient: &[f64]| {
+            let product = gradient.iter().zip(direction).map(|(g, v)| g * v).sum();
+            !close(product, measured)
+        };
+        (*name, is_caught(&doubled) && is_caught(&swapped))
+    });
+    answer("finds-both", only(&finds_both));
+
     // What arrives last along the two arrows from x to its square.
     let x = stage1::Var::new(3.0);
     let _square = &x * &x;
@@ -270,8 +357,8 @@ fn checking() {
 }
 
 fn training() {
-    use ndarray::array;
-    use stage4::{Value, grad};
+    use ndarray::{Array1, Array2, array};
+    use stage4::{Value, grad, grads};
 
     let mut x = Value::from(3.0);
     for _ in 0..100 {
@@ -281,10 +368,45 @@ fn training() {
 
     let right = Value::from(array![0.0, 1.0, 0.0]);
     let loss = |scores: &Value| scores.logsumexp_axis(0) - (scores * &right).sum();
-    let sum = grad(loss)(&Value::from(array![1.0, 3.0, 0.5]))
-        .sum()
-        .value();
+    let scores = Value::from(array![1.0, 3.0, 0.5]);
+    let gradient = grad(loss)(&scores);
+    let sum = gradient.sum().value();
     answer("sum-of-scores", (sum * 1e12).round().abs() / 1e12);
+    let is = |expected: &Value| (&gradient - expected).abs().max().value() < 1e-12;
+    let probabilities = scores.softmax_axis(0);
+    answer(
+        "gradient-of-scores",
+        only(&[
+            ("the probabilities", is(&probabilities)),
+            (
+                "the probabilities, less 1 for the right digit",
+                is(&(&probabilities - &right)),
+            ),
+            ("−1 for the right digit, 0 for the others", is(&-&right)),
+        ]),
+    );
+
+    let pictures = Value::from(array![[1.0, 2.0], [3.0, -1.0]]);
+    let answers = Value::from(array![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]);
+    let loss = |p: &[Value]| {
+        let scores = (pictures.dot(&p[0]) + &p[1]).tanh().dot(&p[2]) + &p[3];
+        (scores.logsumexp_axis(1) - (&scores * &answers).sum_axis(1)).mean()
+    };
+    let zeros = [
+        Value::from(Array2::zeros((2, 4))),
+        Value::from(Array1::zeros(4)),
+        Value::from(Array2::zeros((4, 3))),
+        Value::from(Array1::zeros(3)),
+    ];
+    let learns = |gradient: &Value| gradient.abs().max() > 0.0;
+    let learns: Vec<bool> = grads(loss)(&zeros).iter().map(learns).collect();
+    let learn = match learns[..] {
+        [false, false, false, true] => "only the last biases",
+        [false, false, true, true] => "the last weights and biases",
+        [false, true, false, true] => "all biases",
+        _ => "others",
+    };
+    answer("learn-from-zeros", learn);
 
     let first_step = |gradient: f64| {
         let mean = gradient * 0.1 / (1.0 - 0.9);
@@ -296,7 +418,7 @@ fn training() {
 }
 
 fn custom() {
-    use stage4::{Value, grad};
+    use stage4::{Value, grad, grads};
 
     let step = |a: &Value| {
         let root = a.sqrt().detach();
@@ -304,6 +426,20 @@ fn custom() {
     };
     let curvature = grad(grad(step))(&Value::from(4.0));
     answer("curvature-of-one-step", curvature.value());
+
+    let slopes = |detach: [bool; 2]| {
+        let [weight, result] = detach;
+        let stop = |value: &Value, stops: bool| if stops { value.detach() } else { value.clone() };
+        let loss = |p: &[Value]| {
+            let layer = (2.0 * stop(&p[0], weight)).tanh();
+            let error = stop(&layer, result) * &p[1] - 1.0;
+            &error * &error
+        };
+        grads(loss)(&[Value::from(0.3), Value::from(0.5)])
+    };
+    let is_same = slopes([true, false]) == slopes([false, true]);
+    assert!(slopes([false, false])[0] != 0.0);
+    answer("detached-result", if is_same { "no" } else { "yes" });
 }
 
 fn practice() {
@@ -329,6 +465,83 @@ fn practice() {
         }
     }
     answer("one-full-row", colours.len());
+}
+
+fn arrays() {
+    use ndarray::array;
+    use stage4::{Value, grad, ops::select, vector_jacobian};
+
+    let column = Value::from(array![[10.0], [20.0]]);
+    let row = Value::from(array![1.0, 2.0, 3.0]);
+    let (_, pull_back) = vector_jacobian(|column| column + &row, &column);
+    let seed = Value::from(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    let back = pull_back(&seed).array().into_raw_vec_and_offset().0;
+    let is = |axis: usize| back == seed.sum_axis(axis).array().into_raw_vec_and_offset().0;
+    answer(
+        "axis-of-a-column",
+        only(&[("axis 0", is(0)), ("axis 1", is(1))]),
+    );
+
+    let x = Value::from(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    let w = Value::from(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    let row = grad(|x| x.dot(&w).sum())(&x).array();
+    let row: Vec<String> = row.iter().map(f64::to_string).collect();
+    answer("ones-times-matrix", row.join(" "));
+
+    let risky = |x: &Value| select(&x.greater(0.0), x.sqrt(), 0.0);
+    answer("root-not-taken", grad(risky)(&Value::from(0.0)).value());
+}
+
+/// Which methods of a type the walk calls where an input is used twice.
+fn containers_called() {
+    use stage4::{Data, Primitive, Raw, Value, defvjp, downcast, grad};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    thread_local! { static CALLED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) } }
+
+    #[derive(Debug)]
+    struct Point(f64);
+
+    impl Point {
+        fn called(method: &'static str, number: f64) -> Raw {
+            CALLED.with_borrow_mut(|called| called.push(method));
+            Rc::new(Point(number))
+        }
+    }
+
+    impl Data for Point {
+        fn zeros(&self) -> Raw {
+            Point::called("`zeros`", 0.0)
+        }
+
+        fn ones(&self) -> Raw {
+            Point::called("`ones`", 1.0)
+        }
+
+        fn add(&self, other: &Raw) -> Raw {
+            let other = downcast::<Point>(other).expect("a point for a point");
+            Point::called("`add`", self.0 + other.0)
+        }
+    }
+
+    static INNER: Primitive = Primitive::new("inner", |args| {
+        let (p, q) = (args.get::<Point>(0), args.get::<Point>(1));
+        Rc::new(p.0 * q.0)
+    });
+    static SCALE: Primitive = Primitive::new("scale", |args| {
+        let (factor, p) = (args.get::<f64>(0), args.get::<Point>(1));
+        Rc::new(Point(factor * p.0))
+    });
+    defvjp(
+        &INNER,
+        &[
+            |g, _, x| SCALE.bind(&[g, &x[1]]),
+            |g, _, x| SCALE.bind(&[g, &x[0]]),
+        ],
+    );
+    let _ = grad(|p| INNER.bind(&[p, p]))(&Value::new(Point(3.0)));
+    answer("called-for-two-arrows", CALLED.take().join(" and "));
 }
 
 fn containers_without_methods() {
@@ -444,6 +657,16 @@ fn containers_of_complex_numbers() {
 fn speed() {
     use stage4::backward::order;
     use stage4::{Trace, Value};
+    use std::rc::Rc;
+
+    let mut list = Vec::new();
+    list.push(stage3::Value::from(1.0));
+    let unused = list.capacity() - 1;
+    let entries = [
+        size_of::<stage3::Value>(),
+        size_of::<(usize, Rc<stage3::Node>)>(),
+    ];
+    answer("saved-by-capacity", unused * entries.iter().sum::<usize>());
 
     let trace = Trace::open();
     let x = Value::Boxed(trace.input(&Value::from(vec![1.0; 1000])));
@@ -467,6 +690,42 @@ fn speed() {
 
 fn stage5_answers() {
     use stage5::Tape;
+
+    Tape::new().open(|trace| {
+        let x = trace.input(0.5);
+        (x * x).record();
+        answer("edges-of-a-square", trace.edges().len());
+    });
+
+    Tape::new().open(|trace| {
+        let x = trace.input(0.5);
+        let mut before = 0;
+        let mut adds_two = || {
+            let edges = trace.edges().len() - before;
+            before += edges;
+            edges == 2
+        };
+        x.sin().record();
+        let sine = adds_two();
+        (x.sin() * 2.0).record();
+        let twice = adds_two();
+        (x + x).record();
+        let sum = adds_two();
+        answer(
+            "two-edges",
+            only(&[
+                ("`x.sin()`", sine),
+                ("`x.sin() * 2.0`", twice),
+                ("`x + x`", sum),
+            ]),
+        );
+    });
+
+    Tape::new().open(|trace| {
+        let (x, y) = (trace.input(0.5), trace.input(0.2));
+        (100.0 * (y - x * x).powi(2) + (x - 1.0).powi(2)).record();
+        answer("edges-of-a-product", trace.edges().len());
+    });
 
     Tape::new().open(|trace| {
         let x = trace.input(0.5);

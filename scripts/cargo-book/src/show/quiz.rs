@@ -157,7 +157,13 @@ pub fn render(quiz: &Quiz, right: &str) -> Result<String> {
         bail!("the answer to a question is one line, not `{right}`");
     }
     let who = match &quiz.source {
-        Asked::Program { stage, .. } => escape(&stage.replacen("stage", "stage ", 1)),
+        Asked::Program { stage, .. } => {
+            let stage = stage.replacen("stage", "stage ", 1);
+            match stage.split_once('-') {
+                Some((stage, _)) => format!("{stage} with one edit"),
+                None => stage,
+            }
+        }
         Asked::Example { example, .. } => {
             let folder = match &*example.stage {
                 "tests" => "tests".to_owned(),
@@ -453,6 +459,21 @@ mod tests {
         assert_eq!(
             render(&quiz(true), "7\n").unwrap(),
             "<p class=\"quiz-answer\">From a run of <code>tests/examples/questions.rs</code>: <b>7</b></p>"
+        );
+        let source = Asked::Program {
+            stage: "stage2-at-once".to_owned(),
+            program: "x".to_owned(),
+            inputs: Vec::new(),
+            order: 1,
+            wanted: "nodes".to_owned(),
+        };
+        let edited = Quiz {
+            source,
+            ..quiz(true)
+        };
+        assert_eq!(
+            render(&edited, "7\n").unwrap(),
+            "<p class=\"quiz-answer\">From a run of stage 2 with one edit: <b>7</b></p>"
         );
         assert!(folded(true, "7", "No list.\n\n- 7: this is one.").is_ok());
     }
