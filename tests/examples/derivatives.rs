@@ -12,10 +12,13 @@ use std::rc::Rc;
 use ndarray::array;
 use stage3::{Trace, Value, backward};
 use tests::dual::Dual;
+use tests::finite::derivative;
 use tests::number::{Number, Operators};
 use tests::workloads::{numbers, rosenbrock};
 
 fn main() {
+    println!("## slope-plot");
+    slope_plot();
     println!("## errors");
     errors();
     println!("## error-plot");
@@ -38,6 +41,40 @@ fn main() {
         println!("{}", times(reverse, value));
     }
     jacobians();
+    println!("## floor-plot");
+    floor_plot();
+}
+
+/// z = x·y + sin x at y = 4.2, and the straight line that touches it at 0.5.
+fn slope_plot() {
+    let z = |x: f64| x * 4.2 + x.sin();
+    let (at, slope) = (0.5, derivative(z, 0.5));
+    println!("x: x\ny: z, for y = 4.2\nline: z");
+    for quarter in -4..=16 {
+        let x = f64::from(quarter) / 4.0;
+        println!("{x} {:.3}", z(x));
+    }
+    println!("guide: slope {slope:.2}");
+    for x in [-1.0, 4.0] {
+        println!("{x} {:.3}", z(at) + slope * (x - at));
+    }
+    println!("mark: {at} {:.3} x = {at}", z(at));
+}
+
+/// floor(x)·x² between whole numbers: one parabola for each.
+fn floor_plot() {
+    let steps = |x: &Value| x.floor() * x * x;
+    println!("x: x\ny: floor(x) · x²");
+    for (whole, name) in [(-2, "-2x²"), (-1, "-x²"), (1, "x²"), (2, "2x²")] {
+        println!("line: {name}");
+        for step in 0..25 {
+            let x = Value::from(f64::from(whole) + f64::from(step) / 25.0);
+            println!("{} {:.4}", x.value(), steps(&x).value());
+        }
+    }
+    let at = Value::from(2.5);
+    let (value, slope) = (steps(&at).value(), stage3::grad(steps)(&at).value());
+    println!("mark: 2.5 {value} slope {slope}");
 }
 
 /// The one-sided and the central difference of the sine at 1.
