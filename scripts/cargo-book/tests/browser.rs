@@ -938,6 +938,60 @@ fn no_line_ends_in_an_option_a_number_or_brackets() {
     assert!(options > 100 && formulas > 10, "{options}, {formulas}");
 }
 
+/// The chapters in which no reader scrolls far without a picture.
+const ILLUSTRATED: [&str; 8] = [
+    "introduction",
+    "setup",
+    "derivatives",
+    "stage1",
+    "stage2",
+    "stage3",
+    "stage4",
+    "stage5",
+];
+
+/// How many screens of 900 pixels are above each picture, below the one before; and below the last one, up
+/// to the questions.
+const WITHOUT_PICTURES: &str = "(() => {
+    const style = document.createElement('style');
+    style.textContent = '* { content-visibility: visible !important; }';
+    document.head.append(style);
+    const pictures = document.querySelectorAll('main :is(figure:is(.picture, .live, .stepper), .doors)');
+    const seen = Array.from(pictures).filter((picture) => picture.checkVisibility());
+    const places = seen.map((picture) => picture.getBoundingClientRect());
+    const questions = document.querySelector('#check-yourself')?.getBoundingClientRect().top;
+    const end = questions ?? document.querySelector('main').getBoundingClientRect().bottom;
+    const above = [0, ...places.map(({ bottom }) => bottom)];
+    const below = [...places.map(({ top }) => top), end];
+    return below.map((top, index) => (top - above[index]) / 900);
+})()";
+
+#[test]
+fn no_reader_scrolls_far_without_a_picture() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    let mut far = Vec::new();
+    for page in ILLUSTRATED {
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        let screens: Vec<f64> = serde_json::from_value(tab.evaluate(WITHOUT_PICTURES)).unwrap();
+        assert!(screens.len() > 2, "{page}: {screens:?}");
+        if screens[0] > 1.0 {
+            far.push(format!(
+                "{page}: {:.2} screens before the first",
+                screens[0]
+            ));
+        }
+        for (index, screens) in screens.iter().enumerate().filter(|(_, far)| **far > 3.0) {
+            far.push(format!(
+                "{page}: {screens:.2} screens after picture {index}"
+            ));
+        }
+    }
+    assert_eq!(far, Vec::<String>::new());
+}
+
 /// Brings all steppers of a page to their middle, and opens what they fold.
 const HALF_WAY: &str = "for (const range of document.querySelectorAll('.steps-controls input')) {
     range.value = Math.floor(range.max / 2);
