@@ -70,7 +70,7 @@
                 html('thead', {}, html('tr', {}, ...slide.head.map((cell) => html('th', { scope: 'col' }, cell)))), this.rows);
             this.live = html('div', { class: 'live-part' },
                 html('div', { class: 'live-controls' }, this.range, this.at), this.say,
-                html('div', { class: 'slide-more' }, html('div', { class: 'slide-table' }, table), this.zoom(slide)));
+                html('div', { class: 'slide-more' }, html('div', { class: 'slide-table', tabindex: '0' }, table), this.zoom(slide)));
             this.append(this.live);
             this.go(slide.frames.length - 1);
         }
