@@ -38,6 +38,13 @@ fn lay_out(recording: &mut Recording) {
         (recording.width, recording.height) = (size.0 + 2.0 * MARGIN, size.1 + 2.0 * MARGIN);
         return;
     }
+    let frame = |node: usize| recording.nodes[node].frame;
+    let mut arrows = recording.arrows.iter();
+    // What is written at an arrow between two frames is on neither.
+    let apart = match arrows.any(|arrow| frame(arrow.from) != frame(arrow.to)) {
+        true => (LETTERS - 3) as f64 * LETTER,
+        false => APART,
+    };
     let (mut left, mut height) = (MARGIN, 0.0_f64);
     for frame in 0..recording.frames.len() {
         let size = part(recording, Some(frame), left + MARGIN, MARGIN + HEADLINE);
@@ -45,10 +52,10 @@ fn lay_out(recording: &mut Recording) {
         (frame.x, frame.y) = (left, MARGIN);
         frame.width = (size.0 + 2.0 * MARGIN).max(width(&frame.title) + 2.0 * MARGIN);
         frame.height = size.1 + HEADLINE + MARGIN;
-        left += frame.width + APART;
+        left += frame.width + apart;
         height = height.max(frame.height);
     }
-    (recording.width, recording.height) = (left - APART + MARGIN, height + 2.0 * MARGIN);
+    (recording.width, recording.height) = (left - apart + MARGIN, height + 2.0 * MARGIN);
     for index in 0..recording.arrows.len() {
         let (from, to) = (recording.arrows[index].from, recording.arrows[index].to);
         if recording.nodes[from].frame != recording.nodes[to].frame {
@@ -167,6 +174,7 @@ fn size(recording: &Recording, node: usize) -> (f64, f64) {
     let shape = longest("shape", 1);
     let mut widest = (title + shape).max(LETTERS);
     let mut lines = 1;
+    let mut below = 14.0;
     for (line, field) in [("value", "cells"), ("gradient", "gradient-cells")] {
         let mut rows = 1;
         if longest(field, 0) == 0 {
@@ -178,6 +186,8 @@ fn size(recording: &Recording, node: usize) -> (f64, f64) {
                 .map(|row| row.split_whitespace().collect())
                 .collect();
             rows = rows.max(table.len());
+            // The state of the node, at the lower edge, is on no cell.
+            below = 20.0;
             let columns = table.iter().map(Vec::len).max().unwrap_or(0);
             let column = |column: usize| {
                 let cells = table.iter().filter_map(move |row| row.get(column));
@@ -188,7 +198,7 @@ fn size(recording: &Recording, node: usize) -> (f64, f64) {
         }
         lines += rows;
     }
-    (widest as f64 * LETTER + 20.0, lines as f64 * LINE + 14.0)
+    (widest as f64 * LETTER + 20.0, lines as f64 * LINE + below)
 }
 
 /// Lays out the nodes of one frame with its upper left corner at a place, and returns its size.

@@ -73,6 +73,21 @@ fn nodes_lie_beside_each_other_and_inside() {
 }
 
 #[test]
+fn what_is_written_at_an_arrow_between_frames_is_on_neither() {
+    let program = "grad(|y| x * y)(1)";
+    let recording = recording("stage3-confused-traces", program, &[("x", "5")], 1);
+    let frame = |node: usize| recording.nodes[node].frame;
+    let mut arrows = recording.arrows.iter();
+    let across = arrows.find(|arrow| frame(arrow.from) != frame(arrow.to));
+    let [x, _] = across.unwrap().label;
+    let [left, right] = [0, 1].map(|frame| &recording.frames[frame]);
+    // Half of `+ 1`, with a little around it.
+    let half = 3.0 * 8.68 / 2.0 + 2.0;
+    assert!(left.x + left.width < x - half, "{x}, {left:?}");
+    assert!(x + half < right.x, "{x}, {right:?}");
+}
+
+#[test]
 fn a_result_is_above_its_arguments_and_its_arrow_leads_as_the_engine_holds_it() {
     for recording in examples() {
         for arrow in &recording.arrows {
