@@ -98,7 +98,8 @@ pub fn build(workspace: &Workspace) -> Result<Option<Built>> {
     // What cannot be read has no digest, and the book is built each time.
     let sources = stamp::sources(workspace).ok();
     let has_engine = || !engine::is_missing(workspace, &workspace.path(PAGES));
-    let is_current = |sources| stamp::is_current(workspace, sources) && has_engine();
+    let is_told = || !progress::is_new(workspace, &workspace.path(PAGES));
+    let is_current = |sources| stamp::is_current(workspace, sources) && has_engine() && is_told();
     if sources.as_deref().is_some_and(is_current) {
         return Ok(None);
     }

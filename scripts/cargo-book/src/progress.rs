@@ -3,6 +3,7 @@
 //!
 //! A book that is published comes from a workspace without such a file, and shows nothing of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::html::escape;
@@ -19,6 +20,12 @@ pub const META: &str = r#"<meta name="course-progress""#;
 pub fn file(workspace: &Workspace, begins: bool) -> Option<PathBuf> {
     let file = workspace.path(FILE);
     (begins || file.is_file()).then_some(file)
+}
+
+/// Whether there is the file by now, and pages that do not know of it.
+pub fn is_new(workspace: &Workspace, pages: &Path) -> bool {
+    let page = fs::read_to_string(pages.join("index.html"));
+    workspace.path(FILE).is_file() && !page.is_ok_and(|page| page.contains(META))
 }
 
 /// A page of `book/book` that knows where the file is. Pages that are written elsewhere do not: they are to be

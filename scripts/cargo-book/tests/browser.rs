@@ -18,6 +18,7 @@ use pretty_assertions::assert_eq;
 use project::Workspace;
 use project::anchors::Source;
 use serde_json::json;
+use tempfile::TempDir;
 
 /// A proxy that leads nowhere: it only tells what it was asked for.
 struct Proxy {
@@ -2230,4 +2231,138 @@ fn the_book_on_paper_has_contents_heads_and_an_outline() {
         (level.parse::<usize>().unwrap() - 1, title)
     });
     assert_eq!(outline(&tab.print()), wanted.collect::<Vec<_>>());
+}
+
+/// Two chapters in a workspace of their own, with the theme of the real book.
+fn small_workspace() -> TempDir {
+    const DESCRIPTION: &str =
+        "What a chapter of this small book is about, and what it is not about, in one sentence.";
+    let real = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |place: &str, text: &[u8]| {
+        let path = folder.path().join(place);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let theme = project::files(&real.path("book/theme"), &|_| false).unwrap();
+    for file in theme.into_iter().chain([real.path("book/book.toml")]) {
+        write(&real.place(&file), &std::fs::read(file).unwrap());
+    }
+    write("Cargo.toml", b"[workspace]\n");
+    write("stages/stage1/src/lib.rs", b"");
+    write(
+        "book/src/SUMMARY.md",
+        b"# Summary\n\n- [Stage 1](stage1.md)\n- [Other](other.md)\n",
+    );
+    for (name, text) in [
+        (
+            "stage1",
+            "## Variables\n\nWords.\n\n## Children\n\nWords.\n\n**Build it.** Words.\n",
+        ),
+        ("other", "Words.\n"),
+    ] {
+        let text =
+            format!("# About {name}\n\n{{{{#description \"{DESCRIPTION} ({name})\"}}}}\n\n{text}");
+        write(&format!("book/src/{name}.md"), text.as_bytes());
+    }
+    folder
+}
+
+/// Builds the book of a workspace, where it says or into another folder.
+fn build_small(workspace: &Path, pages: Option<&Path>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-book"));
+    command.arg("build").current_dir(workspace);
+    if let Some(pages) = pages {
+        command.env("MDBOOK_BUILD__BUILD_DIR", pages);
+    }
+    let built = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "{errors}");
+}
+
+#[test]
+fn the_ticks_of_the_course_are_in_the_book_of_its_reader_alone() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let mut chromium = Chromium::start(&program);
+    let (workspace, published) = (small_workspace(), tempfile::tempdir().unwrap());
+    let note = |next: &str, done: [bool; 2]| {
+        let step = |number: usize, title: &str, page: &str| json!({ "number": number, "title": title, "page": page, "done": done[number - 1] });
+        let steps = [
+            step(1, "A variable", "stage1.html#variables"),
+            step(2, "Its children", "stage1.html#children"),
+        ];
+        let progress = json!({ "next": next, "stages": { "stage1": steps } });
+        std::fs::create_dir_all(workspace.path().join("work")).unwrap();
+        let text = format!("courseProgress({progress});\n");
+        std::fs::write(workspace.path().join("work/.progress.js"), text).unwrap();
+    };
+    let pages = workspace.path().join("book/book");
+    let shown =
+        "Array.from(document.querySelectorAll('.progress')).map(({ textContent }) => textContent)";
+    let mut shows_nothing = |pages: &Path| {
+        let address = format!("file://{}/stage1.html", pages.display());
+        let mut tab = chromium.open(&address, &WIDE);
+        assert_eq!(tab.evaluate(shown), json!([]));
+        let asked = tab.requests();
+        let is_told = |request: &String| request.contains("progress");
+        assert!(!asked.iter().any(is_told), "{asked:?}");
+    };
+
+    build_small(workspace.path(), None);
+    shows_nothing(&pages);
+    note("cargo course check", [true, false]);
+    build_small(workspace.path(), Some(published.path()));
+    shows_nothing(published.path());
+
+    build_small(workspace.path(), None);
+    let address = |page: &str| format!("file://{}/{page}.html", pages.display());
+    let mut tab = chromium.open(&address("stage1"), &WIDE);
+    let marks = "Array.from(document.querySelectorAll('#mdbook-sidebar a'))
+        .map((link) => link.querySelector('.progress')?.textContent ?? '')";
+    tab.until(&format!("{marks}.some(Boolean)"));
+    assert_eq!(
+        tab.evaluate(marks),
+        json!(["1 of 2 built", "✓ built", "", ""])
+    );
+    let words = "Array.from(document.querySelectorAll('.progress-box :is(p, li)')).map(({ textContent }) => textContent)";
+    assert_eq!(
+        tab.evaluate(words),
+        json!([
+            "Your stage 1: 1 of 2 steps.",
+            "✓ 1. A variable (done)",
+            "· 2. Its children (not done yet)",
+            "Next: cargo course check"
+        ])
+    );
+    // The open page follows the next check.
+    note("cargo course start stage2", [true, true]);
+    tab.until(&format!("{words}[0] === 'Your stage 1: 2 of 2 steps.'"));
+    let next = "document.querySelector('.progress-box code').textContent";
+    assert_eq!(tab.evaluate(next), json!("cargo course start stage2"));
+    assert_eq!(
+        tab.evaluate(marks),
+        json!(["✓ built", "✓ built", "✓ built", ""])
+    );
+    tab.on_paper();
+    let seen =
+        "Array.from(document.querySelectorAll('.progress')).some((mark) => mark.checkVisibility())";
+    assert_eq!(tab.evaluate(seen), json!(false));
+    drop(tab);
+
+    let mut tab = chromium.open(&address("other"), &WIDE);
+    tab.until(&format!("{marks}.some(Boolean)"));
+    assert_eq!(tab.evaluate(shown), json!(["✓ built"]));
+}
+
+/// The box of a stage stands below the words that begin its part of the course.
+#[test]
+fn every_stage_s_chapter_has_a_place_for_its_ticks() {
+    let workspace = Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for stage in workspace.stages().unwrap() {
+        let chapter = workspace.read(&format!("book/src/{stage}.md")).unwrap();
+        let starts = chapter.matches("\n**Build it.** ").count();
+        assert_eq!(starts, 1, "{stage}");
+    }
 }
