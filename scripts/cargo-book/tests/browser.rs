@@ -1133,6 +1133,139 @@ fn a_step_touches_only_what_it_is_about() {
     assert_eq!(all, Vec::<String>::new());
 }
 
+/// The page for programs of the reader's own, with one of about a hundred nodes.
+fn hundred() -> String {
+    let line = |n: usize| format!("let a{} = a{n}.sin() * y;\n", n + 1);
+    let lines: String = (1..48).map(line).collect();
+    let program = format!("let a1 = x.sin() * y;\n{lines}a48");
+    let program = program.replace(' ', "+").replace('\n', "%0A");
+    format!("playground.html#program={program}&stages=stage2&in.x=0.5&in.y=1.1")
+}
+
+/// Steps through the second half of a recording and back; gives the most changes that a step makes in the page,
+/// and how many changes there are outside of the player.
+const CHANGED: &str = "(() => {
+    const player = document.querySelector('.steps-player');
+    const [, back, , next, last] = player.querySelectorAll('.steps-controls button');
+    last.click();
+    const observer = new MutationObserver(() => {});
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    const changed = [back, next].flatMap((button) => Array.from({ length: 290 }, () => {
+        button.click();
+        return observer.takeRecords();
+    }));
+    observer.disconnect();
+    const isOutside = ({ target }) => target.isConnected && !player.contains(target);
+    return [Math.max(...changed.map((records) => records.length)), changed.flat().filter(isOutside).length];
+})()";
+
+/// Drags the slider through four places between two pictures of the screen; gives what the player said meanwhile.
+const DRAGGED: &str = "(async () => {
+    const player = document.querySelector('.steps-player');
+    const [range, at] = ['.steps-controls input', '.steps-at'].map((name) => player.querySelector(name));
+    const said = [];
+    const observer = new MutationObserver((changes) => said.push(...changes.map(() => at.textContent)));
+    observer.observe(at, { subtree: true, childList: true, characterData: true });
+    const picture = () => new Promise((shown) => { requestAnimationFrame(shown); });
+    await picture();
+    for (const place of ['50', '60', '70', '80']) {
+        range.value = place;
+        range.dispatchEvent(new Event('input'));
+    }
+    await picture();
+    await picture();
+    return said;
+})()";
+
+/// Takes twenty steps back from the end, each with a picture of the screen. All run in the same file: its name is in
+/// the page.
+const WALKED: &str = "(async () => {
+    const back = document.querySelectorAll('.steps-controls button')[1];
+    for (let step = 0; step < 20; step += 1) {
+        back.click();
+        await new Promise((shown) => { requestAnimationFrame(shown); });
+    }
+})()";
+
+/// Work, not time: what a step changes does not grow with the graph, and nothing around it is laid out.
+#[test]
+fn a_step_in_a_graph_of_a_hundred_nodes_is_little_work() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for reader in [NARROW, WIDE] {
+        let mut tab = chromium.open(&format!("{address}/{}", hundred()), &reader);
+        tab.until("document.querySelectorAll('.steps-live .steps-node').length === 98");
+        // The steps in words have followed the program.
+        tab.until("document.querySelectorAll('.steps-words tbody tr').length > 500");
+        let [most, outside]: [usize; 2] = serde_json::from_value(tab.evaluate(CHANGED)).unwrap();
+        println!("{reader:?}: at most {most} changes");
+        assert!((5..=28).contains(&most), "{most} changes in one step");
+        assert_eq!(outside, 0);
+        assert_eq!(tab.evaluate(DRAGGED), json!(["81 of 583"]));
+        tab.evaluate(
+            "document.querySelectorAll('.steps-controls button')[4].click();
+            new Promise((shown) => { requestAnimationFrame(() => { requestAnimationFrame(shown); }); })",
+        );
+        let roots = tab.laid_out(WALKED);
+        assert!(
+            roots.iter().any(|root| root.starts_with("svg ")),
+            "{roots:?}"
+        );
+        assert!(!roots.contains("#document"), "{roots:?}");
+    }
+}
+
+/// The heights that a player has while it goes through its steps, and the sentences that have no room, or whose line
+/// of the stage is out of sight.
+const HEIGHTS: &str = "(() => {
+    document.head.append(Object.assign(document.createElement('style'), {
+        textContent: '* { content-visibility: visible !important; }',
+    }));
+    return Array.from(document.querySelectorAll('.steps-player')).map((player) => {
+        const [first, , , next] = player.querySelectorAll('.steps-controls button');
+        const sentence = player.querySelector('.steps-sentence');
+        const heights = new Set();
+        const cut = [];
+        first.click();
+        for (let step = 0; step <= player.querySelector('.steps-controls input').max; step += 1) {
+            heights.add(player.offsetHeight);
+            const [room, line] = ['.steps-code > ol', '.steps-code:not([hidden]) .steps-here']
+                .map((name) => player.querySelector(name)?.getBoundingClientRect());
+            const isSeen = !line || (line.top >= room.top - 1 && line.bottom <= room.bottom + 1);
+            if (sentence.scrollHeight > sentence.clientHeight || !isSeen) {
+                cut.push(sentence.textContent);
+            }
+            next.click();
+        }
+        return [Array.from(heights), cut];
+    });
+})()";
+
+#[test]
+fn each_sentence_has_room_and_the_line_that_it_speaks_of_is_in_sight() {
+    let Some(program) = chromium::program() else {
+        return;
+    };
+    let (mut chromium, address) = (Chromium::start(&program), serve());
+    for page in stepped() {
+        for reader in [NARROW, WIDE] {
+            let mut tab = chromium.open(&format!("{address}/{page}.html"), &reader);
+            let players: Vec<(Vec<u64>, Vec<String>)> =
+                serde_json::from_value(tab.evaluate(HEIGHTS)).unwrap();
+            assert!(!players.is_empty(), "{page}");
+            for (heights, cut) in players {
+                assert_eq!(cut, Vec::<String>::new(), "{page}, {reader:?}");
+                assert!(
+                    heights.len() == 1 && heights[0] > 200,
+                    "{page}, {reader:?}: {heights:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_stepper_needs_no_mouse() {
     let Some((mut chromium, address)) = browser() else {

@@ -1,6 +1,6 @@
 //! Chromium, driven by its own protocol (<https://chromedevtools.github.io/devtools-protocol/>).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -236,6 +236,28 @@ impl Tab<'_> {
             assert!(start.elapsed() < PATIENCE, "never true: {expression}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// What the browser lays out while an expression comes to its end: the elements where it begins.
+    pub(crate) fn laid_out(&mut self, expression: &str) -> BTreeSet<String> {
+        let events = &mut self.chromium.events;
+        events.retain(|event| event["method"] != "Tracing.tracingComplete");
+        let timeline = json!({ "includedCategories": ["devtools.timeline"] });
+        let tracing = json!({ "transferMode": "ReportEvents", "traceConfig": timeline });
+        self.call("Tracing.start", tracing);
+        self.evaluate(expression);
+        self.call("Tracing.end", json!({}));
+        self.wait("Tracing.tracingComplete");
+        let events = self.chromium.events.iter();
+        events
+            .filter(|event| event["method"] == "Tracing.dataCollected")
+            .flat_map(|event| event["params"]["value"].as_array().into_iter().flatten())
+            .filter(|event| event["name"] == "Layout")
+            .flat_map(|event| event["args"]["endData"]["layoutRoots"].as_array())
+            .flatten()
+            .filter_map(|root| root["nodeName"].as_str())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Shows the page as it is on paper.
