@@ -374,7 +374,7 @@ mod tests {
 
     /// What a reader gets with the signatures, in files that are otherwise theirs to write: how these
     /// places begin.
-    const GIVEN: [&str; 11] = [
+    const GIVEN: [&str; 12] = [
         // Only drawing asks for it, which is no step of stage 3.
         "stage3 backward.rs Gradients::of_node",
         // Conversions.
@@ -386,6 +386,7 @@ mod tests {
         "stage4 array.rs zeros",
         "stage4 array.rs each",
         "stage4 array.rs pairs",
+        "stage4 array.rs matrix",
         // What data are that neither print nor have gradients.
         "stage4 graph.rs Data::print",
         "stage4 graph.rs no_gradient",

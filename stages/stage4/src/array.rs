@@ -6,8 +6,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use ndarray::{
-    ArcArray, Array, Array1, ArrayBase, ArrayD, ArrayView, ArrayViewD, Axis, DataOwned, Dimension,
-    Ix2, Ix3, IxDyn, Slice, Zip, aview1,
+    ArcArray, Array, Array1, ArrayBase, ArrayD, ArrayView, ArrayView2, ArrayViewD, Axis, DataOwned,
+    Dimension, Ix3, IxDyn, ShapeError, Slice, Zip, aview1,
 };
 
 use crate::graph::{Data, Raw, Value, describe, downcast};
@@ -414,13 +414,11 @@ impl Args<'_> {
 
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
-    args.reduce(
-        |array, axis| match array.view().into_dimensionality::<Ix2>() {
-            // Loops over two axes take less time than loops over any number of them.
-            Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
-            Err(_) => array.sum_axis(axis),
-        },
-    )
+    args.reduce(|array, axis| match matrix(&array.view()) {
+        // Loops over two axes take less time than loops over any number of them.
+        Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
+        Err(_) => array.sum_axis(axis),
+    })
 }
 
 /// The product.
@@ -614,6 +612,12 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
         x.shape(),
         y.shape()
     );
+    // A small product of two matrices comes in a block that need not be filled with zeros first.
+    if let (Ok(x), Ok(y)) = (matrix(&x.view()), matrix(&y.view()))
+        && x.nrows() * y.ncols() < LARGE
+    {
+        return into_raw(x.dot(&y).into_dyn());
+    }
     let batch = args.batch(x.shape(), y.shape());
     let (x_matrix, y_matrix) = (&x.shape()[rank_x - 2..], &y.shape()[rank_y - 2..]);
     let xs = matrices(&x, &batch, x_matrix);
@@ -651,6 +655,11 @@ impl Args<'_> {
             )
         })
     }
+}
+
+/// `array` as one matrix, if it has two axes.
+fn matrix<'a>(array: &ArrayViewD<'a, f64>) -> Result<ArrayView2<'a, f64>, ShapeError> {
+    array.clone().into_dimensionality()
 }
 
 /// `array` as one stack of matrices, repeated to the axes in `batch`.
@@ -764,6 +773,9 @@ fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) 
         let result = ArrayD::from_shape_vec(x.raw_dim(), elements);
         return keep(result.expect("as many elements as in `x`"));
     }
-    keep(Zip::from(x).and(y).map_collect(f))
+    match (matrix(x), matrix(y)) {
+        (Ok(x), Ok(y)) => keep(Zip::from(x).and(y).map_collect(f).into_dyn()),
+        _ => keep(Zip::from(x).and(y).map_collect(f)),
+    }
 }
 // ANCHOR_END: blocks
