@@ -133,15 +133,15 @@ fn functions(registry: &mut Registry) {
     registry.defvjp(&ATAN, &[|g, _, x| g / (1.0 + &x[0] * &x[0])]);
     registry.defvjp(&SINH, &[|g, _, x| g * x[0].cosh()]);
     registry.defvjp(&COSH, &[|g, _, x| g * x[0].sinh()]);
-    // 1 − y² is the same, and loses its digits where y is near 1.
     registry.defvjp(
         &TANH,
-        &[|g, _, x| {
-            let sech = SECH.bind(&[&x[0]]);
-            g * &sech * sech
-        }],
+        &[|g, y, x| g * TANH_SLOPE.bind(&[y, &x[0].detach()])],
     );
-    registry.defvjp(&SECH, &[|g, y, x| -g * y * x[0].tanh()]);
+    // A function of y alone: x is there for the digits.
+    registry.defvjp(
+        &TANH_SLOPE,
+        &[|g, _, x| g * -2.0 * &x[0], |_, _, x| x[1].zeros()],
+    );
     registry.defvjp(&EXP, &[|g, y, _| g * y]);
     registry.defvjp(&EXP_M1, &[|g, _, x| g * x[0].exp()]);
     registry.defvjp(&LN, &[|g, _, x| g / &x[0]]);

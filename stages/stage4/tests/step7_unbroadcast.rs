@@ -12,7 +12,8 @@
 //!
 //! `asin` and `acos` have what `tanh` had: near ±1 the digits of 1 − x² are lost. Their rules divide by
 //! a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine, which is
-//! √((1 − x)(1 + x)). Its derivative is −x divided by itself.
+//! √((1 − x)(1 + x)). Its derivative is −x divided by itself. For `tanh` there is `TANH_SLOPE`, which is
+//! 1 − y², computed from y and x. It is a function of y alone: x is detached, and has the derivative 0.
 //!
 //! A choice (`select`, `maximum`, `minimum`) hands the gradient to the side that was taken and 0 to
 //! the other, whatever the gradient is, NaN and infinity included. At a tie, and beside a NaN, neither

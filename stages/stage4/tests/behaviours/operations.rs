@@ -3,7 +3,7 @@
 
 use ndarray::Slice;
 use stage4::array::Axes;
-use stage4::ops::{COS_ASIN, SECH, concatenate, select, stack};
+use stage4::ops::{COS_ASIN, TANH_SLOPE, concatenate, select, stack};
 use stage4::{Value, vector_jacobian};
 
 use crate::check::{arbitrary, array, assert_gradients};
@@ -78,7 +78,11 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation("sinh", |x| x[0].sinh(), unary()),
         operation("cosh", |x| x[0].cosh(), unary()),
         operation("tanh", |x| x[0].tanh(), unary()),
-        operation("sech", |x| SECH.bind(&[&x[0]]), unary()),
+        operation(
+            "tanh_slope",
+            |x| TANH_SLOPE.bind(&[&x[0].tanh(), &x[0]]),
+            unary(),
+        ),
         operation("exp", |x| x[0].exp(), unary()),
         operation("exp_m1", |x| x[0].exp_m1(), unary()),
         operation("ln", |x| x[0].ln(), unary()),
