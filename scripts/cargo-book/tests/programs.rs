@@ -51,7 +51,7 @@ const LEFT_OUT: [(&str, &str, &str); 7] = [
 ];
 
 /// A program, its inputs, and how often it is differentiated.
-type Program = (String, Vec<(String, String)>, u8);
+type Program = (String, Vec<(String, String)>, usize);
 
 /// `scripts/cargo-course/content/stageN/programs.toml`.
 #[derive(Deserialize)]
@@ -64,10 +64,10 @@ struct Row {
     program: String,
     inputs: Vec<(String, String)>,
     #[serde(default = "once")]
-    order: u8,
+    order: usize,
 }
 
-fn once() -> u8 {
+fn once() -> usize {
     1
 }
 
