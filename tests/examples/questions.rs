@@ -654,6 +654,10 @@ fn containers_of_complex_numbers() {
     answer("complex-square", format!("`{real}{im:+}i`"));
 }
 
+#[expect(
+    clippy::vec_init_then_push,
+    reason = "the room that a first push makes"
+)]
 fn speed() {
     use stage4::backward::order;
     use stage4::{Trace, Value};
