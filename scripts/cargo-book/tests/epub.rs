@@ -382,7 +382,7 @@ fn a_chapter_reads_well_on_paper() {
         "<title>One &amp; two</title>",
         "<h2 id=\"formula\">The <em>formula</em> <math xmlns=\"http://www.w3.org/1998/Math/MathML\">",
         "<mi>sin</mi><mo lspace=\"0\" rspace=\"0.1667em\">\u{2061}</mo><mi>y</mi>",
-        "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"><mrow><mfrac>",
+        "<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"block\"><mfrac>",
         "<a href=\"deep/below.xhtml#here\">",
         "<a href=\"https://example.org/?a=1&amp;b=2\">",
         "<figure class=\"listing\"><figcaption> <code>stages/stage1/src/lib.rs</code></figcaption>\n\
