@@ -940,7 +940,7 @@ fn no_line_ends_in_an_option_a_number_or_brackets() {
 }
 
 /// The chapters in which no reader scrolls far without a picture.
-const ILLUSTRATED: [&str; 8] = [
+const ILLUSTRATED: [&str; 16] = [
     "introduction",
     "setup",
     "derivatives",
@@ -948,7 +948,15 @@ const ILLUSTRATED: [&str; 8] = [
     "stage2",
     "stage3",
     "stage4",
+    "arrays",
+    "containers",
+    "checking",
+    "training",
+    "custom",
+    "practice",
+    "speed",
     "stage5",
+    "frameworks",
 ];
 
 /// How many screens of 900 pixels are above each picture, below the one before; and below the last one, up

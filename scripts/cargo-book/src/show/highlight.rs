@@ -3,8 +3,8 @@
 //! The compiler's own lexer splits the code, so strings, comments and lifetimes are never
 //! mistaken; what a word is (keyword, type, function, macro) is told from the word itself and
 //! from what is beside it. A page has thousands of words, and each element costs time: so a function has
-//! its colour where it is defined, a number has none, and words side by side that look alike are one element,
-//! as is a type with the types in its brackets.
+//! its colour where it is defined, a number and `self` have none, and words side by side that look alike are one
+//! element, as is a type with the types in its brackets.
 
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ use crate::html::escape;
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
     "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
-    "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
-    "unsafe", "use", "where", "while",
+    "ref", "return", "static", "struct", "super", "trait", "true", "type", "unsafe", "use",
+    "where", "while",
 ];
 
 const PRIMITIVES: &[&str] = &[
