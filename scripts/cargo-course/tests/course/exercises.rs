@@ -348,15 +348,15 @@ fn of_the_judges() {
                 chapter: "checking",
                 command: "test -p tests --no-fail-fast --test cases --test random",
                 place: "stages/stage4/src/rules.rs",
-                find: "g * &sech * sech\n",
-                replace: "g * &sech * sech.detach()\n",
+                find: "TANH_SLOPE.bind(&[y, ",
+                replace: "TANH_SLOPE.bind(&[&y.detach(), ",
                 red: &[
                     "second_derivatives_agree_with_nested_dual_numbers",
                     "stage4_computes_every_curve_to_order_6",
                 ],
                 in_exam: None,
                 says: &[
-                    "gradient -0.384",
+                    "gradient 0",
                     "finite difference -0.76799",
                     "the rule is not written with traced operations",
                 ],
