@@ -127,6 +127,7 @@ impl Fixture {
     }
 }
 
+#[cfg(feature = "slow-tests")]
 fn real() -> Workspace {
     Workspace::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
