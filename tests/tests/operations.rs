@@ -101,8 +101,8 @@ fn every_function_that_all_stages_have_is_in_each_list() {
 fn every_function_of_stage_5_is_tried_by_its_properties_and_a_step() {
     let number = read("stages/stage5/src/number.rs");
     let mut names = functions(&number, "self");
-    // The numbers have it, and the expressions have not.
-    names.retain(|name| *name != "sech");
+    // The numbers compute these in pairs, and the expressions one by one.
+    names.retain(|name| !["sin_cos", "tanh_with_slope"].contains(name));
     assert!(names.contains(&"atan2"));
     let properties = "stages/stage5/tests/behaviours/properties.rs";
     let mut missing = not_called(properties, &read(properties), &names);

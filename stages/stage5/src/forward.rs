@@ -68,23 +68,52 @@ fn times<T: Number>(weight: T, slope: T) -> T {
 // ANCHOR_END: dual
 
 // ANCHOR: dual_number
-macro_rules! operators {
+impl<T: Number> Add for Dual<T> {
+    type Output = Dual<T>;
+
+    #[inline]
+    fn add(self, other: Dual<T>) -> Dual<T> {
+        let (value, slope) = (self.value + other.value, self.slope + other.slope);
+        Dual { value, slope }
+    }
+}
+
+impl<T: Number> Sub for Dual<T> {
+    type Output = Dual<T>;
+
+    #[inline]
+    fn sub(self, other: Dual<T>) -> Dual<T> {
+        let (value, slope) = (self.value - other.value, self.slope - other.slope);
+        Dual { value, slope }
+    }
+}
+
+impl<T: Number> Mul for Dual<T> {
+    type Output = Dual<T>;
+
+    #[inline]
+    fn mul(self, other: Dual<T>) -> Dual<T> {
+        self.binary(other, rules::mul)
+    }
+}
+
+impl<T: Number> Div for Dual<T> {
+    type Output = Dual<T>;
+
+    #[inline]
+    fn div(self, other: Dual<T>) -> Dual<T> {
+        self.binary(other, rules::div)
+    }
+}
+
+macro_rules! with_plain_numbers {
     ($($Operator:ident, $method:ident;)*) => { $(
-        impl<T: Number> $Operator for Dual<T> {
-            type Output = Dual<T>;
-
-            #[inline]
-            fn $method(self, other: Dual<T>) -> Dual<T> {
-                self.binary(other, rules::$method)
-            }
-        }
-
         impl<T: Number> $Operator<f64> for Dual<T> {
             type Output = Dual<T>;
 
             #[inline]
             fn $method(self, other: f64) -> Dual<T> {
-                self.binary(Dual::from(other), rules::$method)
+                self.$method(Dual::from(other))
             }
         }
 
@@ -93,13 +122,13 @@ macro_rules! operators {
 
             #[inline]
             fn $method(self, other: Dual<T>) -> Dual<T> {
-                Dual::from(self).binary(other, rules::$method)
+                Dual::from(self).$method(other)
             }
         }
     )* };
 }
 
-operators! {
+with_plain_numbers! {
     Add, add;
     Sub, sub;
     Mul, mul;
@@ -111,7 +140,8 @@ impl<T: Number> Neg for Dual<T> {
 
     #[inline]
     fn neg(self) -> Dual<T> {
-        self.unary(rules::neg(self.value))
+        let (value, slope) = (-self.value, -self.slope);
+        Dual { value, slope }
     }
 }
 
@@ -134,12 +164,31 @@ macro_rules! functions {
 
 impl<T: Number> Number for Dual<T> {
     functions! {
-        unary: sin, cos, exp, ln, sqrt, tanh, sech, exp_m1, ln_1p, abs;
+        unary: exp, ln, sqrt, exp_m1, ln_1p, abs;
         binary: powf, max, min, hypot, atan2
     }
 
     fn value(self) -> f64 {
         self.value.value()
+    }
+
+    #[inline]
+    fn sin_cos(self) -> (Dual<T>, Dual<T>) {
+        let (sin, cos) = self.value.sin_cos();
+        (self.unary((sin, cos)), self.unary((cos, -sin)))
+    }
+
+    #[inline]
+    fn tanh_with_slope(self) -> (Dual<T>, Dual<T>) {
+        let (tanh, slope) = self.value.tanh_with_slope();
+        let tanh = self.unary((tanh, slope));
+        // 1 − tanh² depends on tanh, with the weight −2 tanh.
+        let weight = -(tanh.value + tanh.value);
+        let slope = Dual {
+            value: slope,
+            slope: times(weight, tanh.slope),
+        };
+        (tanh, slope)
     }
 
     #[inline]

@@ -29,11 +29,23 @@ pub trait Number:
     /// `self` to a whole power.
     fn powi(self, exponent: i32) -> Self;
 
+    /// The sine and the cosine. The derivative of each needs the other.
+    fn sin_cos(self) -> (Self, Self);
+
     /// The sine.
-    fn sin(self) -> Self;
+    fn sin(self) -> Self {
+        self.sin_cos().0
+    }
 
     /// The cosine.
-    fn cos(self) -> Self;
+    fn cos(self) -> Self {
+        self.sin_cos().1
+    }
+
+    /// The hyperbolic tangent.
+    fn tanh(self) -> Self {
+        self.tanh_with_slope().0
+    }
 
     /// e to the power `self`.
     fn exp(self) -> Self;
@@ -44,11 +56,8 @@ pub trait Number:
     /// The square root.
     fn sqrt(self) -> Self;
 
-    /// The hyperbolic tangent.
-    fn tanh(self) -> Self;
-
-    /// The hyperbolic secant, 1 / cosh. The rule of `tanh` needs it.
-    fn sech(self) -> Self;
+    /// The hyperbolic tangent, and its slope, 1 − tanh².
+    fn tanh_with_slope(self) -> (Self, Self);
 
     /// e to the power `self`, less 1; exact near 0.
     fn exp_m1(self) -> Self;
@@ -85,7 +94,7 @@ macro_rules! functions {
 }
 
 impl Number for f64 {
-    functions!(sin, cos, exp, ln, sqrt, tanh, exp_m1, ln_1p, abs);
+    functions!(exp, ln, sqrt, exp_m1, ln_1p, abs);
 
     #[inline]
     fn value(self) -> f64 {
@@ -102,9 +111,23 @@ impl Number for f64 {
         f64::powi(self, exponent)
     }
 
+    // In a function of their own, the two are one call for the compiler. Spread over others, they are two.
+    #[inline(never)]
+    fn sin_cos(self) -> (f64, f64) {
+        f64::sin_cos(self)
+    }
+
     #[inline]
-    fn sech(self) -> f64 {
-        1.0 / self.cosh()
+    fn tanh_with_slope(self) -> (f64, f64) {
+        let tanh = self.tanh();
+        // 1 − tanh² costs less, and loses its digits where tanh is near 1.
+        let slope = if tanh.abs() < 0.9 {
+            1.0 - tanh * tanh
+        } else {
+            let sech = 1.0 / self.cosh();
+            sech * sech
+        };
+        (tanh, slope)
     }
 
     // `f64::max` and `f64::min` would drop a NaN.

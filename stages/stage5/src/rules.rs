@@ -37,19 +37,13 @@ pub(crate) fn neg<T: Number>(x: T) -> (T, T) {
 // ANCHOR: functions
 #[inline]
 pub(crate) fn sin<T: Number>(x: T) -> (T, T) {
-    sin_cos(x)
+    x.sin_cos()
 }
 
 #[inline]
 pub(crate) fn cos<T: Number>(x: T) -> (T, T) {
-    let (sin, cos) = sin_cos(x);
+    let (sin, cos) = x.sin_cos();
     (cos, -sin)
-}
-
-/// In a function of their own, the two are one call for the compiler. Spread over others, they are two.
-#[inline(never)]
-fn sin_cos<T: Number>(x: T) -> (T, T) {
-    (x.sin(), x.cos())
 }
 
 #[inline]
@@ -71,21 +65,7 @@ pub(crate) fn sqrt<T: Number>(x: T) -> (T, T) {
 
 #[inline]
 pub(crate) fn tanh<T: Number>(x: T) -> (T, T) {
-    let result = x.tanh();
-    // 1 − result² costs less, and loses its digits where the result is near 1.
-    let weight = if result.value().abs() < 0.9 {
-        T::from(1.0) - result * result
-    } else {
-        let sech = x.sech();
-        sech * sech
-    };
-    (result, weight)
-}
-
-#[inline]
-pub(crate) fn sech<T: Number>(x: T) -> (T, T) {
-    let result = x.sech();
-    (result, -result * x.tanh())
+    x.tanh_with_slope()
 }
 
 #[inline]

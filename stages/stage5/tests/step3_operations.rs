@@ -8,7 +8,7 @@
 //! `Expression::cos`, `Expression::exp`, `Expression::ln`, `Expression::sqrt`, `Expression::tanh`,
 //! `Expression::exp_m1`, `Expression::ln_1p`, `Expression::abs`, `Expression::max`, `Expression::min`,
 //! `Expression::hypot`, `Expression::atan2`, `Expression::floor`, `Expression::sign`, rules.rs `sin`,
-//! `cos`, `sin_cos`, `exp`, `ln`, `sqrt`, `tanh`, `exp_m1`, `ln_1p`, `abs`, `sign`, `powi`, `powf`, `max`,
+//! `cos`, `exp`, `ln`, `sqrt`, `tanh`, `exp_m1`, `ln_1p`, `abs`, `sign`, `powi`, `powf`, `max`,
 //! `min`, `share`, `hypot`, `atan2`, number.rs `Number for f64`, trace.rs
 //! `PartialEq<R> for Expression<'t, T, P>`, `PartialOrd<R> for Expression<'t, T, P>`
 //!
@@ -21,9 +21,10 @@
 //! which the second is an expression or an `f64`. `floor()` and `sign()` return a plain `f64`.
 //! Expressions are compared with each other and with numbers, by their values.
 //!
-//! The trait `Number` gets the functions too, with `value(self) -> f64`, the plain number; and
-//! `sech`, 1 / cosh, which the rule of `tanh` needs. The `max` and `min` of a `Number` are NaN if either
-//! argument is.
+//! The trait `Number` gets the functions too, with `value(self) -> f64`, the plain number. Where a rule
+//! needs two functions of one number, let the number compute both at once: `sin_cos(self)`, and
+//! `tanh_with_slope(self)`, each of which returns a pair. The `max` and `min` of a `Number` are NaN if
+//! either argument is.
 //!
 //! At the edges: where both arguments of `max` or `min` are equal, each gets half; where the result is
 //! NaN, the weight is 1 for both. `abs` at 0, `hypot` and `atan2` at the origin and `powi(0)` have
@@ -35,7 +36,7 @@
 //! Hint 1: For a plain number, `Operand::With<P>` is `P`, and `join` returns its first argument.
 //! Hint 2: d atan2(y, x) is x / (x² + y²) in y, and −y / (x² + y²) in x. With the length from `hypot`,
 //! divide by it twice.
-//! Hint 3: `tanh` has the weight 1 − result² while |result| is below 0.9, and sech² beyond. The weight of
+//! Hint 3: `tanh` has the weight 1 − result² while |result| is below 0.9, and 1 / cosh² beyond. The weight of
 //! `powi` is x.powi(exponent − 1) · exponent; for `i32::MIN`, `saturating_sub` keeps the exponent in
 //! its range.
 
