@@ -213,7 +213,7 @@ pub(crate) fn epoch(
 pub(crate) struct Progress {
     /// The mean of the losses on the way.
     pub(crate) loss: f64,
-    /// The share of the training set that it reads right after the epoch.
+    /// The share of the training set that it reads correctly after the epoch.
     pub(crate) accuracy: f64,
     /// The same two for the test set, both after the epoch.
     pub(crate) test_loss: f64,

@@ -31,7 +31,7 @@ fn as_for_the_moons(training: &Set, test: &Set) {
     }
 }
 
-/// The share of the test set that is read right after ten epochs by momentum, in batches of so many.
+/// The share of the test set that is read correctly after ten epochs by momentum, in batches of so many.
 fn learned(sets: &[Set; 2], scale: [f64; 2], batch: usize) -> f64 {
     let [training, test] = sets;
     let mut random = Random(1);
