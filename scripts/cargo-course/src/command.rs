@@ -26,7 +26,7 @@ use project::stages::Sources;
 ///
 /// Each stage has a handful of steps, and each step a file of tests. `start` makes a crate of your
 /// own in the folder work, `check` runs the steps in order and explains the first one that is
-/// red, and `hint` helps on.
+/// red, and `hint` helps if you are stuck.
 ///
 /// Nothing that you have written is ever overwritten or deleted.
 #[derive(Debug, Parser)]
@@ -128,7 +128,7 @@ struct HintArguments {
 #[command(after_help = "\
 It runs the programs of the chapters' figures, or one of yours:
               cargo course show stage2 --program \"let t = x * y; t + x\" x=3 y=4
-The page is in work/.show. It marks the first thing that your engine does otherwise than
+The page is in work/.show. It marks the first thing that your engine does differently from
 the book's, and says what it is.")]
 struct ShowArguments {
     /// A folder in work, such as stage1, and the inputs of your program: x=3

@@ -173,7 +173,7 @@ impl Cause {
             Cause::Rule => {
                 "One derivative is wrong. The line above names the operation: compare its rule with \
                  a table of derivatives. Perhaps a factor is missing, or an argument or the result \
-                 stands where another one should."
+                 is used where another one belongs."
             }
             Cause::NotRecorded => {
                 "The list is empty: nothing was recorded here. Perhaps it was recorded at the other \

@@ -276,8 +276,7 @@ fn red(workspace: &Workspace, report: &Report, step: &Step, red: &Red) -> Result
     match &red.seen {
         Seen::Errors(errors) => {
             let words = if hunt {
-                "The tests of this step do not compile any more against your crate. The compiler \
-                 says:"
+                "The tests of this step no longer compile against your crate. The compiler says:"
             } else {
                 "Your crate compiles, but not the tests of this step: they use something that is \
                  not there yet, or looks different. The compiler says:"

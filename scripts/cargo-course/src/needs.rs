@@ -107,7 +107,7 @@ impl Needs {
         text += &part("A panic says, among other words:", &self.panics);
         if !self.private.is_empty() {
             let names = self.private.join(", ");
-            let words = format!("The book's crate has for itself, too: {names}.");
+            let words = format!("The book's crate also has, for itself: {names}.");
             text += &format!("\n{}", wrapped(&words, "  "));
         }
         text
@@ -408,7 +408,7 @@ mod tests {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let begin = "The tests import: use stage2::graph::Node; use ";
         assert!(text.starts_with(begin), "{text}");
-        let end = "The book's crate has for itself, too: graph.rs `Node::check`, ops.rs `help`.";
+        let end = "The book's crate also has, for itself: graph.rs `Node::check`, ops.rs `help`.";
         assert!(text.ends_with(end), "{text}");
     }
 }

@@ -79,20 +79,21 @@ pub fn shown(workspace: &Workspace, own: &Own, shown: &Shown) -> Result<String> 
             last,
             errors,
         } => {
-            let mut text = wrong(&format!("{place} has not all that is shown"));
+            let mut text = wrong(&format!("{place} does not have all that is shown"));
+            let lacks = match steps.is_empty() {
+                true => "All names are there, but they cannot be used in the same way:",
+                false => "Yours lacks something from:",
+            };
             text += &wrapped(
                 &format!(
-                    "The pictures need what the steps up to {} bring, and a `todo!()` in a body will \
-                     do. Yours lacks something of:",
+                    "The pictures need the items of the steps up to {}, and a `todo!()` in a body \
+                     will do. {lacks}",
                     last.number
                 ),
                 "  ",
             );
             for step in steps {
                 text += &format!("  - step {}: {}\n", step.number, step.title);
-            }
-            if steps.is_empty() {
-                text += &wrapped("all names are there, but they are not used alike:", "  ");
             }
             text.push('\n');
             text + &explain::errors(errors) + &table(&[("what is next", command("check"))])

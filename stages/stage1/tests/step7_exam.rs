@@ -5,13 +5,13 @@
 //! About: values, gradients, rules, memory
 //!
 //! There is nothing left to write. The steps have tried a few examples of each thing; the exam asks
-//! everything that is known about this stage: all forms of all operators, powers of 0, to infinity
-//! and of it (0 where a formula says 0 · ∞), a table of functions with known gradients, and random
-//! programs against finite differences and dual numbers. And what is easily overlooked: a gradient
-//! of 0 is an answer like any other, a seed of 0 is a seed, and all memory is free once the last
-//! handle is gone.
+//! everything that is known about this stage: all forms of all operators, powers of 0, of infinity
+//! and to infinity (0 where a formula says 0 · ∞), a table of functions with known gradients, and
+//! random programs against finite differences and dual numbers. It also asks what is easily
+//! overlooked: a gradient of 0 is an answer like any other, a seed of 0 is a seed, and all memory
+//! is free once the last handle is gone.
 //!
-//! Hint 1: Nothing here is new. Which sentence of which step is it that the failing test holds you to?
+//! Hint 1: Nothing here is new. Which sentence of which step does the failing test hold you to?
 //! Hint 2: The message names the function, the point and the input. Build the same with three
 //! variables in a test of your own, and print the children and gradients of each.
 

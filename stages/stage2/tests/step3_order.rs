@@ -6,10 +6,10 @@
 //!
 //! Items: backward.rs `order`
 //!
-//! Before a node passes its gradient on, everything that uses its result must have passed theirs
-//! to it. `order` lists what the outputs depend on so that each node comes once, and before its
-//! parents. Counting does it: a node's turn comes when all of its children have had theirs. It
-//! is `pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node>`, in `backward.rs`, and `lib.rs` says
+//! Before a node passes its gradient on, all of its children must have passed theirs to it. `order`
+//! lists what the outputs depend on so that each node comes once, and before its parents. Counting
+//! does it: a node's turn comes when all of its children have had theirs. It is
+//! `pub fn order<'a>(outputs: &[&'a Node]) -> Vec<&'a Node>`, in `backward.rs`, and `lib.rs` says
 //! `pub mod backward;`. The number of paths may double with each operation, and chains may be long:
 //! it looks at each node once, in a loop.
 //!

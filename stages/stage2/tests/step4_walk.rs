@@ -9,13 +9,13 @@
 //! `backward` takes the outputs with their seeds and walks in the order of the step before. Each
 //! node passes its gradient to its parents, multiplied by the local derivative, which `vjp` works
 //! out from the recorded arguments and result. The gradients live in a map that each call makes
-//! anew; what the outputs do not depend on is not in it, and has gradient 0.
+//! anew. Anything that the outputs do not depend on is not in it, and has gradient 0.
 //!
 //! `pub fn backward(outputs: &[(&Container, f64)]) -> Gradients`: each output comes with its seed.
-//! The map is inside of a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`.
+//! The map is inside a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`.
 //! `lib.rs` exports both. As in stage 1, the derivative of a power is 0 where a formula says 0 · ∞.
-//! As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since 1
-//! − tanh² has none left there.
+//! As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since
+//! there 1 − tanh² has no digits left.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is

@@ -11,7 +11,8 @@
 //! own; the gradients of all of them add up. If the walk was built well, nothing is left to do
 //! here, and these tests show what has been gained over stage 1.
 //!
-//! Hint 1: Where does a gradient survive between two calls of yours? It should be nowhere.
+//! Hint 1: Where could a gradient survive from one of your calls to the next? There should be no
+//! such place.
 //! Hint 2: A seed is a contribution like any other: an output on which another output depends has
 //! its seed and receives a gradient as well.
 //! Hint 3: Begin with `for (output, seed) in outputs { add_to(&mut gradients, output.node(), *seed); }`

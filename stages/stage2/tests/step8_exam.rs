@@ -5,14 +5,14 @@
 //! About: values, graph, gradients, rules, memory, long chains
 //!
 //! There is nothing left to write. The steps have tried a few examples of each thing; the exam asks
-//! everything that is known about this stage: all forms of all operators, powers of 0, to infinity
-//! and of it (0 where a formula says 0 · ∞), a table of functions with known gradients, and random
-//! graphs with any outputs and seeds, against finite differences and dual numbers. And what is
-//! easily overlooked: gradients belong to nodes, and a node that is gone has nothing in common with
-//! a new one at the same place in memory; a walk leaves nothing behind; and all memory is free once
-//! the last container is gone.
+//! everything that is known about this stage: all forms of all operators, powers of 0, of infinity
+//! and to infinity (0 where a formula says 0 · ∞), a table of functions with known gradients, and
+//! random graphs with any outputs and seeds, against finite differences and dual numbers. It also
+//! asks what is easily overlooked: gradients belong to nodes, and a node that is gone has nothing
+//! in common with a new one at the same place in memory; a walk leaves nothing behind; and all
+//! memory is free once the last container is gone.
 //!
-//! Hint 1: Nothing here is new. Which sentence of which step is it that the failing test holds you to?
+//! Hint 1: Nothing here is new. Which sentence of which step does the failing test hold you to?
 //! Hint 2: The message names the function, the point and the input. Build the same with three
 //! containers in a test of your own, and look at it with `draw::text`.
 

@@ -26,7 +26,7 @@
 //! `==`, `<` and the others compare a value with a value or with an `f64`. `lib.rs` exports `Value` and
 //! `Primitive`, and all of its modules are public.
 //!
-//! `Op` and `record` go, so a `Node` has a `primitive: &'static Primitive` in the place of its `op`.
+//! `Op` and `record` go, so a `Node` has a `primitive: &'static Primitive` in place of its `op`.
 //! `backward.rs` and `draw.rs` wait for step 4: until then, leave both out of `lib.rs`.
 //!
 //! Hint 1: First the data, then `Primitive`, then `ops.rs`: `Container` becomes `Value`, and

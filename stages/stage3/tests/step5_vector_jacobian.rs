@@ -14,9 +14,9 @@
 //! `pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack)`, and
 //! `PullBack` is the name for a `Box<dyn Fn(&Value) -> Value>`. `lib.rs` exports both.
 //!
-//! The result of `f` is refused if it is a container of a trace that has ended: `the result of the
-//! differentiated function is a container of trace 7, which has ended`, or of one that was opened
-//! inside of `f` and is still open: `…, which was opened inside`.
+//! The result of `f` is refused if it is a container of a trace that has ended:
+//! `the result of the differentiated function is a container of trace 7, which has ended`, or of
+//! one that was opened inside `f` and is still open: `…, which was opened inside`.
 //!
 //! Hint 1: The trace need not be open while the pull-back runs. What must live on is the graph,
 //! and the closure can own it.

@@ -7,7 +7,7 @@
 //! Items: trace.rs `Untraced::bind`, ops.rs `Value::floor`, `Value::sign`
 //!
 //! A trace records what was computed, not the program: branches and loops leave only the
-//! operations of the way that was taken. Some functions have no derivative, or one that is 0
+//! operations of the path that was taken. Some functions have no derivative, or one that is 0
 //! almost everywhere: an `Untraced` function takes all boxes off and returns a plain number, a
 //! constant to every trace. Comparisons have done this since the first step.
 //!
@@ -16,7 +16,7 @@
 //! exports it. Two of them are statics in `ops.rs`, and methods of `Value`: `FLOOR`, and `SIGN`, which is
 //! −1, 0 or 1, and NaN for NaN.
 //!
-//! Hint 1: `Untraced::bind` returns a plain number, however deep its arguments are boxed.
+//! Hint 1: `Untraced::bind` returns a plain number, however deeply its arguments are boxed.
 //! Hint 2: `arg.value()` is the number at the bottom. But containers whose trace has ended are
 //! refused here too.
 //! Hint 3: Call `innermost_trace(self.name, args)` for its checks only, then do what `bind` does

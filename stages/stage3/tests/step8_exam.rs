@@ -6,14 +6,14 @@
 //!
 //! There is nothing left to write. The steps have tried a few examples of each thing; the exam asks
 //! everything that is known about this stage: all forms of all operators and comparisons, powers of
-//! 0, to infinity and of it (0 where a formula says 0 · ∞), a table of functions with known
+//! 0, of infinity and to infinity (0 where a formula says 0 · ∞), a table of functions with known
 //! derivatives up to order 6, and random programs against finite differences and dual numbers,
-//! differentiated once, twice, and in two variables in turn. And what is easily overlooked:
-//! gradients belong to nodes, and a node that is gone has nothing in common with a new one at the
-//! same place in memory; a derivative leaves nothing behind, not even the number of its trace; and
-//! it costs a small multiple of its function.
+//! differentiated once, twice, and in two variables in turn. It also asks what is easily
+//! overlooked: gradients belong to nodes, and a node that is gone has nothing in common with a new
+//! one at the same place in memory; a derivative leaves nothing behind, not even the number of its
+//! trace; and it costs a small multiple of its function.
 //!
-//! Hint 1: Nothing here is new. Which sentence of which step is it that the failing test holds you to?
+//! Hint 1: Nothing here is new. Which sentence of which step does the failing test hold you to?
 //! Hint 2: The message names the function, the point and the order. Open two traces by hand in a test
 //! of your own, and look at what each node has recorded, on each level.
 

@@ -682,11 +682,11 @@ fn matrices(array: &SharedArray, batch: &[usize], matrix: &[usize]) -> ArcArray<
 // ANCHOR_END: matmul
 
 // ANCHOR: blocks
-/// A block of so many numbers, 256 KiB, is large. The allocator gives large blocks back to the
+/// A block of this many numbers, 256 KiB, is large. The allocator gives large blocks back to the
 /// system, and each page of the next one has to be fetched from there again.
 const LARGE: usize = 1 << 15;
 
-/// As many numbers, 128 MiB, are kept at most.
+/// At most this many numbers, 128 MiB, are kept.
 const MOST: usize = 1 << 24;
 
 thread_local! {
@@ -728,8 +728,8 @@ fn reused(shape: &[usize]) -> Option<ArrayD<f64>> {
 
 /// Gives the blocks that are kept on this thread back to the allocator.
 ///
-/// They make room for a later result as large. On a thread that has no more of these to come, they
-/// are in the way: up to 128 MiB.
+/// They are kept for later results of the same size. On a thread that computes no more of these,
+/// they are in the way: up to 128 MiB.
 pub fn release_blocks() {
     KEPT.take();
 }

@@ -224,7 +224,7 @@ pub fn vector_jacobians(f: impl FnOnce(&[Value]) -> Value, xs: &[Value]) -> (Val
 ///
 /// # Panics
 ///
-/// If `f` returns anything but a number: an array has a Jacobian instead. Else as
+/// If `f` returns anything but a number: an array has a Jacobian instead. Otherwise as
 /// [`vector_jacobian`].
 pub fn grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
     move |x| {

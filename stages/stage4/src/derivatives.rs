@@ -140,10 +140,9 @@ fn returning_number(name: &'static str, f: impl Fn(&Value) -> Value) -> impl Fn(
 /// The value of `f` at `x`, and its derivative along `vector`, which has the shape of `x`: the Jacobian
 /// times the vector, without the Jacobian.
 ///
-/// This is forward mode, made of reverse mode. The pull-back multiplies a seed by the Jacobian from the
-/// left. It is linear in the seed, so its own derivative is the Jacobian transposed, wherever the seed
-/// is; and *its* pull-back multiplies by that from the left, which is the Jacobian from the right.
-/// So it costs two walks, and no second set of rules.
+/// This is forward mode, made of reverse mode. The pull-back takes a seed u to u · J. It is linear in
+/// the seed, so its own Jacobian is J transposed, wherever the seed is, and *its* pull-back takes a
+/// vector v to v · Jᵀ = J · v. So forward mode costs two walks, and no second set of rules.
 ///
 /// ```
 /// use ndarray::array;

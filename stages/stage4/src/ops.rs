@@ -575,7 +575,7 @@ impl Value {
         select(&replaced, PAD.bind(&[&part, &place, &shape]), self)
     }
 
-    /// Entry number `index` along `axis`, which goes.
+    /// Entry number `index` along `axis`, without that axis.
     pub fn index_axis(&self, axis: usize, index: usize) -> Self {
         let mut shape = self.shape().to_vec();
         assert!(

@@ -113,8 +113,8 @@ impl<'a> Args<'a> {
         Args { name, args }
     }
 
-    /// The arguments of a function that is composed of others. What it checks with these is refused
-    /// in its own name, before one of the others refuses it in theirs.
+    /// The arguments of a function that is composed of others. Whatever it checks with these is
+    /// refused in its own name, before one of the others can refuse it in another.
     pub(crate) fn of(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
         innermost_trace(name, args);
         Args::new(name, args)

@@ -15,8 +15,8 @@
 //! `innermost_trace`, `Container::check_open`, `Untraced::new`, `Untraced::bind`
 //!
 //! A value may hold anything that implements `Data`: a number, or a type of your own. A raw
-//! function takes `Args`, asks for each argument by position and type, and refuses what it cannot
-//! use by name. The tracer stays as it was in stage 3: it never looks at what it carries.
+//! function takes `Args`, asks for each argument by position and type, and refuses by name what
+//! it cannot use. The tracer stays as it was in stage 3: it never looks at what it carries.
 //!
 //! If you begin with your stage 3: `ops.rs` waits for step 3, and `backward.rs` for step 2. Until
 //! then, leave them out of `lib.rs`. `draw.rs` waits for step 2 as well.

@@ -35,8 +35,8 @@
 //!
 //! Refusals: shapes that do not broadcast are named with the operation: `mul`, [2, 3] and [2];
 //! `broadcast`, [2] and [3]. (The operators are called `add`, `sub`, `mul`, `div` and `neg`, the
-//! functions as their methods.) What is neither a number nor an array, with the function and
-//! "argument 0".
+//! functions as their methods.) Anything that is neither a number nor an array is named with the
+//! function and "argument 0".
 //!
 //! Hint 1: `Args::map` and `Args::zip` do the work, once for all operations.
 //! Hint 2: Two numbers need no array, and an array with a number needs no broadcasting; only two

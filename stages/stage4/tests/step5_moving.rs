@@ -8,8 +8,8 @@
 //! `Value::permuted_axes`, `Value::t`, `Value::slice_axis`, `Value::with_slice_axis`,
 //! `Value::index_axis`, `Value::index`, `Value::take`, `concatenate`, `stack`
 //!
-//! Arrays are permuted, taken apart and put together. Nothing is computed: elements move. What a
-//! raw function needs to know besides is again a setting: `Shape`, `Part`, `Places` and `Joint` of
+//! Arrays are permuted, taken apart and put together. Nothing is computed: elements move. Whatever
+//! else a raw function needs to know is again a setting: `Shape`, `Part`, `Places` and `Joint` of
 //! `array.rs`, or `Axes`. For `slice` there is the opposite, `pad`, and for `take` there is
 //! `scatter`; the rules will need them.
 //!

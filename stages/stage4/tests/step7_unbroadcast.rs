@@ -10,17 +10,18 @@
 //! thing is new: where an argument was repeated to the shape of the result, its gradient is the sum
 //! over all copies. Each gradient has exactly the shape of its argument.
 //!
-//! `asin` and `acos` have what `tanh` had: near ±1 the digits of 1 − x² are lost. Their rules divide by
-//! a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine, which is
-//! √((1 − x)(1 + x)). Its derivative is −x divided by itself. For `tanh` there is `TANH_SLOPE`, which is
-//! 1 − y², computed from y and x. It is a function of y alone: x is detached, and has the derivative 0.
+//! `asin` and `acos` have the problem that `tanh` had: near ±1 the digits of 1 − x² are lost. Their
+//! rules divide by a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine,
+//! which is √((1 − x)(1 + x)). Its derivative is −x divided by itself. For `tanh` there is
+//! `TANH_SLOPE`, which is 1 − y², computed from y and x. It is a function of y alone: x is detached,
+//! and has the derivative 0.
 //!
 //! A choice (`select`, `maximum`, `minimum`) hands the gradient to the side that was taken and 0 to
 //! the other, whatever the gradient is, NaN and infinity included. At a tie, and beside a NaN, neither
 //! side of a maximum loses: each gets half of the gradient at a tie, and all of it beside a NaN. `abs`
 //! has the derivative 0 at 0. Powers: in x, xʸ has the derivative 0 at x = y = 0, and in y it has 0 at
-//! x = 0 and y ≥ 0. What `floor` and the comparisons return has none. A gradient that was accumulated
-//! needs a rule too.
+//! x = 0 and y ≥ 0. The results of `floor` and of the comparisons have no derivative. A gradient that
+//! was accumulated needs a rule too.
 //!
 //! Names: the rules belong to the primitives of `ops.rs`, and to `ACCUMULATE`.
 //!

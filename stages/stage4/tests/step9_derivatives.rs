@@ -7,11 +7,12 @@
 //! Items: backward.rs `grads`, `value_and_grad`, derivatives.rs `elementwise_grad`, `jacobian`, `unit`,
 //! `hessian`, `hessian_vector_product`, `returning_number`, `jvp`
 //!
-//! Everything else is composed from what is there. A function of several inputs has a gradient in
-//! each. A function that returns an array has a Jacobian: one pull-back for each element of the
-//! result. The Hessian is the Jacobian of the gradient, and its product with one vector does not
-//! need the Hessian. And forward mode, the Jacobian times a vector, needs no other engine: the pull-back
-//! is linear in its seed, so its own pull-back is what it does the other way round.
+//! Everything else is composed from what is there. A function of several inputs has a gradient in each.
+//! A function that returns an array has a Jacobian: one pull-back for each element of the result. The
+//! Hessian is the Jacobian of the gradient, and its product with one vector does not need the Hessian.
+//! And forward mode, the Jacobian times a vector, needs no other engine: the pull-back is linear in its
+//! seed, and the pull-back of the pull-back goes the other way, from a vector to the Jacobian times
+//! that vector.
 //!
 //! Names: `grads(f)(&xs)` is a `Vec` with a gradient for each input. `elementwise_grad(f)(&x)` has the
 //! shape of `x`: the derivative of each element in the one at the same place. `jacobian(f)(&x)` has

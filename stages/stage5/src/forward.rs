@@ -38,7 +38,7 @@ impl<T: Number> Dual<T> {
         Dual { value, slope }
     }
 
-    /// A number that does not depend on it.
+    /// A number that does not depend on that input.
     pub fn constant(value: T) -> Dual<T> {
         let slope = T::from(0.0);
         Dual { value, slope }

@@ -135,7 +135,7 @@ pub type Var<'t, T = f64> = Expression<'t, T, Entry>;
 
 /// The partial derivatives of an expression: one for each place in it where an entry appears.
 pub trait Partials<T>: Copy {
-    /// How many there are.
+    /// How many partial derivatives there are.
     fn count(&self) -> usize;
 
     /// Writes each of them, times `factor`, into an edge of its own, which leaves `child`.

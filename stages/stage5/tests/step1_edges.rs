@@ -14,7 +14,7 @@
 //!
 //! In `graph.rs`, `Edge<T = f64>` has the public fields `child: u32`, `parent: u32` and `weight: T`,
 //! takes 16 bytes, and derives `Clone`, `Copy`, `Debug` and `PartialEq`. A `Tape<T = f64>` comes from
-//! `Tape::new()`, `Tape::default()` or `Tape::with_limit(limit: u32)`, for at most so many entries.
+//! `Tape::new()`, `Tape::default()` or `Tape::with_limit(limit: u32)`, for at most that many entries.
 //! The edges are in a `RefCell`, the count in a `Cell`: variables will share the tape.
 //!
 //! In `trace.rs`, `tape.open(f)` clears the tape, calls `f` with a `Trace`, and returns what `f` returns:
@@ -36,7 +36,7 @@
 //! shorten the lifetimes of two recordings until they are the same.
 //! Hint 2: `next_entry` is the count, if it is below the limit. `input` sets the count to
 //! `entry + 1` afterwards.
-//! Hint 3: `edges_mut` borrows the list with `try_borrow_mut`. It can fail in the step on sums only,
+//! Hint 3: `edges_mut` borrows the list with `try_borrow_mut`. It can fail only in the step on sums,
 //! and its message is explained there: "`Trace::sum`: expected terms that are recorded before the sum
 //! is, or not at all".
 

@@ -16,10 +16,11 @@
 //! which they are written. So `(x * y + x).record()` makes one entry and three edges.
 //!
 //! In `trace.rs`, the public trait `Partials<T>: Copy` has `count(&self) -> usize` and
-//! `write(&self, child: u32, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a method
-//! of every expression. On a full tape it panics like `input`, and what is on the tape stays. So it does
-//! where the tape does not fit into memory: "the tape does not fit into memory: expected room for more
-//! edges". (`Vec::try_reserve` returns an error where others end the process. The exam tries it.)
+//! `write(&self, child: u32, factor: T, edges: &mut [Edge<T>])`; `record(self) -> Var<'t, T>` is a
+//! method of every expression. On a full tape it panics like `input`, and what is on the tape stays. It
+//! also panics where the tape does not fit into memory: "the tape does not fit into memory: expected
+//! room for more edges". (`Vec::try_reserve` returns an error where others end the process. The exam
+//! tries it.)
 //!
 //! In `ops.rs`, the operators `+`, `-`, `*`, `/` and the minus sign take expressions of any kind, which
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with

@@ -16,9 +16,10 @@
 //! `f: impl for<'t> FnOnce(Trace<'t, T>, &[Var<'t, T>]) -> R`. `Mark<T = f64>` is in `graph.rs`, and
 //! `lib.rs` exports it.
 //!
-//! A mark of another tape, or one that is itself no longer on the tape because that was opened anew or
-//! rewound to before it, is refused: "`Tape::rewind`: the mark is not on the tape; expected one that
-//! was made on this tape, since it was opened last, and before what it was rewound to since then".
+//! A mark of another tape, or one that is itself no longer on the tape because the tape was opened
+//! anew or rewound to before that mark, is refused: "`Tape::rewind`: the mark is not on the tape;
+//! expected one that was made on this tape, since it was opened last, and before what it was rewound
+//! to since then".
 //!
 //! Gradients that are dropped leave their memory to the next sweep, in the tape's `spare`.
 //!

@@ -9,16 +9,17 @@
 //! points, against finite differences and dual numbers, to the second order, and in random expressions
 //! of one entry; bad input; and what must not compile.
 //!
-//! What it asks for beyond the steps: what a panic has interrupted leaves a tape to use, also in the
-//! middle of a sum; a tape that does not fit into memory panics and says so; a NaN travels to what it came from, and to nothing else; curves have their
-//! derivatives to the sixth order on a tape of dual numbers.
+//! What it asks for beyond the steps: a panic leaves a tape that can still be used, also in the middle
+//! of a sum; a tape that does not fit into memory panics and says so; a NaN travels to what it came
+//! from, and to nothing else; curves have their derivatives to the sixth order on a tape of dual
+//! numbers.
 //!
 //! What must not compile: a variable that leaves its recording, or is used in another; a seed for a
 //! variable of another tape; a tape that is opened while it is recorded; a variable from before a
 //! rewind. That is what the lifetime of a recording is for: `open` and `rewind` take functions
 //! `impl for<'t> FnOnce(…)`, and the `Cell` in the `PhantomData` of a `Trace` keeps `'t` as it is.
 //!
-//! Hint 1: Nothing here is new. Which sentence of which step is it that the failing test holds you to?
+//! Hint 1: Nothing here is new. Which sentence of which step does the failing test hold you to?
 //! Hint 2: Of a case from the table, the message names the function, the point and the input. Record
 //! it in a test of your own, and print `trace.edges()`.
 //! Hint 3: `cargo course diff mine stage5 --code` shows where your engine and the book's differ.
