@@ -9,8 +9,8 @@
 //! `Expression::exp_m1`, `Expression::ln_1p`, `Expression::abs`, `Expression::max`, `Expression::min`,
 //! `Expression::hypot`, `Expression::atan2`, `Expression::floor`, `Expression::sign`, rules.rs `sin`,
 //! `cos`, `exp`, `ln`, `sqrt`, `tanh`, `exp_m1`, `ln_1p`, `abs`, `sign`, `powi`, `powf`, `max`,
-//! `min`, `share`, `hypot`, `atan2`, number.rs `Number for f64`, trace.rs
-//! `PartialEq<R> for Expression<'t, T, P>`, `PartialOrd<R> for Expression<'t, T, P>`
+//! `min`, `share`, `hypot`, `atan2`, number.rs `Number::sin`, `Number::cos`, `Number::tanh`, `Number for f64`,
+//! trace.rs `PartialEq<R> for Expression<'t, T, P>`, `PartialOrd<R> for Expression<'t, T, P>`
 //!
 //! A plain number has no derivative, so it is not recorded: as a second argument it adds no partials.
 //! It may be on either side of an operator. `x += y` (and `-=`, `*=`, `/=`) of a variable records the
