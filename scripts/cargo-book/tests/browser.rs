@@ -237,8 +237,8 @@ fn findings(tab: &mut Tab<'_>) -> Vec<String> {
     found
 }
 
-/// Does something for each of these, in as many browsers as there are processors. Each has the book as a part of a
-/// site, at its address.
+/// Does something for each of these, in as many browsers as there are processors, and not more than a few: each takes
+/// some hundred megabytes. It has the book as a part of a site, at its address.
 fn for_each<I: Send, O: Send>(
     program: &Path,
     items: Vec<I>,
@@ -254,8 +254,9 @@ fn for_each<I: Send, O: Send>(
             done.lock().unwrap().push((place, output));
         }
     };
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..processors.min(4) {
             scope.spawn(work);
         }
     });
