@@ -173,7 +173,7 @@ fn stage2_answers() {
     let y = Container::new(3.0);
     let sum = &y + &y;
     let parent = Rc::downgrade(&sum.node().parents[0]);
-    drop((sum, y));
+    drop((y, sum));
     let is_freed = parent.upgrade().is_none();
     answer("parent-twice", if is_freed { "once" } else { "never" });
 

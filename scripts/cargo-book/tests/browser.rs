@@ -1015,8 +1015,9 @@ const TIGHT: &str = r"(() => {
     function rows(text) {
         pen.font = getComputedStyle(text).font;
         const found = [];
-        // Blanks at its ends have no place, and what stands over a letter is no sign of its own.
-        for (const { 0: sign, index } of text.textContent.trim().matchAll(/[^\s\p{M}]/gu)) {
+        // Blanks at its ends and after others have no place, and what stands over a letter is no sign of its own.
+        const content = text.textContent.trim().replace(/\s+/g, ' ');
+        for (const { 0: sign, index } of content.matchAll(/[^\s\p{M}]/gu)) {
             const { x, width } = text.getExtentOfChar(index);
             const { y } = text.getStartPositionOfChar(index);
             const ink = pen.measureText(sign);
