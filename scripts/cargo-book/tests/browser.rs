@@ -1215,6 +1215,23 @@ fn the_texts_of_pictures_stand_clear() {
     let Some((mut chromium, address)) = browser() else {
         return;
     };
+    // The judge is awake.
+    let bad = "data:text/html,<main><figure class='picture'><svg class='graph' viewBox='0 0 200 90' width='200'>
+        <rect x='10' y='10' width='40' height='20'/><path class='graph-edge' d='M60 60L90 60'/>
+        <path class='graph-arrow' d='M98 60L90 56L90 64Z'/><text x='12' y='25'>wide text</text>
+        <text x='70' y='25'>more</text><text x='195' y='80'>out</text>
+        <text class='graph-label' x='60' y='65'>label</text></svg></figure></main>";
+    let seen = chromium.open(bad, &WIDE).evaluate(TIGHT)["tight"].to_string();
+    for wanted in [
+        "widetext is 0.0 from an outline",
+        "more meets widetext",
+        "out is cut off",
+        "label is 0.0 from an arrow",
+        "only 0 are seen",
+    ] {
+        assert!(seen.contains(wanted), "{wanted} is not in {seen}");
+    }
+
     let (mut texts, mut lines) = (0, 0);
     let mut all = Vec::new();
     for page in pages() {
