@@ -1122,6 +1122,133 @@ fn no_reader_scrolls_far_without_a_picture() {
     assert_eq!(far, Vec::<String>::new());
 }
 
+/// What is hard to read in the pictures: a text at the edge of its picture or on another one, a text that a line goes
+/// through or nearly touches, and a line that labels leave nothing of. A label has a ground of its own, so that
+/// a line may go on behind it, but not an outline or the head of an arrow.
+const TIGHT: &str = r"(() => {
+    document.head.append(Object.assign(document.createElement('style'), {
+        textContent: '* { content-visibility: visible !important; }',
+    }));
+    document.querySelectorAll('main details').forEach((fold) => { fold.open = true; });
+    const pen = document.createElement('canvas').getContext('2d');
+
+    // The parts of a text that stand in one row, as boxes around what is drawn.
+    function rows(text) {
+        pen.font = getComputedStyle(text).font;
+        const found = [];
+        // Blanks at its ends and after others have no place, and what stands over a letter is no sign of its own.
+        const content = text.textContent.trim().replace(/\s+/g, ' ');
+        for (const { 0: sign, index } of content.matchAll(/[^\s\p{M}]/gu)) {
+            const { x, width } = text.getExtentOfChar(index);
+            const { y } = text.getStartPositionOfChar(index);
+            const ink = pen.measureText(sign);
+            const [left, right] = [x + 0.06 * width, x + 0.94 * width];
+            const [top, bottom] = [y - ink.actualBoundingBoxAscent, y + ink.actualBoundingBoxDescent];
+            const last = found.at(-1);
+            if (last?.y === y && left >= last.right && left - last.right < 1.5 * width) {
+                last.right = right;
+                last.top = Math.min(last.top, top);
+                last.bottom = Math.max(last.bottom, bottom);
+                last.said += sign;
+            } else {
+                found.push({ y, left, right, top, bottom, said: sign, isLabel: text.matches('.graph-label') });
+            }
+        }
+        return found;
+    }
+
+    function lines(shape) {
+        const d = shape.getAttribute('d');
+        const kind = ['arrow', 'edge'].find((kind) => shape.matches(`path.graph-${kind}`)) ?? 'outline';
+        return (d ? d.split(/(?=M)/) : ['']).map((d) => {
+            // Of a path its parts, each as a path of its own, which need not be drawn to be measured.
+            const part = d ? shape.cloneNode() : shape;
+            if (d) part.setAttribute('d', d);
+            const count = Math.ceil(part.getTotalLength());
+            const points = Array.from({ length: count + 1 }, (_, index) => part.getPointAtLength(index));
+            return { kind, points };
+        });
+    }
+
+    const seen = { texts: 0, lines: 0, tight: [] };
+    for (const picture of document.querySelectorAll('main :is(figure.picture svg.graph, .doors svg)')) {
+        const texts = Array.from(picture.querySelectorAll('text')).flatMap(rows);
+        const drawn = Array.from(picture.querySelectorAll('path, rect, circle, ellipse, line')).flatMap(lines);
+        seen.texts += texts.length;
+        seen.lines += drawn.length;
+        const say = (what) => seen.tight.push(`${picture.getAttribute('aria-label')?.slice(0, 60)}: ${what}`);
+        const far = ({ left, right, top, bottom }, { x, y }) =>
+            Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+        const { x, y, width, height } = picture.viewBox.baseVal;
+        for (const [index, text] of texts.entries()) {
+            if (text.left < x || text.right > x + width || text.top < y || text.bottom > y + height) {
+                say(`${text.said} is cut off`);
+            }
+            for (const other of texts.slice(0, index)) {
+                const apart = Math.max(other.left - text.right, text.left - other.right);
+                if (apart < 2 && text.top < other.bottom && other.top < text.bottom) {
+                    say(`${text.said} meets ${other.said}`);
+                }
+            }
+            for (const { kind, points } of drawn) {
+                const least = kind === 'edge' ? (text.isLabel ? 0 : 1) : 1.5;
+                const near = Math.min(...points.map((point) => far(text, point)));
+                if (near < least) {
+                    say(`${text.said} is ${near.toFixed(1)} from an ${kind}`);
+                }
+            }
+        }
+        const labels = texts.filter(({ isLabel }) => isLabel);
+        for (const { kind, points } of drawn.filter(({ kind }) => kind === 'edge')) {
+            const shown = points.map((point) => labels.every((label) => far(label, point) > 2) ? '-' : ' ').join('');
+            const longest = Math.max(...shown.split(' ').map(({ length }) => length));
+            if (shown.includes(' ') && longest < 10) {
+                say(`of a line of ${points.length} only ${longest} are seen`);
+            }
+        }
+    }
+    return seen;
+})()";
+
+#[test]
+fn the_texts_of_pictures_stand_clear() {
+    let Some((mut chromium, address)) = browser() else {
+        return;
+    };
+    // The judge is awake.
+    let bad = "data:text/html,<main><figure class='picture'><svg class='graph' viewBox='0 0 200 90' width='200'>
+        <rect x='10' y='10' width='40' height='20'/><path class='graph-edge' d='M60 60L90 60'/>
+        <path class='graph-arrow' d='M98 60L90 56L90 64Z'/><text x='12' y='25'>wide text</text>
+        <text x='70' y='25'>more</text><text x='195' y='80'>out</text>
+        <text class='graph-label' x='60' y='65'>label</text></svg></figure></main>";
+    let seen = chromium.open(bad, &WIDE).evaluate(TIGHT)["tight"].to_string();
+    for wanted in [
+        "widetext is 0.0 from an outline",
+        "more meets widetext",
+        "out is cut off",
+        "label is 0.0 from an arrow",
+        "only 0 are seen",
+    ] {
+        assert!(seen.contains(wanted), "{wanted} is not in {seen}");
+    }
+
+    let (mut texts, mut lines) = (0, 0);
+    let mut all = Vec::new();
+    for page in pages() {
+        if page == "print" {
+            continue;
+        }
+        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
+        let seen = tab.evaluate(TIGHT);
+        let tight: Vec<String> = serde_json::from_value(seen["tight"].clone()).unwrap();
+        all.extend(tight.into_iter().map(|tight| format!("{page}: {tight}")));
+        texts += seen["texts"].as_u64().unwrap();
+        lines += seen["lines"].as_u64().unwrap();
+    }
+    assert_eq!(all, Vec::<String>::new());
+    assert!(texts > 500 && lines > 500, "{texts}, {lines}");
+}
+
 /// Brings all steppers of a page to their middle, and opens what they fold.
 const HALF_WAY: &str = "for (const range of document.querySelectorAll('.steps-controls input')) {
     range.value = Math.floor(range.max / 2);

@@ -22,6 +22,7 @@ pub mod exam {
     pub mod number;
 }
 pub mod forward;
+pub mod labels;
 pub mod levels;
 pub mod listing;
 pub mod order;

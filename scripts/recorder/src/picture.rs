@@ -2,9 +2,10 @@
 //! arguments, whichever way the engine's arrows lead.
 
 use dagre::graph::{Graph, GraphOptions};
-use dagre::layout::types::LabelPos;
+use dagre::layout::types::{Align, LabelPos};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 
+use crate::labels;
 use crate::recording::{Node, Of, Recording};
 
 // As the drawn graphs of the book: the size of the text, a letter of it and a line.
@@ -20,6 +21,9 @@ const APART: f64 = 2.0 * MARGIN;
 const LETTERS: usize = 11;
 /// Between a line and the label beside it.
 const ASIDE: f64 = 13.0;
+/// A value that is needed more levels up than this is carried up by one line, from which arrows branch off.
+/// With a line for each of them the picture is as wide as it is high, and the layout takes seconds.
+const FAR: usize = 4;
 
 /// Gives each node, arrow and frame its place.
 pub fn place(recording: &mut Recording) {
@@ -181,24 +185,50 @@ fn size(recording: &Recording, node: usize) -> (f64, f64) {
             widest = widest.max(longest(line, 2));
         }
         for cells in texts(recording, Of::Node(node), field) {
-            let table: Vec<Vec<&str>> = cells
-                .split(';')
-                .map(|row| row.split_whitespace().collect())
-                .collect();
-            rows = rows.max(table.len());
+            let (table, width) = table(cells);
+            rows = rows.max(table);
             // The state of the node, at the lower edge, is on no cell.
             below = 20.0;
-            let columns = table.iter().map(Vec::len).max().unwrap_or(0);
-            let column = |column: usize| {
-                let cells = table.iter().filter_map(move |row| row.get(column));
-                cells.map(|cell| letters(cell)).max().unwrap_or(0)
-            };
-            let width: usize = (0..columns).map(column).sum();
-            widest = widest.max(width + 2 * columns);
+            widest = widest.max(width);
         }
         lines += rows;
     }
     (widest as f64 * LETTER + 20.0, lines as f64 * LINE + below)
+}
+
+/// How many rows a table of cells has, and how many letters wide it is.
+fn table(cells: &str) -> (usize, usize) {
+    let table: Vec<Vec<&str>> = cells
+        .split(';')
+        .map(|row| row.split_whitespace().collect())
+        .collect();
+    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |column: usize| {
+        let cells = table.iter().filter_map(move |row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let width: usize = (0..columns).map(column).sum();
+    (table.len(), width + 2 * columns)
+}
+
+/// How wide and high what is written at an arrow is: a local derivative, and below it a contribution, which
+/// may be a table.
+fn label_size(recording: &Recording, arrow: usize) -> [f64; 2] {
+    let (mut rows, mut letters) = (2, LETTERS - 3);
+    let mut is_table = false;
+    for cells in texts(recording, Of::Arrow(arrow), "cells") {
+        let table = table(cells);
+        (rows, letters) = (rows.max(table.0), letters.max(table.1 + 2));
+        is_table = true;
+    }
+    for field in ["local", "contribution"] {
+        if !(is_table && field == "contribution") {
+            for text in texts(recording, Of::Arrow(arrow), field) {
+                letters = letters.max(text.chars().count() + 2);
+            }
+        }
+    }
+    [letters as f64 * LETTER, rows as f64 * LINE]
 }
 
 /// Lays out the nodes of one frame with its upper left corner at a place, and returns its size.
@@ -228,36 +258,39 @@ fn part(recording: &mut Recording, frame: Option<usize>, left: f64, top: f64) ->
         })
         .collect();
     // A result has a higher number than its arguments.
-    let ends = |recording: &Recording, index: usize| {
-        let arrow = &recording.arrows[index];
-        let (upper, lower) = (arrow.from.max(arrow.to), arrow.from.min(arrow.to));
-        (upper.to_string(), lower.to_string(), index.to_string())
-    };
-    let mut label_widths = Vec::new();
-    for &index in &arrows {
-        let longest = ["local", "contribution"].map(|field| {
-            let texts = texts(recording, Of::Arrow(index), field);
-            texts
-                .map(|text| text.chars().count() + 2)
-                .max()
-                .unwrap_or(0)
-        });
-        let letters = longest[0].max(longest[1]).max(LETTERS - 3);
-        let label = EdgeLabel {
-            width: letters as f64 * LETTER,
-            height: 2.0 * LINE,
+    let ends: Vec<(usize, usize)> = arrows
+        .iter()
+        .map(|arrow| {
+            let arrow = &recording.arrows[*arrow];
+            (arrow.from.max(arrow.to), arrow.from.min(arrow.to))
+        })
+        .collect();
+    let trunks = Trunks::of(&ends, recording.nodes.len());
+    trunks.plant(&mut graph);
+    let mut sizes = Vec::new();
+    for (&index, &(upper, lower)) in arrows.iter().zip(&ends) {
+        let size = label_size(recording, index);
+        sizes.push(size);
+        let mut label = EdgeLabel {
+            width: size[0],
+            height: size[1],
             labelpos: LabelPos::Right,
             label_offset: ASIDE,
             ..EdgeLabel::default()
         };
-        label_widths.push(label.width);
-        let (from, to, name) = ends(recording, index);
-        graph.set_edge(from, to, Some(label), Some(&name));
+        if trunks.is_far(upper, lower) {
+            // So that it branches off right below its result.
+            label.weight = 2;
+        }
+        let (from, to) = (upper.to_string(), trunks.head(upper, lower));
+        graph.set_edge(from, to, Some(label), Some(&index.to_string()));
     }
     let options = LayoutOptions {
         nodesep: 28.0,
         edgesep: 16.0,
         ranksep: 36.0,
+        // A chain beside such a line stays upright. Else the layout's compromise between all sides is best.
+        align: trunks.any().then_some(Align::UR),
         ..LayoutOptions::default()
     };
     layout(&mut graph, Some(options));
@@ -269,33 +302,105 @@ fn part(recording: &mut Recording, frame: Option<usize>, left: f64, top: f64) ->
             node.y = placed.y.unwrap_or_default() - node.height / 2.0;
         }
     }
-    for (&index, label_width) in arrows.iter().zip(&label_widths) {
-        let (from, to, name) = ends(recording, index);
-        let arrow = &mut recording.arrows[index];
-        let Some(placed) = graph.edge(&from, &to, Some(&name)) else {
+    for (&index, &(upper, lower)) in arrows.iter().zip(&ends) {
+        let head = trunks.head(upper, lower);
+        let Some(placed) = graph.edge(&upper.to_string(), &head, Some(&index.to_string())) else {
             continue;
         };
         let point = |point: &Point| [point.x, point.y];
+        let arrow = &mut recording.arrows[index];
         arrow.points = placed.points.iter().map(point).collect();
         arrow.label = [placed.x.unwrap_or_default(), placed.y.unwrap_or_default()];
-        // The layout keeps room beside the line where its label is.
-        if let Some(x) = crossing(&arrow.points, arrow.label[1]) {
-            arrow.label[0] = x + 5.0 + label_width / 2.0;
+        // Along the line that carries its argument up.
+        for (from, to) in trunks.pieces(upper, lower).iter().rev() {
+            let placed = graph.edge(from, to, None);
+            let points = placed.into_iter().flat_map(|placed| &placed.points);
+            arrow.points.extend(points.map(point));
         }
+        arrow.points.dedup();
+    }
+    labels::place(recording, &mine, &arrows, &sizes);
+    for arrow in &arrows {
+        let arrow = &mut recording.arrows[*arrow];
         if arrow.from < arrow.to {
             arrow.points.reverse();
         }
     }
-    shift(recording, &mine, &arrows, &label_widths, (left, top))
+    shift(recording, &mine, &arrows, &sizes, (left, top))
 }
 
-/// Where a line passes a height.
-fn crossing(points: &[[f64; 2]], y: f64) -> Option<f64> {
-    points.windows(2).find_map(|ends| {
-        let ([x1, y1], [x2, y2]) = (ends[0], ends[1]);
-        let within = (y1.min(y2)..=y1.max(y2)).contains(&y) && y1 != y2;
-        within.then(|| x1 + (x2 - x1) * (y - y1) / (y2 - y1))
-    })
+/// The lines that carry values far up, with the places where arrows branch off.
+struct Trunks {
+    /// The results and the arguments of the arrows.
+    ends: Vec<(usize, usize)>,
+    /// How far below the last result each node is, at least.
+    depths: Vec<usize>,
+}
+
+impl Trunks {
+    fn of(ends: &[(usize, usize)], nodes: usize) -> Trunks {
+        let mut depths = vec![0; nodes];
+        for node in (0..nodes).rev() {
+            let results = ends.iter().filter(|(_, lower)| *lower == node);
+            let depth = results.map(|(upper, _)| depths[*upper] + 1).max();
+            depths[node] = depth.unwrap_or(0);
+        }
+        Trunks {
+            ends: ends.to_vec(),
+            depths,
+        }
+    }
+
+    fn is_far(&self, upper: usize, lower: usize) -> bool {
+        self.depths[lower] > self.depths[upper] + FAR
+    }
+
+    fn any(&self) -> bool {
+        let mut ends = self.ends.iter();
+        ends.any(|(upper, lower)| self.is_far(*upper, *lower))
+    }
+
+    /// Where an arrow's own line ends: at its argument, or where it branches off.
+    fn head(&self, upper: usize, lower: usize) -> String {
+        match self.is_far(upper, lower) {
+            true => format!("{lower} at {}", self.depths[upper]),
+            false => lower.to_string(),
+        }
+    }
+
+    /// The pieces of a node's line, from the lowest, up to where the arrow of a result branches off.
+    fn pieces(&self, upper: usize, lower: usize) -> Vec<(String, String)> {
+        let mut pieces = Vec::new();
+        let mut to = lower.to_string();
+        for depth in (self.depths[upper]..self.depths[lower]).rev() {
+            let mut ends = self.ends.iter();
+            let result = ends.find(|ends| ends.1 == lower && self.depths[ends.0] == depth);
+            if let Some(&(result, _)) = result
+                && self.is_far(result, lower)
+            {
+                let from = self.head(result, lower);
+                pieces.push((from.clone(), to));
+                to = from;
+            }
+        }
+        pieces
+    }
+
+    /// Adds the lines to a graph.
+    fn plant(&self, graph: &mut Graph<NodeLabel, EdgeLabel>) {
+        for &(upper, lower) in &self.ends {
+            for (from, to) in self.pieces(upper, lower) {
+                if !graph.has_edge(&from, &to, None) {
+                    let label = EdgeLabel {
+                        labelpos: LabelPos::Center,
+                        ..EdgeLabel::default()
+                    };
+                    graph.set_node(from.clone(), Some(NodeLabel::default()));
+                    graph.set_edge(from, to, Some(label), None);
+                }
+            }
+        }
+    }
 }
 
 /// Moves everything so that the upper left corner is at a place, and returns the size.
@@ -303,7 +408,7 @@ fn shift(
     recording: &mut Recording,
     nodes: &[usize],
     arrows: &[usize],
-    label_widths: &[f64],
+    sizes: &[[f64; 2]],
     (left, top): (f64, f64),
 ) -> (f64, f64) {
     // From the left to the right and from the top to the bottom.
@@ -325,10 +430,10 @@ fn shift(
         let node = &recording.nodes[index];
         include(node.x, node.y, node.width, node.height);
     }
-    for (&index, width) in arrows.iter().zip(label_widths) {
+    for (&index, [width, height]) in arrows.iter().zip(sizes) {
         let arrow = &recording.arrows[index];
         let [x, y] = arrow.label;
-        include(x - width / 2.0, y - LINE, *width, 2.0 * LINE);
+        include(x - width / 2.0, y - height / 2.0, *width, *height);
         for [x, y] in &arrow.points {
             include(*x, *y, 0.0, 0.0);
         }

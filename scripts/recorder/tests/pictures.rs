@@ -2,8 +2,11 @@
 
 mod played;
 
+use std::collections::BTreeMap;
+
 use played::record;
-use recorder::recording::{Node, Recording};
+use recorder::labels::{Area, curves, dense};
+use recorder::recording::{Node, Of, Recording};
 
 fn recording(stage: &str, program: &str, inputs: &[(&str, &str)], order: usize) -> Recording {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -161,4 +164,109 @@ fn a_box_has_room_for_whatever_it_says() {
     );
     // A title, three rows of values and three of gradients.
     assert!(cells.nodes[0].height >= 7.0 * 18.9 + 13.9);
+}
+
+/// A chain of results, each of which needs `y`.
+fn chain(length: usize) -> Recording {
+    let line = |n: usize| format!("let a{} = a{n}.sin() * y;\n", n + 1);
+    let lines: String = (1..length).map(line).collect();
+    let program = format!("let a1 = x.sin() * y;\n{lines}a{length}");
+    recording("stage2", &program, XY, 1)
+}
+
+#[test]
+fn a_value_that_is_needed_on_many_levels_is_carried_up_by_one_line() {
+    let long = chain(48);
+    assert_eq!(long.nodes.len(), 98);
+    // It grows upwards, and not to the side.
+    assert!(10.0 * long.width < long.height, "{}", long.width);
+    // Most of a line is that of the others, too.
+    let mut lines: BTreeMap<[u64; 6], usize> = BTreeMap::new();
+    let arrows = long.arrows.iter().filter(|arrow| arrow.to == 1);
+    for curve in arrows.flat_map(|arrow| curves(&arrow.points)) {
+        let [[a, b], [c, d], [e, f]] = curve.map(|point| point.map(f64::to_bits));
+        *lines.entry([a, b, c, d, e, f]).or_default() += 1;
+    }
+    assert!(lines.len() < 48 * 8, "{} pieces", lines.len());
+}
+
+/// The room that each label takes in the end, with its arrow.
+fn written(recording: &Recording) -> Vec<(usize, Area)> {
+    let last = |arrow: usize, field: &str| {
+        let changes = recording.steps.iter().flat_map(|step| &step.set);
+        let mut changes =
+            changes.filter(|change| change.of == Of::Arrow(arrow) && change.field == field);
+        changes.next_back().map_or("", |change| &change.text)
+    };
+    let arrows = recording.arrows.iter().enumerate();
+    let rows = arrows.flat_map(|(index, arrow)| {
+        let [x, y] = arrow.label;
+        let row = |text: &str, up: f64| {
+            let letters = text.chars().count() + 2;
+            let size = [letters as f64 * 8.68, 14.0];
+            let center = [x, y + up * 18.9];
+            (!text.is_empty()).then_some(Area { center, size })
+        };
+        let [local, contribution, cells] =
+            ["local", "contribution", "cells"].map(|field| last(index, field));
+        let mut rows = vec![row(local, -0.5)];
+        // A table takes the place of the contribution.
+        let count = cells.split(';').count() as f64;
+        let first = match local {
+            "" => 0.5 - count / 2.0,
+            _ => 0.5,
+        };
+        match cells {
+            "" => rows.push(row(contribution, 0.5)),
+            _ => {
+                let cells = cells.split(';').enumerate();
+                rows.extend(cells.map(|(at, cells)| row(cells, first + at as f64)));
+            }
+        }
+        rows.into_iter().flatten().map(move |area| (index, area))
+    });
+    rows.collect()
+}
+
+#[test]
+fn what_is_written_at_an_arrow_is_on_nothing_else() {
+    let mut found = Vec::new();
+    let mut count = 0;
+    for recording in examples().into_iter().chain([chain(12)]) {
+        let what = format!("{} {}", recording.stage, recording.program);
+        let labels = written(&recording);
+        count += labels.len();
+        for (index, area) in &labels {
+            let title = &recording.nodes[recording.arrows[*index].from].title;
+            for (other, arrow) in recording.arrows.iter().enumerate() {
+                let mut points = curves(&arrow.points)
+                    .into_iter()
+                    .flat_map(|curve| dense(&curve).collect::<Vec<_>>());
+                if points.any(|point| area.touches(point)) {
+                    found.push(format!(
+                        "{what}: arrow {index} from {title}: on arrow {other}"
+                    ));
+                }
+            }
+            for node in &recording.nodes {
+                let size = [node.width, node.height];
+                let center = [node.x + size[0] / 2.0, node.y + size[1] / 2.0];
+                if area.meets(&Area { center, size }) {
+                    found.push(format!(
+                        "{what}: arrow {index} from {title}: on {}",
+                        node.title
+                    ));
+                }
+            }
+            for (other, its) in &labels {
+                if other > index && area.meets(its) {
+                    found.push(format!(
+                        "{what}: arrow {index}: on what is at arrow {other}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(count > 30, "{count}");
+    assert_eq!(found, Vec::<String>::new());
 }
