@@ -299,6 +299,8 @@ struct Visit {
     without_pictures: Vec<f64>,
     /// What [`misled`] and [`TOUCHED`] find.
     steppers: [Vec<String>; 2],
+    /// What [`TIGHT`] finds.
+    tight: Value,
     laid: Option<Laid>,
 }
 
@@ -322,12 +324,13 @@ impl Visit {
         );
         let questions = tab.evaluate("document.querySelectorAll('.quiz-box').length");
         // What changes the page comes last, and what changes it most comes after the others.
-        let (mut steppers, mut without_pictures, mut laid) = Default::default();
+        let (mut steppers, mut without_pictures, mut tight, mut laid) = Default::default();
         if page != "print" {
             let touched = serde_json::from_value(tab.evaluate(TOUCHED)).unwrap();
             steppers = [misled(&mut tab), touched];
             without_pictures = serde_json::from_value(tab.evaluate(WITHOUT_PICTURES)).unwrap();
             laid = Some(Laid::out(&mut tab));
+            tight = tab.evaluate(TIGHT);
         }
         let unknowing = serde_json::from_value(tab.evaluate(UNKNOWING)).unwrap();
         Visit {
@@ -339,6 +342,7 @@ impl Visit {
             questions: (questions.as_u64().unwrap(), unknowing),
             without_pictures,
             steppers,
+            tight,
             laid,
         }
     }
@@ -1212,9 +1216,10 @@ const TIGHT: &str = r"(() => {
 
 #[test]
 fn the_texts_of_pictures_stand_clear() {
-    let Some((mut chromium, address)) = browser() else {
+    let (Some(visits), Some(program)) = (visits(), chromium::program()) else {
         return;
     };
+    let mut chromium = Chromium::start(&program);
     // The judge is awake.
     let bad = "data:text/html,<main><figure class='picture'><svg class='graph' viewBox='0 0 200 90' width='200'>
         <rect x='10' y='10' width='40' height='20'/><path class='graph-edge' d='M60 60L90 60'/>
@@ -1234,12 +1239,13 @@ fn the_texts_of_pictures_stand_clear() {
 
     let (mut texts, mut lines) = (0, 0);
     let mut all = Vec::new();
-    for page in pages() {
+    for Visit {
+        page, tight: seen, ..
+    } in visits
+    {
         if page == "print" {
             continue;
         }
-        let mut tab = chromium.open(&format!("{address}/{page}.html"), &WIDE);
-        let seen = tab.evaluate(TIGHT);
         let tight: Vec<String> = serde_json::from_value(seen["tight"].clone()).unwrap();
         all.extend(tight.into_iter().map(|tight| format!("{page}: {tight}")));
         texts += seen["texts"].as_u64().unwrap();
