@@ -19,9 +19,8 @@ fn main() {
     custom();
     practice();
     arrays();
+    containers();
     containers_without_methods();
-    containers_called();
-    containers_without_a_rule();
     containers_of_complex_numbers();
     speed();
     stage5_answers();
@@ -173,7 +172,7 @@ fn stage2_answers() {
     let y = Container::new(3.0);
     let sum = &y + &y;
     let parent = Rc::downgrade(&sum.node().parents[0]);
-    drop((sum, y));
+    drop((y, sum));
     let is_freed = parent.upgrade().is_none();
     answer("parent-twice", if is_freed { "once" } else { "never" });
 
@@ -270,7 +269,22 @@ fn stage3_answers() {
 }
 
 fn stage4_answers() {
-    use stage4::{Primitive, Value, grad};
+    use ndarray::array;
+    use stage4::{Primitive, Trace, Value, grad};
+    use std::rc::Rc;
+
+    // A raw function that asks for no type is called with any.
+    static ANY: Primitive = Primitive::new("any", |_| Rc::new(1.0));
+    let called = || {
+        let trace = Trace::open();
+        let number = Value::Boxed(trace.input(&Value::from(3.0)));
+        ANY.bind(&[&number, &Value::from(array![1.0, 2.0])]).value()
+    };
+    let checked = match outcome(called).as_str() {
+        "it panics" => "before it calls the raw function",
+        _ => "nowhere",
+    };
+    answer("types-of-arguments", checked);
 
     static TWICE: Primitive = Primitive::new("twice", |args| args.map(|x| 2.0 * x));
     let twice = |x: &Value| TWICE.bind(&[x]);
@@ -469,7 +483,7 @@ fn practice() {
 
 fn arrays() {
     use ndarray::array;
-    use stage4::{Value, grad, ops::select, vector_jacobian};
+    use stage4::{Value, grad, jacobian, ops::select, vector_jacobian};
 
     let column = Value::from(array![[10.0], [20.0]]);
     let row = Value::from(array![1.0, 2.0, 3.0]);
@@ -482,6 +496,25 @@ fn arrays() {
         only(&[("axis 0", is(0)), ("axis 1", is(1))]),
     );
 
+    let matrix = |f: fn(&Value) -> Value, at: &Value, shape: [usize; 2]| {
+        jacobian(f)(at).reshape(&shape).array()
+    };
+    let three = Value::from(array![1.0, 2.0, 3.0]);
+    let sum = matrix(|x| x.sum_axis(0), &seed, [3, 6]);
+    let repeated = matrix(|x| x.broadcast(&[2, 3]), &three, [6, 3]);
+    let added = matrix(|x| x + Value::from(array![1.0, 2.0, 3.0]), &column, [6, 2]);
+    answer(
+        "jacobian-of-a-sum",
+        only(&[
+            ("the repeated row, as it was", sum == repeated),
+            ("the repeated row, on its side", sum == repeated.t()),
+            (
+                "the column to which a row is added, on its side",
+                sum == added.t(),
+            ),
+        ]),
+    );
+
     let x = Value::from(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     let w = Value::from(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
     let row = grad(|x| x.dot(&w).sum())(&x).array();
@@ -492,8 +525,28 @@ fn arrays() {
     answer("root-not-taken", grad(risky)(&Value::from(0.0)).value());
 }
 
-/// Which methods of a type the walk calls where an input is used twice.
-fn containers_called() {
+/// `INNER`, the product of two points on a line, and `SCALE`, that of a number and a point, with their rules.
+macro_rules! products {
+    ($Point:ident) => {
+        static INNER: Primitive = Primitive::new("inner", |args| {
+            let (p, q) = (args.get::<$Point>(0), args.get::<$Point>(1));
+            Rc::new(p.0 * q.0)
+        });
+        static SCALE: Primitive = Primitive::new("scale", |args| {
+            let (factor, p) = (args.get::<f64>(0), args.get::<$Point>(1));
+            Rc::new($Point(factor * p.0))
+        });
+        defvjp(
+            &INNER,
+            &[
+                |g, _, x| SCALE.bind(&[g, &x[1]]),
+                |g, _, x| SCALE.bind(&[g, &x[0]]),
+            ],
+        );
+    };
+}
+
+fn containers() {
     use stage4::{Data, Primitive, Raw, Value, defvjp, downcast, grad};
     use std::cell::RefCell;
     use std::rc::Rc;
@@ -525,23 +578,32 @@ fn containers_called() {
         }
     }
 
-    static INNER: Primitive = Primitive::new("inner", |args| {
-        let (p, q) = (args.get::<Point>(0), args.get::<Point>(1));
-        Rc::new(p.0 * q.0)
-    });
-    static SCALE: Primitive = Primitive::new("scale", |args| {
-        let (factor, p) = (args.get::<f64>(0), args.get::<Point>(1));
-        Rc::new(Point(factor * p.0))
-    });
-    defvjp(
-        &INNER,
-        &[
-            |g, _, x| SCALE.bind(&[g, &x[1]]),
-            |g, _, x| SCALE.bind(&[g, &x[0]]),
-        ],
-    );
-    let _ = grad(|p| INNER.bind(&[p, p]))(&Value::new(Point(3.0)));
+    products!(Point);
+
+    fn function(p: &Value) -> Value {
+        INNER.bind(&[p, p])
+    }
+    let _ = grad(function)(&Value::new(Point(3.0)));
     answer("called-for-two-arrows", CALLED.take().join(" and "));
+
+    /// How fast the function changes where the point moves by 1.
+    fn slope(p: &Value) -> Value {
+        INNER.bind(&[&grad(function)(p), &Value::new(Point(1.0))])
+    }
+    fn second_slope(p: &Value) -> Value {
+        INNER.bind(&[&grad(slope)(p), &Value::new(Point(1.0))])
+    }
+    // `SCALE` has no rule.
+    let panics = |f: fn(&Value) -> Value| {
+        let value = || f(&Value::new(Point(3.0))).value();
+        outcome(value) == "it panics"
+    };
+    let highest = match (panics(slope), panics(second_slope)) {
+        (true, _) => "none",
+        (false, true) => "the first",
+        (false, false) => "every one",
+    };
+    answer("highest-derivative", highest);
 }
 
 fn containers_without_methods() {
@@ -553,21 +615,7 @@ fn containers_without_methods() {
 
     impl Data for Bare {}
 
-    static INNER: Primitive = Primitive::new("inner", |args| {
-        let (p, q) = (args.get::<Bare>(0), args.get::<Bare>(1));
-        Rc::new(p.0 * q.0)
-    });
-    static SCALE: Primitive = Primitive::new("scale", |args| {
-        let (factor, p) = (args.get::<f64>(0), args.get::<Bare>(1));
-        Rc::new(Bare(factor * p.0))
-    });
-    defvjp(
-        &INNER,
-        &[
-            |g, _, x| SCALE.bind(&[g, &x[1]]),
-            |g, _, x| SCALE.bind(&[g, &x[0]]),
-        ],
-    );
+    products!(Bare);
 
     type Function = fn(&Value) -> Value;
     let candidates: [(&str, Function); 3] = [
@@ -585,63 +633,6 @@ fn containers_without_methods() {
         "needs-no-method",
         only(&candidates.map(|(name, f)| (name, has_gradient(f)))),
     );
-}
-
-fn containers_without_a_rule() {
-    use stage4::{Data, Primitive, Raw, Value, defvjp, downcast, grad};
-    use std::rc::Rc;
-
-    /// A point on a line.
-    #[derive(Debug)]
-    struct Point(f64);
-
-    impl Data for Point {
-        fn zeros(&self) -> Raw {
-            Rc::new(Point(0.0))
-        }
-
-        fn add(&self, other: &Raw) -> Raw {
-            let other = downcast::<Point>(other).expect("a point for a point");
-            Rc::new(Point(self.0 + other.0))
-        }
-    }
-
-    static INNER: Primitive = Primitive::new("inner", |args| {
-        let (p, q) = (args.get::<Point>(0), args.get::<Point>(1));
-        Rc::new(p.0 * q.0)
-    });
-    static SCALE: Primitive = Primitive::new("scale", |args| {
-        let (factor, p) = (args.get::<f64>(0), args.get::<Point>(1));
-        Rc::new(Point(factor * p.0))
-    });
-    defvjp(
-        &INNER,
-        &[
-            |g, _, x| SCALE.bind(&[g, &x[1]]),
-            |g, _, x| SCALE.bind(&[g, &x[0]]),
-        ],
-    );
-
-    fn function(p: &Value) -> Value {
-        INNER.bind(&[p, p])
-    }
-    /// How fast the function changes where the point moves by 1.
-    fn slope(p: &Value) -> Value {
-        INNER.bind(&[&grad(function)(p), &Value::new(Point(1.0))])
-    }
-    fn second_slope(p: &Value) -> Value {
-        INNER.bind(&[&grad(slope)(p), &Value::new(Point(1.0))])
-    }
-    let panics = |f: fn(&Value) -> Value| {
-        let value = || f(&Value::new(Point(3.0))).value();
-        outcome(value) == "it panics"
-    };
-    let highest = match (panics(slope), panics(second_slope)) {
-        (true, _) => "none",
-        (false, true) => "the first",
-        (false, false) => "every one",
-    };
-    answer("highest-derivative", highest);
 }
 
 fn containers_of_complex_numbers() {
@@ -671,6 +662,16 @@ fn speed() {
         size_of::<(usize, Rc<stage3::Node>)>(),
     ];
     answer("saved-by-capacity", unused * entries.iter().sum::<usize>());
+
+    // A sine is one node with one arrow, so each line runs once for it, but for those about the outputs.
+    let walk = include_str!("../../stages/stage2/src/backward.rs").lines();
+    let is_asked = |line: &&str| {
+        let maps = ["gradients", "children"];
+        let ways = [".get(", ".get_mut(", ".insert(", ".entry(", "["];
+        let asks = |map: &str| ways.iter().any(|way| line.contains(&format!("{map}{way}")));
+        maps.iter().any(|map| asks(map)) && !line.contains("output")
+    };
+    answer("maps-asked", walk.filter(is_asked).count());
 
     let trace = Trace::open();
     let x = Value::Boxed(trace.input(&Value::from(vec![1.0; 1000])));

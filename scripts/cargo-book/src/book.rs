@@ -1,7 +1,7 @@
 //! Building the book: mdBook with our preprocessor in the same process, then the checks.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -79,6 +79,7 @@ fn make(
     writing: Writing,
     begins: bool,
 ) -> Result<Built> {
+    let _alone = alone(workspace);
     let (folder, outcome, chapters) = render(workspace, runner, writing, begins)?;
     let checked = links::check(&folder, &chapters)?;
     Ok(Built {
@@ -86,6 +87,21 @@ fn make(
         outcome,
         checked,
     })
+}
+
+/// Held by the process that writes the pages: two would remove each other's.
+const LOCK: &str = "target/book.lock";
+
+/// Waits until no other process writes the pages. Where there can be no lock, it does without.
+fn alone(workspace: &Workspace) -> Option<File> {
+    let path = workspace.path(LOCK);
+    fs::create_dir_all(path.parent()?).ok()?;
+    let lock = File::create(path).ok()?;
+    if lock.try_lock().is_err() {
+        eprintln!("Waiting for another `cargo book`, which is building the book.");
+        lock.lock().ok()?;
+    }
+    Some(lock)
 }
 
 /// Builds the book as it is to be published: like [`preview`], but complete. None if this was done

@@ -35,6 +35,10 @@ pub struct Runner {
 /// The command of the recorder, which answers requests of [`crate::draw::steps`].
 const RECORD: &str = "cargo run --quiet --package recorder --bin record";
 
+/// Out of all packages, Cargo builds what it has built for `cargo test`. Of a few, the dependencies might have fewer
+/// features, and it would compile them once more.
+const EVERYTHING: &str = "--workspace";
+
 /// What an example printed, or why it could not.
 type Output = Result<String, String>;
 
@@ -99,13 +103,12 @@ impl Runner {
         if examples.is_empty() || self.is_stopped() {
             return HashMap::new();
         }
-        let packages: BTreeSet<&str> = examples.iter().map(|example| &*example.stage).collect();
         let names: BTreeSet<&str> = examples.iter().map(|example| &*example.name).collect();
         let mut command = Command::new(&self.cargo);
         command
             .args(["build", "--quiet", "--keep-going"])
+            .arg(EVERYTHING)
             .arg("--message-format=json-render-diagnostics")
-            .args(packages.iter().flat_map(|package| ["-p", package]))
             .args(names.iter().flat_map(|name| ["--example", name]))
             .current_dir(&self.root);
         let finished = process::run(&mut command, usize::MAX, |_| self.is_stopped());
@@ -227,14 +230,7 @@ impl Runner {
     fn recorder(&self) -> Result<PathBuf> {
         let mut command = Command::new(&self.cargo);
         command
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "recorder",
-                "--bin",
-                "record",
-            ])
+            .args(["build", "--quiet", EVERYTHING, "--bin", "record"])
             .arg("--message-format=json-render-diagnostics")
             .env("CARGO_TERM_COLOR", "never")
             .current_dir(&self.root);

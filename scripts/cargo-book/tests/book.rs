@@ -355,6 +355,33 @@ fn a_book_is_made_again_when_something_has_changed_and_not_before() {
 }
 
 #[test]
+fn two_builds_wait_for_each_other() {
+    let fixture = Fixture::new();
+    fs::create_dir_all(fixture.path("target")).unwrap();
+    let other = fs::File::create(fixture.path("target/book.lock")).unwrap();
+    other.lock().unwrap();
+
+    let mut command = fixture.command(&["build"]);
+    let mut build = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut said = BufReader::new(build.stderr.take().unwrap());
+    said.read_line(&mut line).unwrap();
+    assert_eq!(
+        line,
+        "Waiting for another `cargo book`, which is building the book.\n"
+    );
+    assert!(!fixture.path("book/book").exists());
+
+    drop(other);
+    assert!(build.wait().unwrap().success());
+    assert!(fixture.path("book/book/one.html").exists());
+}
+
+#[test]
 fn a_book_with_a_problem_is_never_passed_as_unchanged() {
     let fixture = Fixture::new();
     fixture.write("book/src/one.md", NO_EXAMPLE);

@@ -21,6 +21,10 @@ pub enum Key {
     Value(usize),
     /// How many arguments a result, or how many results an argument is linked to.
     Links(usize, usize, usize),
+    /// In how many boxes a result is.
+    Boxes(usize),
+    /// How many nodes are alive when the program has let go of a result.
+    Alive(usize),
     /// What an argument has to be multiplied with for a result, by the position of the argument.
     Weight(usize, usize, usize),
     /// What a result adds to the gradient of an argument in a frame, by the position of the argument.
@@ -55,8 +59,9 @@ pub struct Difference {
 
 /// Whether two numbers are the same but for the last digits.
 pub fn close(x: f64, y: f64) -> bool {
-    let distance = (x - y).abs();
-    x == y || x.is_nan() && y.is_nan() || distance <= CLOSE * x.abs().max(y.abs()).max(1.0)
+    let (distance, size) = ((x - y).abs(), x.abs().max(y.abs()).max(1.0));
+    // An infinity is near to nothing but itself.
+    x == y || x.is_nan() && y.is_nan() || size.is_finite() && distance <= CLOSE * size
 }
 
 /// Whether all numbers are.

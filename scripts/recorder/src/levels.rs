@@ -17,7 +17,7 @@ use crate::program::{Program, Term};
 use crate::recorder::{Recorder, Sum};
 use crate::recording::{Change, Of, Step};
 use crate::request::{Error, Place};
-use crate::words::{formula, list, short};
+use crate::words::{self, formula, list, short};
 
 /// Derivatives inside one another.
 const DEEPEST: usize = 4;
@@ -1234,6 +1234,18 @@ impl<S: Traced> Engine for Levels<'_, S> {
                 amount: shown.text,
                 rest: format!("for `{called}`"),
                 numbers: shown.numbers,
+            },
+        );
+        let inside = |value| S::peel(value).map(|(_, _, inner)| inner);
+        let boxes = std::iter::successors(Some(&result), |value| inside(value)).count() - 1;
+        self.recorder.past_fact(
+            "made",
+            Fact {
+                key: Key::Boxes(self.calls),
+                verb: "gave",
+                amount: words::boxes(boxes),
+                rest: format!("to the result of `{called}`"),
+                numbers: vec![boxes as f64],
             },
         );
         Ok(self.handle(result, None))

@@ -111,7 +111,7 @@ impl Recorder {
             key,
             verb: "added",
             amount,
-            rest: format!("to the gradient of {}", self.title(node)),
+            rest: format!("to the gradient of {}", self.full_title(node)),
             numbers: numbers.to_vec(),
         });
     }
@@ -125,7 +125,7 @@ impl Recorder {
             key,
             verb: "returned",
             amount,
-            rest: format!("as the gradient of {}", self.title(node)),
+            rest: format!("as the gradient of {}", self.full_title(node)),
             numbers: numbers.to_vec(),
         });
     }
@@ -220,6 +220,15 @@ impl Recorder {
     /// A node's title, as a sentence names it.
     pub fn title(&self, node: usize) -> String {
         format!("`{}`", self.recording.nodes[node].title)
+    }
+
+    /// A node's title with its trace, if there are several: each has an input of that name.
+    fn full_title(&self, node: usize) -> String {
+        let title = self.title(node);
+        match (&self.recording.frames[..], self.recording.nodes[node].frame) {
+            (frames @ [_, _, ..], Some(frame)) => format!("{title} in {}", frames[frame].title),
+            _ => title,
+        }
     }
 
     /// A new frame, for a trace.

@@ -99,6 +99,14 @@ pub fn counted(count: usize, what: &str) -> String {
     }
 }
 
+/// `no box`, `one box`, `2 boxes`.
+pub fn boxes(count: usize) -> String {
+    match count {
+        0 | 1 => counted(count, "box"),
+        count => format!("{count} boxes"),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[String]) -> String {
     match items {

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use recorder::Watch;
 use recorder::beside::{Beside, beside};
-use recorder::compare::Difference;
+use recorder::compare::{Difference, close};
 use recorder::program::{Program, Term, parse};
 use recorder::recorder::Recorder;
 use recorder::request::{Error, Request};
@@ -95,4 +95,20 @@ fn a_program_that_the_book_refuses_is_refused() {
     };
     let refused = beside(&request, stage2::record, STAGE2).unwrap_err();
     assert!(refused.message.contains("no method `sine`"), "{refused:?}");
+}
+
+#[test]
+fn only_the_last_digits_may_differ() {
+    for (x, y, alike) in [
+        (1.0, 1.0 + 1e-12, true),
+        (1e200, 1.000001e200, false),
+        (f64::NAN, f64::NAN, true),
+        (f64::NAN, 0.0, false),
+        (f64::INFINITY, f64::INFINITY, true),
+        (f64::INFINITY, f64::NEG_INFINITY, false),
+        (f64::NEG_INFINITY, 0.0, false),
+        (f64::INFINITY, f64::MAX, false),
+    ] {
+        assert_eq!((close(x, y), close(y, x)), (alike, alike), "{x} and {y}");
+    }
 }

@@ -200,9 +200,9 @@ fn a_value_that_is_needed_on_many_levels_is_carried_up_by_one_line() {
 fn written(recording: &Recording) -> Vec<(usize, Area)> {
     let last = |arrow: usize, field: &str| {
         let changes = recording.steps.iter().flat_map(|step| &step.set);
-        let changes =
+        let mut changes =
             changes.filter(|change| change.of == Of::Arrow(arrow) && change.field == field);
-        changes.last().map_or("", |change| &change.text)
+        changes.next_back().map_or("", |change| &change.text)
     };
     let arrows = recording.arrows.iter().enumerate();
     let rows = arrows.flat_map(|(index, arrow)| {

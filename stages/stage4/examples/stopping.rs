@@ -154,7 +154,7 @@ pub(crate) fn chosen_before(x: &Value) -> Value {
 // ANCHOR_END: norms
 
 // ANCHOR: springs
-/// Three points on a line, each pair joined by a spring of length 1: the energy.
+/// Three points in the plane, each pair joined by a spring of length 1: the energy.
 pub(crate) fn springs(length: Length, points: &Value) -> Value {
     let pairs = [(0, 1), (0, 2), (1, 2)];
     let energy = |(i, j)| {

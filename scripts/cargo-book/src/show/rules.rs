@@ -100,8 +100,10 @@ impl Tables {
             bail!("{}", problems.join("\n"));
         }
         let (first, last) = group.lines;
+        // On a phone the path is longer than a line, which may end before the name of the file.
+        let (folder, file) = CHECKS.rsplit_once('/').expect("a file in a folder");
         let caption = format!(
-            r#"<code>{RULES}</code> <span class="lines">lines {first}–{last}</span>, checked by <code>{CHECKS}</code>"#
+            r#"<code>{RULES}</code> <span class="lines">lines {first}–{last}</span>, checked by <code>{folder}/<wbr>{file}</code>"#
         );
         let header = ["Function", "Rule", "What it computes", "Checked"];
         let table = table(&format!("Rules: {}", group.name), &header, &bodies);

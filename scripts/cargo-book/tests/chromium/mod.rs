@@ -46,10 +46,18 @@ impl Drop for Chromium {
 
 impl Chromium {
     pub(crate) fn start(program: &Path) -> Chromium {
+        Chromium::start_with(program, &[])
+    }
+
+    /// As `start`, with more arguments.
+    pub(crate) fn start_with(program: &Path, arguments: &[&str]) -> Chromium {
         let profile = tempfile::tempdir().unwrap();
         let process = Command::new(program)
             .args(["--headless", "--no-sandbox", "--disable-gpu"])
             .args(["--no-first-run", "--disable-background-networking"])
+            // Parts of a window that nobody sees, made ready in a process of their own for each reader.
+            .arg("--disable-features=PreloadTopChromeWebUI")
+            .args(arguments)
             .arg("--remote-debugging-port=0")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
@@ -121,8 +129,9 @@ impl Chromium {
             context,
             chromium: self,
         };
-        for domain in ["Page.enable", "Network.enable", "Runtime.enable"] {
-            tab.call(domain, json!({}));
+        for domain in ["Page", "Network", "Runtime", "Log"].map(|domain| format!("{domain}.enable"))
+        {
+            tab.call(&domain, json!({}));
         }
         let size = json!({ "width": reader.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         tab.call("Emulation.setDeviceMetricsOverride", size);
@@ -337,6 +346,20 @@ impl Tab<'_> {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", event);
         }
+    }
+
+    /// What the page has said on the console, and the browser of the page.
+    pub(crate) fn said(&self) -> Vec<String> {
+        let events = self.chromium.events.iter();
+        events
+            .filter_map(|event| match event["method"].as_str()? {
+                "Runtime.consoleAPICalled" => Some(&event["params"]["args"]),
+                "Runtime.exceptionThrown" => Some(&event["params"]["exceptionDetails"]),
+                "Log.entryAdded" => Some(&event["params"]["entry"]),
+                _ => None,
+            })
+            .map(Value::to_string)
+            .collect()
     }
 
     /// What the page has asked for, by address.

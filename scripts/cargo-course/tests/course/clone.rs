@@ -1,11 +1,11 @@
 //! A copy of the parts of the workspace that the course is about, and the command in it.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::thread;
+use std::time::Duration;
 
 use cargo_course::step;
 use project::Workspace;
@@ -17,7 +17,37 @@ static STAGES: LazyLock<Vec<String>> =
 /// A clone, in a folder whose name has a space, brackets and letters beyond ASCII.
 pub(crate) struct Clone {
     root: PathBuf,
-    _locks: Vec<File>,
+    target: Target,
+    _lock: File,
+}
+
+/// A target folder, which one clone has at a time.
+///
+/// Cargo tells crates in it apart by their names, not by where their workspaces are, and builds one thing after
+/// the other there. So there are two: the dependencies are compiled twice, and two tests run beside each other.
+struct Target {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Target {
+    /// The first one that no clone has, as soon as there is one.
+    fn free() -> Target {
+        let beside = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        loop {
+            for name in ["course-target", "course-target-2"] {
+                let folder = beside.join(name);
+                let lock = File::create(folder.with_extension("lock")).unwrap();
+                if lock.try_lock().is_ok() {
+                    return Target {
+                        folder,
+                        _lock: lock,
+                    };
+                }
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 /// What the command has done.
@@ -28,22 +58,15 @@ pub(crate) struct Said {
 }
 
 impl Clone {
-    /// A new clone for the test of that name, which builds these stages.
+    /// A new clone for the test of that name.
     ///
-    /// Cargo tells crates in a target folder apart by their names, not by where their workspaces are,
-    /// so no two clones may build the same stage at the same time, and no two be in the same folder:
-    /// not even in two runs of these tests.
-    pub(crate) fn new(name: &str, stages: &[&str]) -> Clone {
+    /// No two may be in the same folder: not even in two runs of these tests.
+    pub(crate) fn new(name: &str) -> Clone {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course");
         fs::create_dir_all(&folder).unwrap();
-        // In one order for all, so that no two wait for each other.
-        let names: BTreeSet<&str> = stages.iter().copied().chain([name]).collect();
-        let lock = |name: &str| {
-            let file = File::create(folder.join(format!("{name}.lock"))).unwrap();
-            file.lock().unwrap();
-            file
-        };
-        let locks = names.into_iter().map(lock).collect();
+        let lock = File::create(folder.join(format!("{name}.lock"))).unwrap();
+        lock.lock().unwrap();
+        let target = Target::free();
         let root = folder.join(format!("mein [Kürs] {name}"));
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
@@ -60,7 +83,8 @@ impl Clone {
         }
         Clone {
             root,
-            _locks: locks,
+            target,
+            _lock: lock,
         }
     }
 
@@ -82,15 +106,13 @@ impl Clone {
         self.program(env!("CARGO_BIN_EXE_cargo-course"), arguments)
     }
 
-    /// A program in the clone, not yet started. All clones share a target folder, so that
-    /// dependencies are compiled once.
+    /// A program in the clone, not yet started.
     pub(crate) fn program(&self, program: &str, arguments: &[&str]) -> Command {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course-target");
         let mut command = Command::new(program);
         command
             .current_dir(&self.root)
             .args(arguments)
-            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_TARGET_DIR", &self.target.folder)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             // One small edit after another is compiled here: that is several times as fast.
             .env("CARGO_INCREMENTAL", "1")

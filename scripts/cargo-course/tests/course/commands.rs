@@ -12,7 +12,7 @@ use crate::clone::{Clone, Said, copy, original};
 
 #[test]
 fn before_anything_is_begun_the_first_command_is_named() {
-    let clone = Clone::new("nothing begun", &["stage1"]);
+    let clone = Clone::new("nothing begun");
     clone.succeed("").must_say("cargo course start stage1");
     clone
         .fail("check")
@@ -28,7 +28,7 @@ fn before_anything_is_begun_the_first_command_is_named() {
 
 #[test]
 fn outside_of_the_course_it_says_so() {
-    let clone = Clone::new("outside", &["stage1"]);
+    let clone = Clone::new("outside");
     let outside = std::env::temp_dir();
     let said = clone
         .command(&["check"])
@@ -41,7 +41,7 @@ fn outside_of_the_course_it_says_so() {
 
 #[test]
 fn what_exists_stays_and_again_makes_another() {
-    let clone = Clone::new("again", &["stage1"]);
+    let clone = Clone::new("again");
     clone.succeed("start stage1");
     clone.edit(
         "work/stage1/src/trace.rs",
@@ -90,7 +90,7 @@ fn what_exists_stays_and_again_makes_another() {
 
 #[test]
 fn hints_come_one_by_one_and_are_remembered() {
-    let clone = Clone::new("hints", &["stage1"]);
+    let clone = Clone::new("hints");
     clone.succeed("start stage1");
     let steps = step::of_stage(&clone.workspace(), "stage1").unwrap();
     let hints = &steps[0].hints;
@@ -118,7 +118,7 @@ fn hints_come_one_by_one_and_are_remembered() {
 
 #[test]
 fn a_bug_is_planted_hunted_and_found() {
-    let clone = Clone::new("hunt", &["stage1"]);
+    let clone = Clone::new("hunt");
     let workspace = clone.workspace();
     let bugs = content::bugs(&workspace, "stage1").unwrap();
     let list = clone.succeed("break --list");
@@ -159,7 +159,7 @@ fn a_bug_is_planted_hunted_and_found() {
 
 #[test]
 fn a_challenge_begins_with_ones_own_stage() {
-    let clone = Clone::new("challenge", &["stage1"]);
+    let clone = Clone::new("challenge");
     let workspace = clone.workspace();
     let challenge = &content::challenges(&workspace, "stage1").unwrap()[0];
     let slug = &challenge.slug;
@@ -186,7 +186,7 @@ fn a_challenge_begins_with_ones_own_stage() {
 
 #[test]
 fn differences_are_shown_as_by_diff() {
-    let clone = Clone::new("diff", &["stage1"]);
+    let clone = Clone::new("diff");
     let said = clone.succeed("diff stage1 stage2");
     said.must_say("--- stages/stage1/src/graph.rs +++ stages/stage2/src/graph.rs @@ -1");
     said.must_say("--- (no such file) +++ stages/stage2/src/draw.rs");
@@ -202,7 +202,7 @@ fn differences_are_shown_as_by_diff() {
 
 #[test]
 fn mine_is_what_the_reader_writes_for_that_stage() {
-    let clone = Clone::new("mine", &["stage1"]);
+    let clone = Clone::new("mine");
     clone.succeed("challenge tan");
     clone.succeed("start stage1");
     // No reader is so fast that the file system's clock has not moved.
@@ -260,7 +260,7 @@ fn mine_is_what_the_reader_writes_for_that_stage() {
 
 #[test]
 fn what_the_tool_has_written_is_no_difference() {
-    let clone = Clone::new("no difference", &["stage1"]);
+    let clone = Clone::new("no difference");
     clone.succeed("start stage1");
     let lib = fs::read_to_string(clone.path("work/stage1/src/lib.rs")).unwrap();
     assert!(lib.contains("#![allow(unused"));
@@ -274,7 +274,7 @@ fn what_the_tool_has_written_is_no_difference() {
 
 #[test]
 fn a_difference_may_leave_comments_out() {
-    let clone = Clone::new("only code", &["stage1"]);
+    let clone = Clone::new("only code");
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
     let walk = "work/stage1/src/backward.rs";
@@ -295,7 +295,7 @@ fn a_difference_may_leave_comments_out() {
 
 #[test]
 fn colours_are_for_terminals() {
-    let clone = Clone::new("colours", &["stage1"]);
+    let clone = Clone::new("colours");
     clone.succeed("start stage1");
     let escape = '\x1b';
     assert!(!clone.succeed("").stdout.contains(escape));
@@ -316,7 +316,7 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn the_help_teaches() {
-    let clone = Clone::new("help", &["stage1"]);
+    let clone = Clone::new("help");
     let said = clone.succeed("--help");
     for words in [
         "start",
@@ -341,7 +341,7 @@ fn the_help_teaches() {
 
 #[test]
 fn the_aliases_work_in_every_folder_of_the_readers() {
-    let clone = Clone::new("alias", &["stage1"]);
+    let clone = Clone::new("alias");
     clone.succeed("start stage1");
     let config = fs::read_to_string(clone.path("work/.cargo/config.toml")).unwrap();
     let config: toml::Table = toml::from_str(&config).unwrap();

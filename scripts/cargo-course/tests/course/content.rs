@@ -7,7 +7,7 @@ use crate::clone::Clone;
 
 #[test]
 fn names_are_not_used_twice() {
-    let clone = Clone::new("names", &[]);
+    let clone = Clone::new("names");
     let workspace = clone.workspace();
     for (slug, challenge) in content::all_challenges(&workspace).unwrap() {
         assert!(challenge.hints.len() >= 2, "{slug} has too few hints");

@@ -9,7 +9,7 @@ use crate::clone::{Clone, Said};
 
 /// `work/stage1`, its settings and what was noted of it, as commit 4426302 wrote them.
 fn earlier(name: &str) -> Clone {
-    let clone = Clone::new(name, &["stage1"]);
+    let clone = Clone::new(name);
     clone.succeed("start stage1");
     for (place, text) in [
         (

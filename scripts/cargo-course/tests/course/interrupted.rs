@@ -43,7 +43,7 @@ fn kill(clone: &Clone, line: &str, after: Duration) {
 
 #[test]
 fn start() {
-    let clone = Clone::new("start killed", &[]);
+    let clone = Clone::new("start killed");
     let begin = Instant::now();
     clone.succeed("start stage4 --from skeleton");
     let whole_time = begin.elapsed();
@@ -90,7 +90,7 @@ fn start() {
 
 #[test]
 fn check_and_hint() {
-    let clone = Clone::new("check killed", &["stage1"]);
+    let clone = Clone::new("check killed");
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
     // A check notes the progress and then the state, and changes nothing else. So there are three ways

@@ -9,7 +9,7 @@ use crate::clone::{Clone, Said, copy, original};
 
 /// A clone with a crate for stage 2 that is the reference, and all that `show` needs.
 fn with_stage2(name: &str) -> Clone {
-    let clone = Clone::new(name, &["stage1", "stage2", "stage3", "stage4"]);
+    let clone = Clone::new(name);
     for part in [
         "scripts/recorder",
         "book/theme/book.css",

@@ -19,7 +19,7 @@ fn expected(count: usize, red: &[usize]) -> String {
 
 /// Tries a skeleton after each step, as a reader would leave it who writes what the reference has.
 fn skeletons(stage: &str) {
-    let clone = Clone::new(&format!("skeleton of {stage}"), &[stage]);
+    let clone = Clone::new(&format!("skeleton of {stage}"));
     let workspace = clone.workspace();
     let steps = step::of_stage(&workspace, stage).unwrap();
 
@@ -69,7 +69,7 @@ fn passed(said: &Said, stage: &str) {
 
 /// Begins with the stage before: first the reference's, then the reader's own.
 fn evolved(stage: &str, before: &str) {
-    let clone = Clone::new(&format!("{stage} from {before}"), &[before, stage]);
+    let clone = Clone::new(&format!("{stage} from {before}"));
     let workspace = clone.workspace();
     let count = step::of_stage(&workspace, stage).unwrap().len();
 
@@ -122,7 +122,7 @@ fn every_stage_is_red_where_it_begins_with_the_one_before() {
 /// `start` says so: step 1 of stage 2 can be passed beside all of stage 1.
 #[test]
 fn stage2_may_keep_what_stage1_needs_for_a_step() {
-    let clone = Clone::new("var stays", &["stage2"]);
+    let clone = Clone::new("var stays");
     let workspace = clone.workspace();
     clone
         .succeed("start stage2")
@@ -148,7 +148,7 @@ fn stage2_may_keep_what_stage1_needs_for_a_step() {
 
 #[test]
 fn stage1_has_nothing_before_it() {
-    let clone = Clone::new("nothing before", &["stage1"]);
+    let clone = Clone::new("nothing before");
     let said = clone.fail("start stage1 --from previous");
     said.must_say("there is nothing before stage1; use --from skeleton");
     assert!(!clone.path("work/stage1").exists());
@@ -156,7 +156,7 @@ fn stage1_has_nothing_before_it() {
 
 #[test]
 fn a_skeleton_may_begin_at_a_later_step() {
-    let clone = Clone::new("later step", &["stage1"]);
+    let clone = Clone::new("later step");
     let said = clone.succeed("start stage1 --step 4");
     let count = clone.count("stage1");
     assert_eq!(said.marks(), expected(count, &Vec::from_iter(4..=count)));
@@ -176,7 +176,7 @@ fn a_skeleton_may_begin_at_a_later_step() {
 
 #[test]
 fn an_item_that_is_not_there_is_named() {
-    let clone = Clone::new("no such item", &["stage1"]);
+    let clone = Clone::new("no such item");
     clone.edit(
         "stages/stage1/tests/step3_gradients.rs",
         "`Var::seed`",
@@ -190,7 +190,7 @@ fn an_item_that_is_not_there_is_named() {
 
 #[test]
 fn a_skeleton_keeps_all_but_the_bodies() {
-    let clone = Clone::new("all but the bodies", &[]);
+    let clone = Clone::new("all but the bodies");
     let workspace = clone.workspace();
     let steps = step::of_stage(&workspace, "stage3").unwrap();
     let sources = workspace.reference("stage3").unwrap();
@@ -220,7 +220,7 @@ fn a_skeleton_keeps_all_but_the_bodies() {
 
 #[test]
 fn a_stage_may_begin_with_nothing() {
-    let clone = Clone::new("nothing", &["stage1"]);
+    let clone = Clone::new("nothing");
     let said = clone.succeed("start stage1 --empty");
     let count = clone.count("stage1");
     assert_eq!(said.marks(), "✘".repeat(count));
@@ -250,7 +250,7 @@ fn a_stage_may_begin_with_nothing() {
 
 #[test]
 fn files_may_be_given() {
-    let clone = Clone::new("given files", &["stage2"]);
+    let clone = Clone::new("given files");
     let said = clone.succeed("start stage2 --given ops.rs,trace.rs");
     said.must_say("`ops.rs` and `trace.rs` are written, as in the reference.");
     let workspace = clone.workspace();

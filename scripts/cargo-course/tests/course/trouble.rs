@@ -8,7 +8,7 @@ use crate::clone::{Clone, Said, stopped};
 
 /// Stage 1, with all steps written, and one text in `backward.rs` replaced.
 fn with(name: &str, find: &str, replace: &str) -> Clone {
-    let clone = Clone::new(name, &["stage1"]);
+    let clone = Clone::new(name);
     clone.succeed("start stage1");
     clone.paste("stage1", &clone.workspace().reference("stage1").unwrap());
     clone.edit("work/stage1/src/backward.rs", find, replace);
@@ -213,7 +213,7 @@ fn an_arrow_at_the_wrong_end() {
 
 #[test]
 fn an_item_that_is_missing_is_named_though_it_compiles() {
-    let clone = Clone::new("missing item", &["stage2"]);
+    let clone = Clone::new("missing item");
     let workspace = clone.workspace();
     clone.succeed("start stage2 --from skeleton");
     clone.succeed("break stage2");
@@ -270,7 +270,7 @@ fn a_process_that_ends_itself() {
 
 #[test]
 fn what_is_not_written_is_named_with_its_place() {
-    let clone = Clone::new("not written", &["stage1"]);
+    let clone = Clone::new("not written");
     clone.succeed("start stage1");
     let said = clone.fail("check");
     explained(&said, "This is not a mistake");

@@ -65,7 +65,7 @@ impl Drop for Watch {
 
 #[test]
 fn a_save_is_seen_and_errors_are_survived() {
-    let clone = Clone::new("watch", &["stage1"]);
+    let clone = Clone::new("watch");
     clone.succeed("start stage1");
     let watch = Watch::new(&clone);
     watch.until("Step 1: A number in a box");

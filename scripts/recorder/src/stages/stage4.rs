@@ -352,7 +352,7 @@ impl Traced for Stage4 {
         Shown {
             text,
             title: Some("array".to_owned()),
-            shape: Some(format!("({})", lengths.join(", "))),
+            shape: Some(format!("{:?}", value.shape())),
             // Side by side there is room for four digits.
             cells: cells(value.shape(), &numbers, |number| rounded(number, 4)),
             numbers,
