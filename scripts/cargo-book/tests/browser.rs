@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
-use chromium::{Chromium, Reader, Tab};
+use chromium::{Chromium, LaidOut, Reader, Tab};
 use pretty_assertions::assert_eq;
 use project::Workspace;
 use project::anchors::Source;
@@ -1467,12 +1467,14 @@ fn a_step_in_a_graph_of_a_hundred_nodes_is_little_work() {
             "document.querySelectorAll('.steps-controls button')[4].click();
             new Promise((shown) => { requestAnimationFrame(() => { requestAnimationFrame(shown); }); })",
         );
-        let roots = tab.laid_out(WALKED);
+        let LaidOut { roots, parts } = tab.laid_out(WALKED);
         assert!(
             roots.iter().any(|root| root.starts_with("svg ")),
             "{roots:?}"
         );
         assert!(!roots.contains("#document"), "{roots:?}");
+        println!("{reader:?}: at most {parts} parts laid out");
+        assert!((1..=120).contains(&parts), "{parts} parts laid out");
     }
 }
 
@@ -1575,6 +1577,20 @@ fn a_stepper_needs_no_mouse() {
     assert_eq!(tab.evaluate(at), place(1));
     tab.until(&format!("{at} === '2 of {}'", last + 1));
     tab.press(" ");
+    assert_eq!(tab.evaluate(label), json!("Play"));
+    // From any other step it goes on, and does not wait with it.
+    let pressed = format!(
+        "[document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: ' ', bubbles: true }})), {at}][1]"
+    );
+    tab.press("Home");
+    tab.evaluate("document.querySelector('.steps-controls input').focus()");
+    assert_eq!(tab.evaluate(&pressed), place(2));
+    assert_eq!(tab.evaluate(label), json!("Pause"));
+    tab.press(" ");
+    // Before the last step there is one to show, and nothing to pause.
+    tab.press("End");
+    tab.press("ArrowLeft");
+    assert_eq!(tab.evaluate(&pressed), place(last + 1));
     assert_eq!(tab.evaluate(label), json!("Play"));
     // No arrow has led to another chapter.
     assert_eq!(tab.evaluate("location.href"), json!(page));
