@@ -191,14 +191,6 @@ impl Drop for Tab<'_> {
     }
 }
 
-/// What a browser has laid out.
-pub(crate) struct LaidOut {
-    /// The elements where it began.
-    pub(crate) roots: BTreeSet<String>,
-    /// The most parts of the page at once.
-    pub(crate) parts: u64,
-}
-
 impl Tab<'_> {
     fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.chromium.call(Some(&self.session), method, parameters)
@@ -255,8 +247,8 @@ impl Tab<'_> {
         }
     }
 
-    /// What the browser lays out while an expression comes to its end.
-    pub(crate) fn laid_out(&mut self, expression: &str) -> LaidOut {
+    /// What the browser lays out while an expression comes to its end: the elements where it begins.
+    pub(crate) fn laid_out(&mut self, expression: &str) -> BTreeSet<String> {
         let events = &mut self.chromium.events;
         events.retain(|event| event["method"] != "Tracing.tracingComplete");
         let timeline = json!({ "includedCategories": ["devtools.timeline"] });
@@ -266,22 +258,15 @@ impl Tab<'_> {
         self.call("Tracing.end", json!({}));
         self.wait("Tracing.tracingComplete");
         let events = self.chromium.events.iter();
-        let layouts = events
+        events
             .filter(|event| event["method"] == "Tracing.dataCollected")
             .flat_map(|event| event["params"]["value"].as_array().into_iter().flatten())
-            .filter(|event| event["name"] == "Layout");
-        let roots = layouts
-            .clone()
+            .filter(|event| event["name"] == "Layout")
             .flat_map(|event| event["args"]["endData"]["layoutRoots"].as_array())
             .flatten()
-            .filter_map(|root| root["nodeName"].as_str());
-        let parts = layouts
-            .clone()
-            .filter_map(|event| event["args"]["beginData"]["dirtyObjects"].as_u64());
-        LaidOut {
-            roots: roots.map(str::to_owned).collect(),
-            parts: parts.max().unwrap_or(0),
-        }
+            .filter_map(|root| root["nodeName"].as_str())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Shows the page as it is on paper.
