@@ -569,9 +569,10 @@
             if (next !== this.shown) {
                 this.shown = next;
                 this.listing.start = first;
-                this.listing.style.setProperty('--first', String(first - 1));
-                this.listing.replaceChildren(...text.split('\n').map((line) => html('li', {
+                // (With a counter of CSS, a step would count all lines anew.)
+                this.listing.replaceChildren(...text.split('\n').map((line, row) => html('li', {
                     class: /^\s*\/\//.test(line) ? 'hl-comment' : null,
+                    'data-line': String(first + row),
                 }, line)));
             }
             this.listing.querySelector('.steps-here')?.classList.remove('steps-here');
@@ -612,19 +613,17 @@
         /** @param {boolean} plays */
         play(plays) {
             clearInterval(this.timer);
-            this.timer = 0;
+            this.timer = plays ? setInterval(() => this.go(this.at + 1), PACE) : 0;
             if (plays) {
-                if (this.at === this.recording.steps.length - 1) {
-                    this.go(0);
-                }
-                this.timer = setInterval(() => this.go(this.at + 1), PACE);
+                // The first step at once: a press has to show.
+                this.go(this.at === this.recording.steps.length - 1 ? 0 : this.at + 1);
             }
             const { play } = this.buttons;
-            const label = plays ? 'Pause' : 'Play';
+            const label = this.timer ? 'Pause' : 'Play';
             if (play.title !== label) {
                 play.title = label;
                 play.setAttribute('aria-label', label);
-                play.replaceChildren(icon(ICONS[plays ? 'pause' : 'play']));
+                play.replaceChildren(icon(ICONS[this.timer ? 'pause' : 'play']));
             }
         }
 

@@ -6,7 +6,7 @@ use dagre::layout::types::{Align, LabelPos};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 
 use crate::labels;
-use crate::recording::{Node, Of, Recording};
+use crate::recording::{Arrow, Node, Of, Recording};
 
 // As the drawn graphs of the book: the size of the text, a letter of it and a line.
 const FONT: f64 = 14.0;
@@ -83,7 +83,7 @@ fn across(from: &Node, to: &Node) -> (Vec<[f64; 2]>, [f64; 2]) {
 }
 
 /// Takes the places of a recording of the same program on another stage. False if it is not of the
-/// same graph.
+/// same graph, or has no room for what is written at the arrows.
 pub fn take_places(recording: &mut Recording, from: &Recording) -> bool {
     let ends = |recording: &Recording| {
         let arrows = recording.arrows.iter();
@@ -101,6 +101,17 @@ pub fn take_places(recording: &mut Recording, from: &Recording) -> bool {
     if !same || recording.frames.len() > 1 {
         return false;
     }
+    // What is written at an arrow must have room there.
+    let has_room = (0..recording.arrows.len()).all(|index| {
+        let [size, room] = [
+            label_size(recording, index),
+            label_size(from, twin(&recording.arrows[index], from)),
+        ];
+        size[0] <= room[0] && size[1] <= room[1]
+    });
+    if !has_room {
+        return false;
+    }
     // Beneath the title of the only frame, if there is one.
     let (right, down) = match recording.frames.is_empty() {
         true => (0.0, 0.0),
@@ -111,11 +122,7 @@ pub fn take_places(recording: &mut Recording, from: &Recording) -> bool {
         (node.width, node.height) = (from.width, from.height);
     }
     for arrow in &mut recording.arrows {
-        let result = arrow.from.max(arrow.to);
-        let mut arrows = from.arrows.iter();
-        let other = arrows
-            .find(|other| (other.from.max(other.to), other.argnum) == (result, arrow.argnum))
-            .expect("the ends are the same");
+        let other = &from.arrows[twin(arrow, from)];
         arrow.points = other.points.clone();
         if arrow.from != other.from {
             arrow.points.reverse();
@@ -135,6 +142,14 @@ pub fn take_places(recording: &mut Recording, from: &Recording) -> bool {
     }
     round(recording);
     true
+}
+
+/// The arrow for the same argument of the same result in a recording of the same graph.
+fn twin(arrow: &Arrow, of: &Recording) -> usize {
+    let key = |arrow: &Arrow| (arrow.from.max(arrow.to), arrow.argnum);
+    let mut arrows = of.arrows.iter();
+    let found = arrows.position(|other| key(other) == key(arrow));
+    found.expect("the ends are the same")
 }
 
 /// A tenth of a pixel is enough, and a short text.

@@ -30,6 +30,12 @@ fn examples() -> Vec<Recording> {
         &matrix,
         1,
     ));
+    examples.push(recording(
+        "stage1",
+        "let z = x.sin();\ndrop(z);\nlet t = x.cos();\ndrop(t);",
+        &XY[..1],
+        1,
+    ));
     examples.push(recording("stage2", "x", XY, 1));
     examples.push(recording("stage3", "2", &[], 1));
     examples
