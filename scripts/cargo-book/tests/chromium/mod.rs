@@ -55,8 +55,6 @@ impl Chromium {
         let process = Command::new(program)
             .args(["--headless", "--no-sandbox", "--disable-gpu"])
             .args(["--no-first-run", "--disable-background-networking"])
-            // Parts of a window that nobody sees, made ready in a process of their own for each reader.
-            .arg("--disable-features=PreloadTopChromeWebUI")
             .args(arguments)
             .arg("--remote-debugging-port=0")
             .arg(format!("--user-data-dir={}", profile.path().display()))
