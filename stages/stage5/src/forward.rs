@@ -73,8 +73,10 @@ impl<T: Number> Add for Dual<T> {
 
     #[inline]
     fn add(self, other: Dual<T>) -> Dual<T> {
-        let (value, slope) = (self.value + other.value, self.slope + other.slope);
-        Dual { value, slope }
+        Dual {
+            value: self.value + other.value,
+            slope: self.slope + other.slope,
+        }
     }
 }
 
@@ -83,8 +85,10 @@ impl<T: Number> Sub for Dual<T> {
 
     #[inline]
     fn sub(self, other: Dual<T>) -> Dual<T> {
-        let (value, slope) = (self.value - other.value, self.slope - other.slope);
-        Dual { value, slope }
+        Dual {
+            value: self.value - other.value,
+            slope: self.slope - other.slope,
+        }
     }
 }
 
@@ -140,8 +144,10 @@ impl<T: Number> Neg for Dual<T> {
 
     #[inline]
     fn neg(self) -> Dual<T> {
-        let (value, slope) = (-self.value, -self.slope);
-        Dual { value, slope }
+        Dual {
+            value: -self.value,
+            slope: -self.slope,
+        }
     }
 }
 
