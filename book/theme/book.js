@@ -22,8 +22,16 @@
         const before = element.getBoundingClientRect().top;
         html.style.overflowAnchor = 'none';
         change();
-        window.scrollBy({ top: element.getBoundingClientRect().top - before, behavior: 'instant' });
-        requestAnimationFrame(() => html.style.removeProperty('overflow-anchor'));
+        // What comes into view is laid out frames later, and moves the element once more.
+        const hold = (frames) => {
+            window.scrollBy({ top: element.getBoundingClientRect().top - before, behavior: 'instant' });
+            if (frames) {
+                requestAnimationFrame(() => hold(frames - 1));
+            } else {
+                html.style.removeProperty('overflow-anchor');
+            }
+        };
+        hold(4);
     }
 
     function element(name, properties, ...children) {
