@@ -102,7 +102,7 @@
             this.choice = html('select', { 'aria-label': 'A picture of the test set' },
                 html('option', { value: '' }, 'your own'),
                 ...this.network.readings.map(({ line, meant }, index) => (
-                    html('option', { value: String(index) }, `line ${line}: a ${meant}`))));
+                    html('option', { value: String(index) }, `line ${line}: meant as ${meant}`))));
             this.choice.addEventListener('change', () => {
                 if (this.choice.value) {
                     this.chosen = null;

@@ -54,7 +54,7 @@ pub fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64]) -> Vec<f64> {
 /// and still count as the same derivative.
 ///
 /// A central difference has about 10 good digits of 16, fewer where the function bends strongly.
-/// A rule that is wrong is usually wrong in the first.
+/// A rule that is wrong is usually wrong in the first digit.
 pub const TOLERANCE: f64 = 1e-6;
 
 /// The difference between `a` and `b`, relative to the larger of them, or to 1.
@@ -153,7 +153,7 @@ pub fn check_orders(orders: &[&dyn Fn(f64) -> f64], x: f64) -> Result<(), (usize
 
 // ANCHOR: trusted
 /// The derivative of `f` at `x`, if a finite difference can be trusted there: if one with twice the
-/// step says the same. Beside a kink and at a jump it says something else, and mostly in noise.
+/// step says the same. Beside a kink and at a jump the two differ, and in noise they usually do.
 ///
 /// ```
 /// use tests::finite::{close, trusted};

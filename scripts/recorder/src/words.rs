@@ -28,19 +28,28 @@ pub fn rounded(number: f64, digits: usize) -> String {
 /// An operation with its operands, as one writes it.
 pub fn formula(op: &str, args: &[String]) -> String {
     match (op, args) {
-        ("add" | "accumulate", [x, y]) => format!("{x} + {}", negative_in_brackets(y)),
-        ("sub", [x, y]) => format!("{x} − {}", negative_in_brackets(y)),
-        ("mul", [x, y]) => format!("{x} × {}", negative_in_brackets(y)),
-        ("div", [x, y]) => format!("{x} / {}", negative_in_brackets(y)),
-        ("neg", [x]) => format!("−{}", negative_in_brackets(x)),
+        ("add" | "accumulate", [x, y]) => format!("{} + {}", first(x), later(y)),
+        ("sub", [x, y]) => format!("{} − {}", first(x), later(y)),
+        ("mul", [x, y]) => format!("{} × {}", first(x), later(y)),
+        ("div", [x, y]) => format!("{} / {}", first(x), later(y)),
+        ("neg", [x]) => format!("−{}", later(x)),
         _ => format!("{op}({})", args.join(", ")),
     }
 }
 
-fn negative_in_brackets(operand: &str) -> String {
-    match operand.starts_with('−') {
+/// The first operand. A shape has a sign of its own: `(array 2 × 3) × 4`.
+fn first(operand: &str) -> String {
+    match operand.starts_with("array ") {
         true => format!("({operand})"),
         false => operand.to_owned(),
+    }
+}
+
+/// An operand with a sign before it.
+fn later(operand: &str) -> String {
+    match operand.starts_with('−') {
+        true => format!("({operand})"),
+        false => first(operand),
     }
 }
 

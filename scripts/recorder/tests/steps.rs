@@ -201,6 +201,20 @@ fn the_boxes_of_two_traces_are_not_confused() {
 }
 
 #[test]
+fn a_shape_between_signs_is_in_brackets() {
+    let formula = |op: &str, args: &[&str]| {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        recorder::words::formula(op, &args)
+    };
+    let (matrix, row) = ("array 2 × 3", "[10 20 30]");
+    assert_eq!(formula("mul", &[matrix, row]), "(array 2 × 3) × [10 20 30]");
+    assert_eq!(formula("sub", &[row, matrix]), "[10 20 30] − (array 2 × 3)");
+    assert_eq!(formula("neg", &[matrix]), "−(array 2 × 3)");
+    assert_eq!(formula("sin", &[matrix]), "sin(array 2 × 3)");
+    assert_eq!(formula("mul", &["−1", "−2"]), "−1 × (−2)");
+}
+
+#[test]
 fn names_shadow_as_in_rust() {
     let played = play("stage2", "let x = x * x;\nlet x = x + 1;\nx * &y", XY, 1);
     assert_eq!(played.node(played.output(), "value"), "40");

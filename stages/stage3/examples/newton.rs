@@ -1,4 +1,4 @@
-//! Control flow: a trace records what was computed, whatever decided that it was.
+//! Control flow: a trace records what was computed, whatever made the choice.
 
 use stage3::{Value, grad};
 
@@ -11,7 +11,7 @@ fn root(a: &Value) -> Value {
     x
 }
 
-/// To the left and to the right of each whole number, this is another parabola.
+/// On the two sides of each whole number, this is a different parabola.
 fn steps(x: &Value) -> Value {
     x.floor() * x * x
 }

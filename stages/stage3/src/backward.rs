@@ -172,8 +172,8 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 ///
 /// # Panics
 ///
-/// If `f` returns a container whose trace has ended, or on a [`Primitive`] without a rule, when
-/// the pull-back is called.
+/// If `f` returns a container whose trace has ended, or one of a trace that was opened inside `f`
+/// and is still open. The pull-back panics on a [`Primitive`] without a rule.
 pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack) {
     let trace = Trace::open();
     let input = trace.input(x);

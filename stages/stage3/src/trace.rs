@@ -11,7 +11,7 @@ thread_local! {
     static OPEN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An open trace. It ends when it is dropped, also when a panic drops it.
+/// An open trace. It ends when it is dropped, even if a panic drops it.
 ///
 /// The id of a trace is never used again, so a container that outlives its trace cannot be taken
 /// for one of a later trace.

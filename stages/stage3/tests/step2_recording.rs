@@ -25,7 +25,7 @@
 //! container of trace 7, which has ended ``. Nodes are freed once nothing holds them, long chains in a loop.
 //!
 //! Hint 1: Keep the ids of the open traces in a `thread_local!` list. Dropping the `Trace` takes
-//! its id off the list, also when a panic drops it.
+//! its id off the list, even if a panic drops it.
 //! Hint 2: In `bind`, replace each container by what it carries, keep its node with its position,
 //! call `self.raw` on the numbers, and box the result together with a new node.
 //! Hint 3: `innermost_trace` goes through the arguments, calls `check_open` on each container, and

@@ -178,7 +178,8 @@ pub(crate) fn adam(rate: f64) -> impl FnMut(&mut [Value], &[Value]) {
         for (i, gradient) in gradients.iter().enumerate() {
             means[i] = &means[i] * 0.9 + gradient * 0.1;
             squares[i] = &squares[i] * 0.999 + gradient * gradient * 0.001;
-            // After t steps with one gradient the means are short of it by 0.9ᵗ and 0.999ᵗ of it.
+            // After t steps with the same gradient, both means are still too small: by the factors
+            // 1 − 0.9ᵗ and 1 − 0.999ᵗ.
             let mean = &means[i] / (1.0 - 0.9_f64.powi(step));
             let square = &squares[i] / (1.0 - 0.999_f64.powi(step));
             parameters[i] = &parameters[i] - mean / (square.sqrt() + 1e-8) * rate;
@@ -208,7 +209,7 @@ pub(crate) fn epoch(
 // ANCHOR_END: epoch
 
 // ANCHOR: train
-/// How far it has come after an epoch.
+/// How far the training has come after an epoch.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Progress {
     /// The mean of the losses on the way.
@@ -228,7 +229,7 @@ pub(crate) fn train(
 ) -> (Vec<Value>, Vec<Progress>) {
     let mut random = Random(1);
     let mut parameters = start(&mut random);
-    // The fields are computed from the top: first the epoch, then the looks.
+    // The fields are computed from the top: first the epoch, then the measurements.
     let progress = (0..10).map(|_| Progress {
         loss: epoch(&mut parameters, training, &mut random, &mut step),
         accuracy: accuracy(&parameters, training),

@@ -3,8 +3,8 @@
 use stage4::{Primitive, Value, defvjp, value_and_grad};
 
 // ANCHOR: round
-/// A number with so many digits after the first, in base 2. The smallest exponent with all of them
-/// is `least`; below it, digits are lost one by one.
+/// Rounds `x` to `digits` binary digits after the first. Below the exponent `least`, digits are
+/// lost one by one.
 fn rounded(x: f64, digits: i32, least: i32, largest: f64) -> f64 {
     let exponent = x.abs().log2().floor().max(f64::from(least));
     let unit = (exponent - f64::from(digits)).exp2();

@@ -33,7 +33,7 @@ fn print(name: &str, value: &Value) {
 
 fn main() {
     println!("## several-inputs");
-    // A neuron: by its input, its weights and its bias at once.
+    // A neuron: gradients in its input, its weights and its bias at once.
     let neuron = |p: &[Value]| (p[0].dot(&p[1]) + &p[2]).tanh();
     let inputs = [
         Value::from(array![1.0, 2.0]),

@@ -20,7 +20,8 @@ fn main() {
     }
 
     println!("## without-a-rule");
-    // So that the message is printed here, and not with a trace on the error output.
+    // So that the message is printed here, and not on the error output with a note about
+    // backtraces.
     panic::set_hook(Box::new(|_| ()));
     let error = panic::catch_unwind(|| grad(softplus)(&Value::from(2.0)).value()).unwrap_err();
     println!("{}", error.downcast_ref::<String>().expect("a text"));

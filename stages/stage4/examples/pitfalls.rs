@@ -246,7 +246,8 @@ fn main() {
     };
     let nodes: usize = kept.iter().map(nodes_of).sum();
     println!("nodes that are alive after 7 steps: {nodes}");
-    // So that the message is printed here, and not with a trace on the error output.
+    // So that the message is printed here, and not on the error output with a note about
+    // backtraces.
     panic::set_hook(Box::new(|_| ()));
     let mean = || kept.iter().fold(Value::from(0.0), |sum, loss| sum + loss) / 7.0;
     let error = panic::catch_unwind(AssertUnwindSafe(mean)).expect_err("it panics");

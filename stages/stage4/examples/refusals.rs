@@ -21,7 +21,8 @@ fn show(name: &str, f: impl FnOnce()) {
 }
 
 fn main() {
-    // So that a message is printed here, and not with a trace on the error output.
+    // So that a message is printed here, and not on the error output with a note about
+    // backtraces.
     panic::set_hook(Box::new(|_| ()));
     defvjp(&FORGETFUL_ADD, &[|g, _, _| g.clone(), |g, _, _| g.clone()]);
     defvjp(&NUMB, &[|g, _, _| g.clone()]);

@@ -110,17 +110,17 @@ fn main() {
     let all = whole(&parameters, &batch);
 
     println!("## table");
-    println!("32 pictures                    largest difference  numbers in a graph");
+    println!("32 pictures                     largest difference  numbers in a graph");
     let graph = |size: usize| cost(&batch.take(&Vec::from_iter(0..size))).1;
-    println!("{:29}  {:18}  {:18}", "at once", 0, graph(32));
+    println!("{:30}  {:18}  {:18}", "at once", 0, graph(32));
     for (name, size, weight) in [
         ("8 and 8 and 8 and 8", 8, Weight::Pictures),
         ("one by one", 1, Weight::Pictures),
-        ("12, 12 and 8, by their number", 12, Weight::Pictures),
-        ("12, 12 and 8, each alike", 12, Weight::Parts),
+        ("12, 12 and 8, weighted by size", 12, Weight::Pictures),
+        ("12, 12 and 8, weighted equally", 12, Weight::Parts),
     ] {
         let error = difference(&all, &accumulated(&parameters, &batch, size, weight));
-        println!("{name:29}  {error:18.0e}  {:18}", graph(size));
+        println!("{name:30}  {error:18.0e}  {:18}", graph(size));
     }
 
     println!("## threads");

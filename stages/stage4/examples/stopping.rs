@@ -71,8 +71,8 @@ const STEPS: [(usize, usize, f64); 2 * STATES] = [
     (5, 6, 1.0),
 ];
 
-/// The mean over all steps of (value before − (reward + value after))². The `goals` say what the
-/// values after are.
+/// The mean over all steps of (value before − (reward + value after))². The values after
+/// come from `goals`.
 fn surprise(values: &Value, goals: &Value) -> Value {
     let before = STEPS.map(|(from, _, _)| from);
     let after = STEPS.map(|(_, to, _)| to);

@@ -471,7 +471,7 @@ pub(crate) fn larger(x: f64, y: f64) -> f64 {
 // ANCHOR_END: reduce
 
 // ANCHOR: shapes
-/// The elements of the first argument in the shape of the second.
+/// The elements of the first argument in the shape that the second gives.
 pub(crate) fn reshape(args: &Args<'_>) -> Raw {
     let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
     if array.len() != shape.iter().product() {
@@ -526,8 +526,8 @@ pub(crate) fn slice(args: &Args<'_>) -> Raw {
     each(&array.slice_axis(Axis(*axis), *slice), |x| x)
 }
 
-/// The opposite of `slice`: zeros of the shape in the third argument, but for the part in the
-/// second, which is the first.
+/// The opposite of `slice`: zeros of the shape in the third argument, with the first argument at
+/// the part that the second gives.
 pub(crate) fn pad(args: &Args<'_>) -> Raw {
     let (part, Part { axis, slice }, Shape(shape)) = (args.operand(0), args.get(1), args.get(2));
     let mut result = zeros(shape);

@@ -59,7 +59,7 @@ pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
         if node.parents.is_empty() {
             continue; // an input keeps its gradient
         }
-        // Passed on, a gradient is let go: arrays take more room than time.
+        // Once passed on, a gradient is let go: arrays take a lot of room.
         let gradient = gradients.remove(&node.id).expect("its children come first");
         for (argnum, parent) in &node.parents {
             let contribution = vjp(node.primitive, *argnum, &gradient, &node.result, &node.args);
@@ -158,7 +158,8 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 ///
 /// # Panics
 ///
-/// If `f` returns a container whose trace has ended. The pull-back panics as [`backward`] does.
+/// If `f` returns a container whose trace has ended, or one of a trace that was opened inside `f`
+/// and is still open. The pull-back panics as [`backward`] does.
 pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack) {
     let (value, pull_back) = vector_jacobians(|xs| f(&xs[0]), std::slice::from_ref(x));
     (value, Box::new(move |seed| pull_back(seed).remove(0)))

@@ -99,7 +99,8 @@ pub fn hessian(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
 }
 
 /// The Hessian of `f` at `x` times the `vector`, which has the shape of `x`, without the Hessian:
-/// as that is symmetric, it is what the pull-back of the gradient makes of the vector.
+/// since the Hessian is symmetric, the product is what the pull-back of the gradient makes of the
+/// vector.
 ///
 /// ```
 /// use ndarray::array;
@@ -126,7 +127,7 @@ pub fn hessian_vector_product(f: impl Fn(&Value) -> Value) -> impl Fn(&Value, &V
     }
 }
 
-/// `f`, refused in the name of what it was given to if it returns anything but a number.
+/// `f`; if it returns anything but a number, the panic names the function that `f` was given to.
 fn returning_number(name: &'static str, f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value {
     move |x| {
         let value = f(x);

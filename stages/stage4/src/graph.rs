@@ -285,7 +285,7 @@ impl fmt::Display for Value {
 impl PartialEq for Value {
     /// Compares the numbers at the bottom: a comparison has no derivative.
     ///
-    /// Panics on arrays, of which it could not say one thing; [`Value::equals`] says it for each
+    /// Panics on arrays, for which there is no single answer; [`Value::equals`] compares element by
     /// element.
     fn eq(&self, other: &Value) -> bool {
         self.value() == other.value()

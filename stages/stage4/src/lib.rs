@@ -2,10 +2,10 @@
 //!
 //! The engine ([`graph`], [`trace`], [`backward`](mod@backward), [`vjp`]) knows neither the
 //! operations nor what they compute with. [`Data`] opens the containers to any type, and
-//! [`defvjp`] defines the rules of a [`Primitive`] apart from both. The operations in [`ops`] and
-//! their rules in [`rules`] are for numbers and `ndarray` arrays. Another crate can add its own, on
-//! the same terms. (One line of [`vjp`] does name [`rules`]: Rust runs nothing before `main`, so
-//! somebody has to ask this crate for its rules.)
+//! [`defvjp`] defines the rules of a [`Primitive`] apart from it and from the engine. The
+//! operations in [`ops`] and their rules in [`rules`] are for numbers and `ndarray` arrays. Another
+//! crate can add its own, on the same terms. (One line of [`vjp`] does name [`rules`]: Rust runs
+//! nothing before `main`, so somebody has to ask this crate for its rules.)
 //!
 //! ```
 //! use ndarray::array;

@@ -35,11 +35,11 @@ pub static LN: Primitive = Primitive::new("ln", |args| args.map(f64::ln));
 pub static SQRT: Primitive = Primitive::new("sqrt", |args| args.map(f64::sqrt));
 /// Hyperbolic tangent.
 pub static TANH: Primitive = Primitive::new("tanh", |args| args.map(f64::tanh));
-/// 1 − y² of the hyperbolic tangent y of x, exact near ±1: from y and x. It has no method; the rule
-/// of `tanh` needs it.
+/// 1 − y², where y = tanh x: computed from both, so it is exact where y is near ±1. It has no
+/// method; the rule of `tanh` needs it.
 pub static TANH_SLOPE: Primitive = Primitive::new("tanh_slope", |args| {
     args.zip(|y, x| {
-        // The difference takes less time, and would lose its digits near ±1. There it is 1 / cosh² x.
+        // The difference takes less time, but would lose its digits near ±1. There it is 1 / cosh² x.
         if y.abs() < 0.9 {
             1.0 - y * y
         } else {
@@ -94,7 +94,7 @@ pub static MAX: Primitive = Primitive::new("max", array::max);
 pub static MIN: Primitive = Primitive::new("min", array::min);
 /// The first argument, repeated to the shape in the second.
 pub static BROADCAST: Primitive = Primitive::new("broadcast", array::broadcast);
-/// The elements of the first argument in the shape of the second.
+/// The elements of the first argument in the shape that the second gives.
 pub static RESHAPE: Primitive = Primitive::new("reshape", array::reshape);
 /// The axes of the first argument in the order of the second.
 pub static PERMUTE: Primitive = Primitive::new("permute", array::permute);

@@ -11,7 +11,7 @@ thread_local! {
     static OPEN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An open trace. It ends when it is dropped, also when a panic drops it.
+/// An open trace. It ends when it is dropped, even if a panic drops it.
 ///
 /// The id of a trace is never used again, so a container that outlives its trace cannot be taken
 /// for one of a later trace.
@@ -113,8 +113,8 @@ impl<'a> Args<'a> {
         Args { name, args }
     }
 
-    /// The arguments of a function that is composed of others. Whatever it checks with these is
-    /// refused in its own name, before one of the others can refuse it in another.
+    /// The arguments of a function that is composed of others. What it checks with these is
+    /// refused in its own name, before an operation inside it can refuse in another.
     pub(crate) fn of(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
         innermost_trace(name, args);
         Args::new(name, args)

@@ -7,7 +7,7 @@ mod shares;
 use shares::{Weight, accumulated, batch, difference, on_threads, parameters, whole};
 
 #[test]
-fn parts_weighed_by_their_size_add_up_to_the_whole() {
+fn parts_weighted_by_their_size_add_up_to_the_whole() {
     let (batch, parameters) = (batch(), parameters());
     let all = whole(&parameters, &batch);
     for size in [1, 8, 12, 32] {

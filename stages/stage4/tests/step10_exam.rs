@@ -13,7 +13,7 @@
 //!
 //! What it asks for beyond the steps, in short. Memory: nothing stays behind when values, traces and
 //! pull-backs are gone, and chains of 25,000 operations do not overflow a small stack, along either
-//! argument, also when a panic drops them. The walk: a rule is asked once, however many paths there
+//! argument, even if a panic drops them. The walk: a rule is asked once, however many paths there
 //! are, and an output that is named twice gets both seeds. The registry: one for all threads. Traces:
 //! a container of an ended trace is refused wherever it turns up ("has ended"), and so is a result of
 //! a trace that was opened inside ("opened inside"); traces end in any order, also by a panic.

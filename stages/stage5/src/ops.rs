@@ -269,7 +269,8 @@ impl<'t, T: Number> Trace<'t, T> {
     ) -> Var<'t, T> {
         let mut edges = self.edges_mut();
         let entry = self.next_entry();
-        // Counted first: when a term panics, what the others have written is of no later entry.
+        // Counted first: if a term panics, what the others have written must not pass for a later
+        // entry's.
         self.tape.len.set(entry + 1);
         let mut sum = T::from(0.0);
         for term in terms {
@@ -295,7 +296,7 @@ impl<'t, T: Number> Trace<'t, T> {
     ///
     /// # Panics
     ///
-    /// If there are not as many in `x` as in `y`.
+    /// If `x` and `y` are not equally long.
     #[inline]
     pub fn dot<'a>(
         self,

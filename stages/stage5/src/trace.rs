@@ -96,7 +96,7 @@ impl<T: Number> Tape<T> {
         let Some(position) = marks.iter().position(|&id| id == mark.id) else {
             panic!(
                 "`Tape::rewind`: the mark is not on the tape; expected one that was made on this \
-                 tape, since it was opened last, and before what it was rewound to since then"
+                 tape since it was last opened, and that no rewind has cut off since"
             );
         };
         marks.truncate(position + 1);
@@ -142,7 +142,7 @@ pub trait Partials<T>: Copy {
     fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]);
 }
 
-/// The partial derivative of an entry in itself: 1.
+/// The partial derivative of an entry with respect to itself: 1.
 #[derive(Clone, Copy)]
 pub struct Entry(pub(crate) u32);
 

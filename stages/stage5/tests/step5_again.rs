@@ -18,8 +18,8 @@
 //!
 //! A mark of another tape, or one that is itself no longer on the tape because the tape was opened
 //! anew or rewound to before that mark, is refused: "`Tape::rewind`: the mark is not on the tape;
-//! expected one that was made on this tape, since it was opened last, and before what it was rewound
-//! to since then".
+//! expected one that was made on this tape since it was last opened, and that no rewind has cut off
+//! since".
 //!
 //! Gradients that are dropped leave their memory to the next sweep, in the tape's `spare`.
 //!

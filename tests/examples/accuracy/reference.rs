@@ -27,8 +27,8 @@ const DIGITS: [usize; 6] = [220, 440, 880, 1760, 3520, 7040];
 /// Two results with different numbers of digits agree if their first 70 digits do.
 const AGREEMENT: isize = 70;
 
-/// What `compute` returns with so many digits that it agrees with the result for fewer. A zero may
-/// be all that is left of a small number, and is believed only at the end.
+/// What `compute` returns with enough digits to agree with its result for fewer. A zero may be all
+/// that is left of a small number, and is believed only at the end.
 fn refined(compute: impl Fn(usize) -> Big) -> Big {
     let mut last = Big::ZERO;
     for digits in DIGITS {
@@ -42,9 +42,9 @@ fn refined(compute: impl Fn(usize) -> Big) -> Big {
     last
 }
 
-/// The derivative of `f` at `x` in argument number `argnum`: a central difference. The step has a
-/// third of the digits, so the truncation, which goes with its square, leaves two thirds. The
-/// rounding, which is divided by the step, leaves as many.
+/// The derivative of `f` at `x` in argument number `argnum`: a central difference. The step
+/// is smaller than `x` by a third of the digits, so the truncation, which goes with its square,
+/// leaves two thirds of them right. The rounding, which is divided by the step, leaves as many.
 pub(crate) fn slope(f: Function, x: &[f64], argnum: usize) -> Big {
     refined(|digits| {
         let step = step(x[argnum], digits, digits / 3);

@@ -310,7 +310,7 @@ pub fn render(learning: &Learning, id: &str, title: &str, description: &str) -> 
         "frames": frames.collect::<Vec<_>>(),
     });
     let key = format!(
-        r#"<ul class="boundary-key" aria-label="Signs"><li>{} the {} moon</li><li>{} the {} moon</li><li>{} taken for the {} moon</li><li>{} sure to 90%</li></ul>"#,
+        r#"<ul class="boundary-key" aria-label="Signs"><li>{} the {} moon</li><li>{} the {} moon</li><li>{} taken for the {} moon</li><li>{} 90% sure</li></ul>"#,
         sign(r#"<path class="boundary-first" d="M18 16a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z"></path>"#),
         escape(&learning.kinds[0].0),
         sign(r#"<path class="boundary-second" d="M18 10l12 12m0 -12l-12 12"></path>"#),

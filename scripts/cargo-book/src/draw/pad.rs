@@ -202,7 +202,7 @@ impl Reading {
         let picture = digits::picture(&self.ink);
         let [(first, share), (second, other)] = self.best();
         format!(
-            r#"<div><div class="pad-three">{picture}{}{}</div><p>{}: a {}, read as {first} ({:.1}%), then {second} ({:.1}%)</p></div>"#,
+            r#"<div><div class="pad-three">{picture}{}{}</div><p>{}: meant as {}, read as {first} ({:.1}%), then {second} ({:.1}%)</p></div>"#,
             self.bars(),
             self.slopes(),
             escape(&self.line),
@@ -273,7 +273,7 @@ mod tests {
     fn pictures_are_drawn_and_the_network_is_in_the_page() {
         let html = render(&parse(&text()).unwrap(), "A & B", "What it is");
         assert!(!html.contains('\n') && !html.contains("{{"), "{html}");
-        let said = "<p>1472: a 1, read as 3 (75.0%), then 1 (12.5%)</p>";
+        let said = "<p>1472: meant as 1, read as 3 (75.0%), then 1 (12.5%)</p>";
         assert!(html.contains(said), "{html}");
         let pictures: Vec<&str> = html.split("<svg").skip(1).collect();
         assert_eq!(pictures.len(), 3);

@@ -290,7 +290,7 @@ fn of_stage4() {
                     "nine_of_ten_unseen_digits_are_read_after_ten_epochs",
                     "operations::gradients_and_their_gradients_agree_with_central_differences",
                     "parts_of_unequal_size_must_not_count_alike",
-                    "parts_weighed_by_their_size_add_up_to_the_whole",
+                    "parts_weighted_by_their_size_add_up_to_the_whole",
                     "stages/stage4/src/lib.rs - (line 10)",
                     "ten_pictures_are_learned_by_heart",
                     "the_full_gradient_agrees_with_differences",
