@@ -713,7 +713,6 @@
             /** @type {Question} */
             this.question = { stages: recordings.map(({ stage }) => stage), program, inputs, order };
             this.name = title;
-            this.asked = 0;
             this.players = recordings.map((recording) => new Player(recording, title));
             if (this.isPlayground) {
                 this.players.forEach((player) => player.go(Infinity));
@@ -888,19 +887,32 @@
             this.waiting = setTimeout(() => this.answer(), wait);
         }
 
+        /** While the engine answers, only the last question waits. */
         async answer() {
-            const asked = (this.asked += 1);
+            this.again = true;
+            if (this.answering) {
+                return;
+            }
+            this.answering = true;
+            while (this.again) {
+                this.again = false;
+                await this.record();
+            }
+            this.answering = false;
+        }
+
+        /** Records the program on each stage. */
+        async record() {
             const { stages, program, inputs, order } = this.question;
+            // The reader may go on typing until the last of them is answered.
+            const requests = stages.map((stage) => JSON.stringify({ stage, program, inputs, order }));
             const recordings = [];
             try {
                 const { record } = await engine();
-                for (const stage of stages) {
-                    const response = JSON.parse(await record(JSON.stringify({ stage, program, inputs, order })));
-                    if (asked !== this.asked) {
-                        return;
-                    }
+                for (const [index, request] of requests.entries()) {
+                    const response = JSON.parse(await record(request));
                     if (response.error) {
-                        this.refuse(response.error, stage);
+                        this.refuse(response.error, stages[index]);
                         return;
                     }
                     recordings.push(response.recording);

@@ -513,8 +513,7 @@ fn who_builds_the_stages_asks_for_their_code() {
     assert_eq!(tab.evaluate(open), json!([0, all, true]));
     assert_eq!(tab.evaluate(readable), json!(0));
     // It is remembered.
-    tab.evaluate("window.before = true; location.reload()");
-    tab.until("!window.before && document.readyState === 'complete'");
+    tab.reload();
     assert_eq!(tab.evaluate(open), json!([0, all, true]));
     assert_eq!(tab.evaluate(readable), json!(0));
     tab.evaluate("document.querySelector('.solution:has(+ .commentary) summary').click()");
@@ -957,6 +956,45 @@ fn the_live_engine_records_what_the_recorder_does() {
         );
         let answers: Vec<String> = serde_json::from_value(tab.evaluate(&all)).unwrap();
         assert_eq!(answers, expected);
+        // The page goes on meanwhile.
+        let longest = requests.iter().max_by_key(|request| request.len());
+        let order = format!(
+            "(async () => {{
+                const order = [];
+                setTimeout(() => order.push('page'));
+                await autogradEngine.record({});
+                order.push('engine');
+                return order;
+            }})()",
+            json!(longest)
+        );
+        assert_eq!(tab.evaluate(&order), json!(["page", "engine"]), "{address}");
+    }
+}
+
+/// Who publishes the book may forbid workers.
+#[test]
+fn the_live_engine_needs_no_worker() {
+    let (Some(program), Some(_)) = (chromium::program(), engine()) else {
+        return;
+    };
+    let requests = requests();
+    let expected = recorded(&requests);
+    let mut chromium = Chromium::start(&program);
+    let address = serve_below("/books/autograd");
+    for forbid in [
+        "window.Worker = class { constructor() { throw new Error('forbidden'); } }; 0",
+        "window.Worker = class extends Worker { constructor() { super('not-there.js'); } }; 0",
+    ] {
+        let mut tab = chromium.open(&format!("{address}/index.html"), &WIDE);
+        tab.evaluate(forbid);
+        assert_eq!(tab.evaluate(LOAD), json!(true));
+        let all = format!(
+            "Promise.all({}.map((request) => autogradEngine.record(request)))",
+            json!(requests)
+        );
+        let answers: Vec<String> = serde_json::from_value(tab.evaluate(&all)).unwrap();
+        assert_eq!(answers, expected, "{forbid}");
     }
 }
 
@@ -2444,8 +2482,7 @@ fn documentation_in_listings_is_folded_until_it_is_asked_for() {
         tab.evaluate(&format!("{button}.textContent")),
         json!("Hide docs")
     );
-    tab.evaluate("window.before = true; location.reload()");
-    tab.until("!window.before && document.readyState === 'complete'");
+    tab.reload();
     assert_eq!(tab.evaluate(readable), json!(1));
     tab.evaluate(&format!("{button}.click()"));
     // What a search has marked is shown.
