@@ -662,7 +662,7 @@
     const engineMeta = () => /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="autograd-engine"]'));
 
     function engine() {
-        loading ??= new Promise((resolve, reject) => {
+        loading ??= window.autogradEngine ? Promise.resolve(window.autogradEngine) : new Promise((resolve, reject) => {
             const script = html('script', { src: path_to_root + engineMeta().content });
             script.addEventListener('load', () => resolve(window.autogradEngine));
             script.addEventListener('error', () => {

@@ -972,6 +972,39 @@ fn the_live_engine_records_what_the_recorder_does() {
     }
 }
 
+#[test]
+fn while_the_engine_answers_only_the_last_question_waits() {
+    let (Some(_), Some((mut chromium, address))) = (engine(), browser()) else {
+        return;
+    };
+    let mut tab = chromium.open(&format!("{address}/stage2.html"), &WIDE);
+    assert_eq!(tab.evaluate(LOAD), json!(true));
+    let asked = "(async () => {
+        const { record } = autogradEngine;
+        const asked = [];
+        let answer;
+        const answered = new Promise((resolve) => { answer = resolve; });
+        autogradEngine.record = async (request) => {
+            asked.push(JSON.parse(request).inputs[0][1]);
+            await answered;
+            return record(request);
+        };
+        const figure = document.querySelector('autograd-stepper:has(.steps-player:only-child input[type=range])');
+        const slider = figure.querySelector('.steps-inputs input[type=range]');
+        for (const value of ['1', '2', '3', '4']) {
+            slider.value = value;
+            slider.dispatchEvent(new Event('input'));
+            await new Promise((resolve) => setTimeout(resolve));
+        }
+        answer();
+        while (!figure.querySelector('.steps-live').textContent.includes('= 4')) {
+            await new Promise(requestAnimationFrame);
+        }
+        return asked;
+    })()";
+    assert_eq!(tab.evaluate(asked), json!(["1", "4"]));
+}
+
 /// Who publishes the book may forbid workers.
 #[test]
 fn the_live_engine_needs_no_worker() {
