@@ -85,7 +85,7 @@ fn rosenbrock() {
     println!("Rosenbrock, 1,000 variables  entries  edges  kilobytes of edges");
     let rows: [(&str, Function); 3] = [
         ("operation by operation", rosenbrock::each_operation),
-        ("an entry an assignment", rosenbrock::each_assignment),
+        ("an entry for each assignment", rosenbrock::each_assignment),
         ("one sum", rosenbrock::one_sum),
     ];
     let x = rosenbrock::inputs(1000);
@@ -240,7 +240,7 @@ const SIX_DERIVATIVES: &str = "six derivatives of tanh, 200 points";
 
 /// How many times as long as six derivatives by hand each way took.
 fn six_derivatives() {
-    println!("six derivatives of tanh | numbers each carries | times by hand");
+    println!("six derivatives of tanh | numbers per variable | times by hand");
     for (name, numbers, way) in [
         ("five nested duals on a tape", 32, "stage5"),
         ("six nested duals", 64, "stage5, nested numbers alone"),

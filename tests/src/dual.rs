@@ -157,9 +157,9 @@ impl<T: Number + PartialEq> Number for Dual<T> {
         self.value.value()
     }
 
-    /// (x^y)′ = y·x^(y−1)·x′ + x^y·ln x·y′. A term is left out if one of its factors is zero,
-    /// along with all its slopes. So a constant exponent may have a base without a logarithm, and
-    /// 0 · ∞ counts as 0. The derivative of 0⁰ in the exponent is taken to be 0, too.
+    /// (x^y)′ = y·x^(y−1)·x′ + x^y·ln x·y′. A term is left out if one of its factors is zero and so
+    /// are all slopes of that factor. So a constant exponent may have a base without a logarithm,
+    /// and 0 · ∞ counts as 0. The derivative of 0⁰ in the exponent is taken to be 0, too.
     fn powf(&self, exponent: &Dual<T>) -> Dual<T> {
         let zero = T::from(0.0);
         let (x, y) = (&self.value, &exponent.value);

@@ -17,7 +17,7 @@ fn points() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(-2.0..2.0, 1..5)
 }
 
-/// Whether the gradient of a stage is the dual numbers' up to rounding.
+/// Whether a stage's gradient equals that of the dual numbers, up to rounding.
 fn agrees<S: Stage>(
     program: impl FnOnce(&[S]) -> S,
     x: &[f64],
@@ -55,7 +55,7 @@ fn second<S: Nested>(program: impl Fn(&[S]) -> S, x: &[f64]) -> f64 {
 }
 
 proptest! {
-    // Nothing is kept of a failure: the program is printed, and the next run draws others.
+    // Failures are not stored: the program is printed, and the next run draws others.
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

@@ -149,7 +149,7 @@ impl Engine for Forward<'_> {
         self.recorder.step(step, Some(line.clone()));
 
         let say = format!(
-            "Its speed: what each argument moves at, times the local derivative. {} = {}.",
+            "Its speed: the speed of each argument, times the local derivative. {} = {}.",
             terms.join(" + "),
             short(result.slope)
         );

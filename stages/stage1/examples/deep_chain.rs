@@ -1,7 +1,7 @@
 //! How long a chain of sines may be before recursion ends the program.
 //!
 //! A stack overflow cannot be caught: it ends the whole process. So this program starts itself
-//! again for each chain, and looks how that went.
+//! again for each chain, and sees how that went.
 
 use std::process::Command;
 use std::thread;
@@ -24,7 +24,7 @@ fn main() {
     for section in ["grad", "drop"] {
         println!("## {section}");
         for length in ["100", "1000", "100000"] {
-            // An optimised build has smaller stack frames, but the same limit, a little later.
+            // An optimised build has smaller stack frames, but hits the same limit a little later.
             let build = if cfg!(debug_assertions) {
                 "debug"
             } else {

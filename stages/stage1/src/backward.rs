@@ -20,8 +20,8 @@ impl Var {
 impl Var {
     /// The gradient: d output / d this variable, for the outputs that have been seeded.
     ///
-    /// A seed is returned as it is. Otherwise it is the sum over all children of weight × the
-    /// child's gradient, computed once and then remembered. Nothing seeded means 0.
+    /// A seed is returned as it is. Otherwise the gradient is the sum over all children of weight ×
+    /// the child's gradient, computed once and then remembered. If nothing is seeded, it is 0.
     ///
     /// # Stack
     ///

@@ -172,7 +172,7 @@ fn main() {
         let Point { x, y } = slope.data();
         let kick = |v: (f64, f64)| (v.0 - 0.5 * step * x, v.1 - 0.5 * step * y);
         if n > 0 {
-            velocity = kick(velocity); // the second half of the step before
+            velocity = kick(velocity); // the second half kick of the step before
         }
         if n % 300 == 0 {
             let moving = 0.5 * (velocity.0 * velocity.0 + velocity.1 * velocity.1);

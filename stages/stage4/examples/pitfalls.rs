@@ -187,7 +187,7 @@ fn main() {
     for (i, batch) in batches(&training).iter().enumerate() {
         if let Some(name) = blame(plain_loss, &parameters, batch) {
             println!(
-                "batch {}: the first result that is not finite is of `{name}`",
+                "batch {}: the first result that is not finite comes from `{name}`",
                 i + 1
             );
             break;

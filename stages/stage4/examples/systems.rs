@@ -36,8 +36,8 @@ fn matrix<'a>(args: &Args<'a>, argnum: usize) -> ArrayView2<'a, f64> {
 }
 
 // ANCHOR: elimination
-/// Gaussian elimination. In each column the largest number left, whatever its sign, moves up, and
-/// those below are divided by it.
+/// Gaussian elimination. In each column the largest remaining number, whatever its sign, moves
+/// up, and those below are divided by it.
 fn factor(args: &Args<'_>) -> Raw {
     FACTORED.set(FACTORED.get() + 1);
     let mut a = matrix(args, 0).to_owned();

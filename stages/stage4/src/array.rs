@@ -438,7 +438,8 @@ pub(crate) fn min(args: &Args<'_>) -> Raw {
     args.reduce(|array, axis| array.fold_axis(axis, f64::INFINITY, |x, y| -larger(-x, -y)))
 }
 
-/// The position of the first of the largest elements along one axis; of NaN if there is one.
+/// The position of the first of the largest elements along one axis; of the first NaN if there is
+/// one.
 pub(crate) fn argmax(args: &Args<'_>) -> Raw {
     check_not_empty(args, args.operand(0).view().shape(), args.get(1));
     args.reduce(|array, axis| {

@@ -13,7 +13,7 @@ use crate::trace::Untraced;
 impl Value {
     /// `1 / (1 + exp(-x))`, from 0 to 1.
     ///
-    /// As it is written there, `exp` overflows at −1000: the value is right, and the slope NaN.
+    /// In this formula `exp` overflows at −1000: the value is right, and the slope NaN.
     ///
     /// ```
     /// use stage4::{Value, grad};
@@ -69,8 +69,8 @@ impl Value {
 // ANCHOR_END: sigmoid
 
 // ANCHOR: norm
-/// A power of two as large as the argument, to divide it by without rounding; 1 for 0, infinity and
-/// NaN.
+/// A power of two of about the size of the argument, to divide by without rounding; 1 for 0,
+/// infinity and NaN.
 ///
 /// A constant: a length that is scaled down and up again does not depend on the scale, so its
 /// derivatives do not either.
@@ -135,7 +135,7 @@ impl Value {
 
 // ANCHOR: spread
 /// How far elements spread around their mean. As in `ndarray`, the sum of squares is divided by the
-/// number of elements less `ddof`: 0 for all there are, 1 for a sample of more.
+/// number of elements less `ddof`: 0 if they are all there is, 1 if they are a sample.
 impl Value {
     /// The variance.
     pub fn var(&self, ddof: f64) -> Self {
@@ -191,7 +191,7 @@ impl Value {
     /// The angle in radians of the point (`x`, `self`), from −π to π; its gradient at the origin is
     /// 0.
     ///
-    /// `(y / x).atan()` is right in two of the four quadrants, and divides by 0 between them.
+    /// `(y / x).atan()` is right in two of the four quadrants, and divides by 0 where `x` is 0.
     ///
     /// ```
     /// use std::f64::consts::PI;
@@ -212,7 +212,7 @@ impl Value {
         let opposite = select(&none, 0.0, select(&wide, y, -x));
         let adjacent = select(&none, 1.0, select(&wide, x, y));
         let part = (opposite / adjacent).atan();
-        // It is less than the angle by some right angles, a constant. So the value is the angle's,
+        // It differs from the angle by some right angles, a constant. So the value is the angle's,
         // and the derivatives are those of the part.
         angle + (&part - part.detach())
     }
@@ -224,9 +224,9 @@ impl Value {
     /// The running sums along `axis`: each element with all those before it.
     ///
     /// Not a product with a triangle of ones, where the zeros would turn an infinite element into
-    /// NaN for all those before it. And not one addition for each element, whose gradients would be
-    /// as many arrays. Each round adds what the round before has summed up, and so reaches twice as
-    /// far.
+    /// NaN for all those before it. And not one addition for each element: the gradient of each
+    /// slice would be a whole array. Each round adds what the round before has summed up, and so
+    /// reaches twice as far.
     ///
     /// ```
     /// use ndarray::array;

@@ -39,7 +39,8 @@ pub static TANH: Primitive = Primitive::new("tanh", |args| args.map(f64::tanh));
 /// method; the rule of `tanh` needs it.
 pub static TANH_SLOPE: Primitive = Primitive::new("tanh_slope", |args| {
     args.zip(|y, x| {
-        // The difference takes less time, but would lose its digits near ±1. There it is 1 / cosh² x.
+        // The difference takes less time, but would lose its digits near ±1. There it is
+        // computed as 1 / cosh² x.
         if y.abs() < 0.9 {
             1.0 - y * y
         } else {
@@ -453,8 +454,8 @@ impl Value {
         sum / count as f64
     }
 
-    /// The position of the first of the largest elements along `axis`, as a constant; of NaN if
-    /// there is one.
+    /// The position of the first of the largest elements along `axis`, as a constant; of the first
+    /// NaN if there is one.
     pub fn argmax_axis(&self, axis: usize) -> Self {
         ARGMAX.bind(&[self, &Value::new(Axes::from(axis))])
     }

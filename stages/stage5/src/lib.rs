@@ -2,8 +2,8 @@
 //!
 //! A [`Tape`] is one long list of [`Edge`]s: which result came from which argument, with the local
 //! derivative. A variable is a number that knows its tape, and its place on it. Operations build an
-//! [`Expression`] by its type; [`record`](Expression::record) puts a whole one on the tape as one
-//! entry. The walk is a loop over the list from its end.
+//! [`Expression`], whose type grows with each of them; [`record`](Expression::record) puts a whole
+//! one on the tape as one entry. The walk is a loop over the list from its end.
 //!
 //! ```
 //! use stage5::gradient;

@@ -279,7 +279,7 @@ impl<'t, T: Number> Trace<'t, T> {
         self.var(entry, sum)
     }
 
-    /// The scalar product: the sum of the products of neighbours.
+    /// The scalar product: the sum of the products of numbers at the same place.
     ///
     /// ```
     /// use stage5::gradient;
@@ -318,7 +318,7 @@ impl<'t, T: Number> Trace<'t, T> {
     }
 }
 
-/// The partials of a scalar product: for each variable, its neighbour on the other side.
+/// The partials of a scalar product: for each variable, its partner on the other side.
 #[derive(Clone, Copy)]
 pub struct Products<'a, 't, T>(&'a [Var<'t, T>], &'a [Var<'t, T>]);
 

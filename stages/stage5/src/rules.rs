@@ -136,7 +136,7 @@ pub(crate) fn min<T: Number>(x: T, y: T) -> (T, [T; 2]) {
     )
 }
 
-/// The weight of what has to be larger than `other`: 0 if it is smaller, and half at a tie.
+/// The weight: 1 if `own` is the larger, 0 if `other` is, and half at a tie.
 #[inline]
 fn share<T: Number>(other: f64, own: f64) -> T {
     T::from(if other > own {

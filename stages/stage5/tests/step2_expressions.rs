@@ -9,8 +9,8 @@
 //! `Operand<'t, T> for Expression<'t, T, Q>`, `Expression::unary`, `Expression::binary`,
 //! `Neg for Expression<'t, T, P>`, rules.rs `add`, `sub`, `mul`, `div`, `neg`
 //!
-//! An operation records nothing. It computes its value, and returns a larger expression, which knows
-//! its partial derivatives by its type: `Entry` is 1 for an entry, `Scaled(weight, partials)` is the
+//! An operation records nothing. It computes its value, and returns a larger expression, whose type
+//! says what its partial derivatives are: `Entry` is 1 for an entry, `Scaled(weight, partials)` is the
 //! chain rule, `Joined(first, second)` has those of two arguments. `record()` puts a whole expression
 //! on the tape: one entry, and an edge for each place in it where a variable appears, in the order in
 //! which they are written. So `(x * y + x).record()` makes one entry and three edges.

@@ -15,7 +15,7 @@
 //! are recorded before the sum is, or not at all". On a full tape it panics like `record`.
 //!
 //! `trace.dot(x, y)`, of two slices of variables, is an expression: its partials are a `Products` of
-//! both slices, and for each variable of one slice the partial is its neighbour in the other, first all of
+//! both slices, and for each variable of one slice the partial is its partner in the other, first all of
 //! `x` and then all of `y`. Slices of different lengths are refused: "`Trace::dot`: expected as many
 //! variables in `y` as in `x`, 3, not 2".
 //!
