@@ -69,12 +69,13 @@ fn value_and_derivatives(f: impl Fn(&Value) -> Value, x: f64) -> [f64; 3] {
 }
 
 fn unnoticed() {
-    println!("x² as              square    too_steep     untraced");
+    println!("x² as                    square    too_steep     untraced");
     let squares = [&SQUARE, &TOO_STEEP, &UNTRACED];
     let at_3 = squares.map(|square| value_and_derivatives(|x| square.bind(&[x]), 3.0));
-    for (row, name) in ["value at 3", "slope", "slope of it"].iter().enumerate() {
+    let names = ["value at 3", "slope", "slope of the slope"];
+    for (row, name) in names.iter().enumerate() {
         let [a, b, c] = at_3.map(|numbers| numbers[row]);
-        println!("{name:<12}{a:>13}{b:>13}{c:>13}");
+        println!("{name:<18}{a:>13}{b:>13}{c:>13}");
     }
     // Gradient descent does not care about a slope that is a little too steep.
     let [a, b, c] = squares.map(|square| {
@@ -82,7 +83,7 @@ fn unnoticed() {
         let downhill = |x: Value, _| &x - slope(&x) * 0.1;
         (0..200).fold(Value::from(0.0), downhill).value()
     });
-    println!("downhill to {a:>13.6}{b:>13.6}{c:>13.6}");
+    println!("downhill to       {a:>13.6}{b:>13.6}{c:>13.6}");
 }
 
 /// The picture of the checks at two orders, with the numbers of the rule that is not traced.

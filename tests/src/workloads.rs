@@ -52,8 +52,8 @@ pub mod rosenbrock {
     // ANCHOR_END: each_operation
 
     // ANCHOR: each_assignment
-    /// The function on a tape with an entry for each assignment but `rest`, which has one partial, as
-    /// an entry would.
+    /// The function on a tape with an entry for each assignment but `rest`: with one partial, an
+    /// entry of its own would save nothing.
     pub fn each_assignment<'t>(x: &[Var<'t>]) -> Var<'t> {
         let mut sum = x[0].trace().input(0.0);
         for pair in x.windows(2) {

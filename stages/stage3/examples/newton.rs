@@ -11,7 +11,7 @@ fn root(a: &Value) -> Value {
     x
 }
 
-/// On the two sides of each whole number, this is a different parabola.
+/// Between any two neighbouring whole numbers, this is a different parabola.
 fn steps(x: &Value) -> Value {
     x.floor() * x * x
 }

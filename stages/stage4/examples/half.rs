@@ -20,7 +20,7 @@ pub(crate) fn f16(x: f64) -> f64 {
     rounded(x, 10, -14, 65504.0)
 }
 
-/// The upper half of an `f32`: seven digits, and nearly all of its exponents.
+/// The upper half of an `f32`: seven digits, and all of its exponents.
 pub(crate) fn bf16(x: f64) -> f64 {
     rounded(x, 7, -126, 3.39e38)
 }

@@ -142,7 +142,7 @@ fn returning_number(name: &'static str, f: impl Fn(&Value) -> Value) -> impl Fn(
 /// times the vector, without the Jacobian.
 ///
 /// This is forward mode, made of reverse mode. The pull-back takes a seed u to u · J. It is linear in
-/// the seed, so its own Jacobian is J transposed, wherever the seed is, and *its* pull-back takes a
+/// the seed, so its own Jacobian is J transposed, whatever the seed is, and *its* pull-back takes a
 /// vector v to v · transpose(J), which is J · v. So forward mode costs two walks, and no second set of rules.
 ///
 /// ```

@@ -269,8 +269,8 @@ impl<'t, T: Number> Trace<'t, T> {
     ) -> Var<'t, T> {
         let mut edges = self.edges_mut();
         let entry = self.next_entry();
-        // Counted first: if a term panics, what the others have written must not pass for a later
-        // entry's.
+        // Counted first: if a term panics, the edges that the others have written must not be taken
+        // for those of a later entry.
         self.tape.len.set(entry + 1);
         let mut sum = T::from(0.0);
         for term in terms {

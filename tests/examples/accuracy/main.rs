@@ -1,5 +1,5 @@
-//! How accurate the operations are: values and derivatives of every stage, compared with numbers of
-//! hundreds of digits.
+//! How accurate the operations are: values and derivatives of stages 1 to 4, compared with numbers
+//! of hundreds of digits.
 //!
 //! ```text
 //! cargo run -p tests --example accuracy
@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Errors are counted in units in the last place: the distance from the `f64` that is nearest to
-//! the right number to the one after it. A result that is rounded as well as can be is off by half
-//! a unit at most. The second command holds the errors to the bounds in `operations.rs`.
+//! the right number to the one after it. A result that is rounded as well as possible is off by at
+//! most half a unit. The second command holds the errors to the bounds in `operations.rs`.
 
 #[cfg(test)]
 mod checks;

@@ -27,8 +27,8 @@ const DIGITS: [usize; 6] = [220, 440, 880, 1760, 3520, 7040];
 /// Two results with different numbers of digits agree if their first 70 digits do.
 const AGREEMENT: isize = 70;
 
-/// What `compute` returns with enough digits to agree with its result for fewer. A zero may be all
-/// that is left of a small number, and is believed only at the end.
+/// The result of `compute`, with enough digits that it agrees with the result for fewer. A zero may
+/// be all that is left of a small number, so it is believed only at the end.
 fn refined(compute: impl Fn(usize) -> Big) -> Big {
     let mut last = Big::ZERO;
     for digits in DIGITS {
