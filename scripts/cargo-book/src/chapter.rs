@@ -710,6 +710,15 @@ mod tests {
     }
 
     #[test]
+    fn an_apostrophe_in_html_is_refused() {
+        let message = "HTML stays as it is: write `’` for this apostrophe, as Markdown does";
+        let text =
+            "<details>\n<summary>The <code>f'a</code> of x's</summary>\n\nx's\n\n</details>\n";
+        refused(text, &format!("2: {message}"));
+        unchanged("<p title=\"x's\">\n<code>b'x'</code> 'a' ’s\n</p>\n");
+    }
+
+    #[test]
     fn what_refers_to_nothing_is_refused() {
         refused(
             "a\n\n[text][nowhere]\n",

@@ -29,6 +29,13 @@ pub(crate) fn check(markdown: &str, report: &mut impl FnMut(usize, String)) {
                         "HTML holds no formulas: put this `$` into Markdown between blank lines, or write `&#36;` for a dollar".to_owned(),
                     );
                 }
+                if let Some(index) = apostrophe(&markdown[range.clone()]) {
+                    report(
+                        range.start + index,
+                        "HTML stays as it is: write `’` for this apostrophe, as Markdown does"
+                            .to_owned(),
+                    );
+                }
             }
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
@@ -75,6 +82,29 @@ fn dollar(html: &str) -> Option<usize> {
         at += html[at..].find("-->")?;
     }
     html[at..].find('$').map(|index| at + index)
+}
+
+/// Where the first straight apostrophe of some HTML is that is within a word, outside of tags and code.
+fn apostrophe(html: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut in_code = false;
+    for part in html.split_inclusive('>') {
+        let text = part.find('<').map_or(part, |tag| &part[..tag]);
+        let is_in_word = |index: &usize| {
+            let (before, after) = (&text[..*index], &text[*index + 1..]);
+            before.ends_with(char::is_alphabetic) && after.starts_with(char::is_alphabetic)
+        };
+        let mut found = text.match_indices('\'').map(|(index, _)| index);
+        if let Some(index) = found.find(is_in_word).filter(|_| !in_code) {
+            return Some(at + index);
+        }
+        match &part[text.len()..] {
+            "</code>" => in_code = false,
+            tag => in_code |= tag.starts_with("<code"),
+        }
+        at += part.len();
+    }
+    None
 }
 
 /// The name in `[^name]`, if the text begins with that.

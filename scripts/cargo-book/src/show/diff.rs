@@ -268,6 +268,13 @@ pub fn render(sides: &Sides, stages: [&str; 2], file: &str, notes: &[Note]) -> R
     let is_rust = file.ends_with(".rs");
     let both = [0, 1].map(|side| Side::new(sides.text(side), is_rust));
     let mut lines = lines(&rows, &changes, both);
+    // A difference in documentation alone is there to be seen.
+    if changes
+        .iter()
+        .all(|change| lines[change.clone()].iter().all(|line| line.folds))
+    {
+        lines.iter_mut().for_each(|line| line.folds = false);
+    }
     let folds = folds(&rows, &changes, &lines);
     listing::annotate(&mut lines.iter_mut().collect::<Vec<_>>(), notes)?;
     let mut code = String::new();
@@ -460,12 +467,20 @@ mod tests {
 
     #[test]
     fn documentation_of_either_side_can_be_folded() {
-        let text = |name: &str| format!("/// A.\n///\n/// {name}.\n/// B.\nfn f();\n");
+        let text = |name: &str| format!("/// A.\n///\n/// {name}.\n/// B.\nfn {name}();\n");
         let html = code(&text("x"), &text("y"), &[]).unwrap();
         let docs = html.split("class=\"docs\"").nth(1).unwrap();
         let (docs, _) = docs.split_once("</span></span>").unwrap();
         assert!(docs.starts_with(" data-fold=\" /// ⋯ 4 lines\""), "{html}");
         assert_eq!(docs.matches("<del>").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn documentation_is_not_folded_where_nothing_else_has_changed() {
+        let text = |name: &str| format!("/// A.\n///\n/// {name}.\n/// B.\nfn f();\n");
+        let html = code(&text("x"), &text("y"), &[]).unwrap();
+        assert!(!html.contains("class=\"docs\""), "{html}");
+        assert_eq!(html.matches("<del>").count(), 1, "{html}");
     }
 
     #[test]

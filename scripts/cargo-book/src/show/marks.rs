@@ -66,7 +66,10 @@ fn changed(old: &str, new: &str) -> [Vec<Range<usize>>; 2] {
             let length = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>();
             let start = length(&words[side][..range.start]);
             let end = start + length(&words[side][range]);
-            mark(&mut ranges[side], start..end, [old, new][side]);
+            let line = [old, new][side];
+            // Blanks before the first word are no word.
+            let indentation = line.len() - line.trim_start().len();
+            mark(&mut ranges[side], start.max(indentation)..end, line);
         }
     }
     ranges
@@ -152,6 +155,20 @@ mod tests {
         assert_eq!(
             marked(&["keep this: a.b()"], &["keep this: c.d()"]),
             [["keep this: [a.b]()"], ["keep this: [c.d]()"]]
+        );
+    }
+
+    #[test]
+    fn indentation_is_not_marked() {
+        assert_eq!(
+            marked(
+                &["    a.b(c);", "a(b, c)"],
+                &["        a.b(d);", "    a(b, c)"]
+            ),
+            [
+                ["    a.b([c]);", "a(b, c)"],
+                ["        a.b([d]);", "    a(b, c)"]
+            ]
         );
     }
 

@@ -91,10 +91,11 @@ fn row(html: &mut String, tag: &str, cells: &[String], is_number: &[bool]) {
     html.push_str("</tr>");
 }
 
-/// Digits and what stands around them: `1e-5`, `−0.5`, `× 2.6`, `1,000`, `12 %`. Or nothing, or a number
-/// that has no digits.
+/// Digits and what stands around them: `1e-5`, `−0.5`, `× 2.6`, `1,000`, `12 %`. Or nothing, or numbers
+/// that have no digits.
 fn is_number(cell: &str) -> bool {
-    if ["NaN", "inf", "-inf"].contains(&cell) {
+    let has_no_digits = |word: &str| ["NaN", "inf", "-inf"].contains(&word);
+    if cell.split(", ").all(has_no_digits) {
         return true;
     }
     let allowed = |c: char| c.is_ascii_digit() || ".,+-−e×% ".contains(c);
@@ -130,8 +131,8 @@ mod tests {
 
     #[test]
     fn numbers_that_are_not_finite_leave_a_column_of_numbers_what_it_is() {
-        let html = rendered("a  b\n1  NaN\n2  -inf\n3  inf\n4  0.5\n");
-        assert_eq!(html.matches("<td class=\"number\">").count(), 8);
+        let html = rendered("a  b\n1  NaN\n2  -inf\n3  inf\n4  NaN, NaN\n5  0.5, 2\n");
+        assert_eq!(html.matches("<td class=\"number\">").count(), 10);
         assert!(rendered("a  b\n1  infinite\n2  0.5\n").contains("<td>0.5</td>"));
     }
 
