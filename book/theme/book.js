@@ -330,14 +330,13 @@
 
     function colour() {
         const ranges = {};
-        for (const element of main.querySelectorAll('.hl-comment, .output > pre > code, code:not(pre *)')) {
-            const text = element.firstChild;
-            if (text?.nodeType !== Node.TEXT_NODE) {
-                continue;
-            }
-            for (const [name, start, end] of coloured(text.data, element.matches('.hl-comment, pre *'))) {
-                const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
-                (ranges[name] ??= new Highlight()).add(range);
+        for (const element of main.querySelectorAll('.hl-comment, .output > pre > code, .hang, code:not(pre *)')) {
+            const hasWords = element.matches('.hl-comment, pre *');
+            for (const text of element.childNodes) {
+                for (const [name, start, end] of text.nodeType === Node.TEXT_NODE ? coloured(text.data, hasWords) : []) {
+                    const range = new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end });
+                    (ranges[name] ??= new Highlight()).add(range);
+                }
             }
         }
         Object.entries(ranges).forEach(([name, highlight]) => CSS.highlights.set(name, highlight));

@@ -753,8 +753,11 @@
                 return;
             }
             this.panels.replaceChildren(...elements);
-            // The line that runs, once the page is laid out anyway.
-            requestAnimationFrame(() => this.players.forEach((player) => player.unfold(!player.code.hidden)));
+            // The line that runs and the node in question come into sight, once the page is laid out anyway.
+            requestAnimationFrame(() => this.players.forEach((player) => {
+                player.unfold(!player.code.hidden);
+                player.follow(player.recording.steps[player.at]);
+            }));
             this.panels.classList.toggle('steps-pair', this.players.length > 1);
         }
 

@@ -48,6 +48,26 @@ pub(crate) fn pre(class: &str, lines: &[String]) -> String {
     )
 }
 
+/// The same, whose lines may wrap. With the HTML of a line comes how far in it goes on then, unless it is short.
+pub(crate) fn wrapped(class: &str, lines: &[(String, Option<usize>)]) -> String {
+    let hang = |(html, column): &(String, Option<usize>)| match column {
+        None => format!("{html}&#10;"),
+        Some(column) => {
+            format!(r#"<span class="hang" style="--column:{column}">{html}&#10;</span>"#)
+        }
+    };
+    let body: String = lines.iter().map(hang).collect();
+    format!(
+        r#"<pre style="--lines:{}"><code class="code-{class}" tabindex="0">{body}</code></pre>"#,
+        lines.len(),
+    )
+}
+
+/// How far in a line begins.
+pub(crate) fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 /// A block with a caption; both are HTML.
 pub(crate) fn figure(class: &str, caption: &str, body: &str) -> String {
     format!(r#"<figure class="{class}"><figcaption>{caption}</figcaption>{body}</figure>"#)

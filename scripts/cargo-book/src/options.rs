@@ -1,9 +1,13 @@
-//! Options in code, such as `--quiet`: no line ends after their `-`.
+//! Where lines may end in code: not after the `-` of options, such as `--quiet`, but within long names and paths.
 
-/// A page in which they stand in elements that a browser does not break. What scrolls is left as it is.
+/// Of so many letters, a word may be too long for a line on a phone.
+const LONG: usize = 20;
+
+/// A page in which options stand in elements that a browser does not break, and in which long words may be broken
+/// between their parts. What scrolls is left as it is.
 pub(crate) fn unbroken(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
-    let mut wraps = false;
+    let (mut wraps, mut is_in_text) = (false, false);
     for part in page.split_inclusive('>') {
         let (text, tag) = part.split_at(part.find('<').unwrap_or(part.len()));
         for word in text.split_inclusive(char::is_whitespace) {
@@ -15,6 +19,7 @@ pub(crate) fn unbroken(page: &str) -> String {
                     &word[..start],
                     &word[end..]
                 )),
+                long if is_in_text && long.len() >= LONG => out.push_str(&in_parts(word)),
                 _ => out.push_str(word),
             }
         }
@@ -24,8 +29,27 @@ pub(crate) fn unbroken(page: &str) -> String {
             "</code>" => false,
             _ => wraps,
         };
+        is_in_text = wraps && (is_in_text || tag == "<code>");
     }
     out
+}
+
+/// A word that may be broken after a folder, after what a name is in, and between the words of a name.
+fn in_parts(word: &str) -> String {
+    let mut out = String::new();
+    let mut letters = word.trim_end().chars().peekable();
+    while let Some(letter) = letters.next() {
+        out.push(letter);
+        let is_end = match letter {
+            '/' | '_' => letters.peek() != Some(&letter),
+            ':' => out.ends_with("::"),
+            _ => false,
+        };
+        if is_end && letters.peek().is_some() {
+            out.push_str("<wbr>");
+        }
+    }
+    out + &word[word.trim_end().len()..]
 }
 
 /// A number is never broken after its sign.
@@ -40,7 +64,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn an_option_in_code_is_not_broken() {
+    fn an_option_is_not_broken_and_a_long_name_between_its_parts() {
         for (page, expected) in [
             (
                 "<p>a --b <code>c -d e-f [--g]</code> -h</p>",
@@ -55,6 +79,14 @@ mod tests {
                 "<code class=\"code-rust\" tabindex=\"0\">-a</code>",
             ),
             ("<script>a > -b</script>", "<script>a > -b</script>"),
+            (
+                "<code>a_name_that_is_longer a_short_one /// a::path::with::parts </code>",
+                "<code>a_<wbr>name_<wbr>that_<wbr>is_<wbr>longer a_short_one /// a::<wbr>path::<wbr>with::<wbr>parts </code>",
+            ),
+            (
+                "<code class=\"code-text\" tabindex=\"0\">a/path/that/is/long</code>",
+                "<code class=\"code-text\" tabindex=\"0\">a/path/that/is/long</code>",
+            ),
         ] {
             assert_eq!(unbroken(page), expected);
         }

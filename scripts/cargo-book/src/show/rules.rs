@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context, Result, bail};
 
-use crate::html::{escape, figure, pre, solution, with_code};
+use crate::html::{escape, figure, indentation, solution, with_code, wrapped};
 use crate::show::formula::Math;
 use crate::show::highlight;
 use crate::show::rules::formulas::Formulas;
@@ -151,7 +151,11 @@ impl Tables {
             // In braces, so that it is not broken into lines.
             .map(|line| math.typeset(&format!("{{{}}}", with_gradients(line)), false))
             .collect::<Result<_>>()?;
-        let code = pre("rust", &highlight::rust(&rule.shown));
+        let code = rule.shown.lines().zip(highlight::rust(&rule.shown));
+        let code: Vec<_> = code
+            .map(|(line, html)| (html, Some(indentation(line) + 2)))
+            .collect();
+        let code = wrapped("rust", &code);
         Ok(format!("{}{code}", lines.join("<br>")))
     }
 
