@@ -65,7 +65,7 @@ fn slope_plot() {
 fn floor_plot() {
     let steps = |x: &Value| x.floor() * x * x;
     println!("x: x\ny: floor(x) · x²");
-    for (whole, name) in [(-2, "-2x²"), (-1, "-x²"), (1, "x²"), (2, "2x²")] {
+    for (whole, name) in [(-2, "−2x²"), (-1, "−x²"), (1, "x²"), (2, "2x²")] {
         println!("line: {name}");
         for step in 0..25 {
             let x = Value::from(f64::from(whole) + f64::from(step) / 25.0);
