@@ -176,7 +176,7 @@ fn kink_plot() {
         println!("{place} {}", engine(&Value::from(place)).value());
     }
     let slope = |x: f64, h: f64| ((x + h).abs() - (x - h).abs()) / (2.0 * h);
-    for (name, times) in [("measured", 1.0), ("with twice the step", 2.0)] {
+    for (name, times) in [("measured", 1.0), ("twice the step", 2.0)] {
         println!("line: {name}");
         for place in -4..=4 {
             let x = f64::from(place) * step(0.0);
