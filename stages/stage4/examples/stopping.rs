@@ -164,7 +164,7 @@ pub(crate) fn springs(length: Length, points: &Value) -> Value {
     pairs.into_iter().map(energy).sum()
 }
 
-/// The energy after some steps downhill. The first two points begin at one place.
+/// The energy after some steps downhill. The first two points begin at the same place.
 pub(crate) fn relaxed(length: Length, steps: usize) -> f64 {
     let mut points = Value::from(array![[0.0, 0.0], [0.0, 0.0], [0.3, 0.4]]);
     for _ in 0..steps {

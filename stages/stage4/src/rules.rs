@@ -152,7 +152,7 @@ fn functions(registry: &mut Registry) {
 // ANCHOR_END: functions
 
 // ANCHOR: choices
-/// The gradient, half of it at a tie, and 0 where the argument loses. A choice, where a
+/// The gradient, half of it at a tie, and 0 where the argument loses. It chooses, since a
 /// product with 0 or 1 would let NaN and infinity through.
 fn share(gradient: &Value, loses: &Value, ties: &Value) -> Value {
     select(loses, 0.0, select(ties, gradient * 0.5, gradient))

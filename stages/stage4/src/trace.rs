@@ -113,8 +113,8 @@ impl<'a> Args<'a> {
         Args { name, args }
     }
 
-    /// The arguments of a function that is composed of others. An argument that it checks here is
-    /// refused in the function's own name, before an operation inside it can refuse it in another.
+    /// The arguments of a function that is composed of others. An argument checked here is
+    /// refused in that function's own name, before an operation inside can refuse it in its own.
     pub(crate) fn of(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
         innermost_trace(name, args);
         Args::new(name, args)

@@ -111,8 +111,8 @@ impl Number for f64 {
         f64::powi(self, exponent)
     }
 
-    // In a function of their own, the two are one call for the compiler. Spread over others,
-    // they are two.
+    // In a function of their own, sine and cosine compile to one call. Inlined into others, they
+    // become two.
     #[inline(never)]
     fn sin_cos(self) -> (f64, f64) {
         f64::sin_cos(self)

@@ -218,7 +218,7 @@ impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
     /// # Panics
     ///
     /// If the tape is full, or does not fit into memory. What is on it stays.
-    // Left to itself, the compiler makes calls of this and of `extend`, and a short entry costs more.
+    // Left to itself, the compiler does not inline this and `extend`, and a short entry costs more.
     #[inline(always)]
     pub fn record(self) -> Var<'t, T> {
         let mut edges = self.trace.edges_mut();
@@ -319,8 +319,8 @@ pub(crate) fn extend<T: Number, P: Partials<T>>(
 
 /// Makes the list at least as long as `end`, and uses all of its memory.
 ///
-/// Returns `value`. If that had to be kept during the call, it would wait in memory, each time that
-/// something is recorded.
+/// Returns `value`. If the caller had to keep it across the call, it would go through memory each
+/// time that something is recorded.
 #[cold]
 #[inline(never)]
 fn grow<T: Number>(edges: &mut Vec<Edge<T>>, end: usize, value: T) -> T {
