@@ -172,6 +172,8 @@ impl Drop for Clone {
         if !std::thread::panicking() {
             // One that stays behind is made anew by the next run.
             let _ = fs::remove_dir_all(&self.root);
+            // What is kept for the next edit would be most of what these tests leave on the disk.
+            let _ = fs::remove_dir_all(self.target.folder.join("debug/incremental"));
         }
     }
 }
