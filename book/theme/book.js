@@ -342,8 +342,24 @@
         Object.entries(ranges).forEach(([name, highlight]) => CSS.highlights.set(name, highlight));
     }
 
+    const whenIdle = window.requestIdleCallback ?? setTimeout;
     if (window.CSS?.highlights) {
-        (window.requestIdleCallback ?? setTimeout)(colour);
+        whenIdle(colour);
+    }
+
+    // On a phone: what waited until the page could be read is laid out, a little at a time.
+
+    function layOut(waiting) {
+        if (waiting.length) {
+            waiting.slice(0, 12).forEach((block) => { block.style.contentVisibility = 'visible'; });
+            whenIdle(() => layOut(waiting.slice(12)));
+        } else {
+            html.classList.remove('deferred');
+        }
+    }
+
+    if (html.classList.contains('deferred') && !document.body.classList.contains('whole')) {
+        whenIdle(() => layOut(Array.from(main.querySelectorAll(':scope > h2 ~ :is(p, ul, ol, blockquote, .picture)'))));
     }
 
     // What scrolls sideways can be reached by the keyboard, and nothing else stands in its way.

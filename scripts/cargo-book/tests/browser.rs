@@ -216,6 +216,7 @@ const WIDE: Reader = Reader {
     dark: false,
     scripts: true,
     stored: None,
+    before: None,
 };
 
 const NARROW: Reader = Reader { width: 360, ..WIDE };
@@ -1056,6 +1057,43 @@ fn every_page_says_what_it_is() {
         }
     }
     assert!(seen.len() > 16, "{seen:?}");
+}
+
+/// What is far away is laid out later, unless the reader goes there.
+#[test]
+fn on_a_phone_what_is_far_away_waits_until_the_page_can_be_read() {
+    let Some((mut chromium, address)) = browser() else {
+        return;
+    };
+    let page = format!("{address}/arrays.html");
+    let laid_out = "(() => {
+        const blocks = Array.from(document.querySelectorAll('.content > p'));
+        const waiting = blocks.filter((block) => getComputedStyle(block).contentVisibility === 'auto').length;
+        return [blocks.length > 100, waiting > 50, waiting > 0];
+    })()";
+    let all = json!([true, false, false]);
+    // Without an idle moment it goes on waiting.
+    let busy = |reader| Reader {
+        before: Some("window.requestIdleCallback = () => 0;"),
+        ..reader
+    };
+    let deferred = chromium.open(&page, &busy(NARROW)).evaluate(laid_out);
+    assert_eq!(deferred, json!([true, true, true]));
+    assert_eq!(chromium.open(&page, &busy(WIDE)).evaluate(laid_out), all);
+
+    let mut tab = chromium.open(&page, &NARROW);
+    tab.until("!document.documentElement.matches('.deferred')");
+    assert_eq!(tab.evaluate(laid_out), all);
+    drop(tab);
+
+    // The place of a section is exact.
+    let section = format!("{page}#in-pytorch-and-jax");
+    let mut tab = chromium.open(&section, &busy(NARROW));
+    assert_eq!(tab.evaluate(laid_out), all);
+    let top = "document.getElementById('in-pytorch-and-jax').getBoundingClientRect().top";
+    tab.until(&format!("{top} > 0 && {top} < 100"));
+    tab.reload();
+    assert_eq!(tab.evaluate(laid_out), all);
 }
 
 /// Elements cost time before anything can be read, and each time that the style changes.

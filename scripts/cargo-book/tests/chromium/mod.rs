@@ -142,6 +142,10 @@ impl Chromium {
             let script = json!({ "source": format!("localStorage.setItem('{key}', '{value}');") });
             tab.call("Page.addScriptToEvaluateOnNewDocument", script);
         }
+        if let Some(script) = reader.before {
+            let script = json!({ "source": script });
+            tab.call("Page.addScriptToEvaluateOnNewDocument", script);
+        }
         tab.call("Page.navigate", json!({ "url": address }));
         tab.wait("Page.loadEventFired");
         // The page has done without them; questions may use them.
@@ -159,6 +163,8 @@ pub(crate) struct Reader {
     pub(crate) scripts: bool,
     /// What is kept from other pages.
     pub(crate) stored: Option<(&'static str, &'static str)>,
+    /// A script that runs before those of the page.
+    pub(crate) before: Option<&'static str>,
 }
 
 impl Reader {

@@ -34,6 +34,7 @@ fn look(page: &Path) {
         dark: false,
         scripts: true,
         stored: None,
+        before: None,
     };
     // It needs no file beside it.
     let folder = tempfile::tempdir().unwrap();
