@@ -13,10 +13,10 @@ use mdbook_preprocessor::book::BookItem;
 use mdbook_renderer::{RenderContext, Renderer};
 use tokio::sync::RwLock;
 
+use crate::breaks;
 use crate::coverage::{self, Coverage};
 use crate::engine::{self, Engine};
 use crate::links::{self, Chapters, Checked};
-use crate::options;
 use crate::preprocessor::{Outcome, Stages};
 use crate::print;
 use crate::problems::{Written, refuse};
@@ -254,7 +254,7 @@ impl Renderer for Html {
             // A table that scrolls can be reached by the keyboard; where none does, book.js takes it back.
             let table = r#"<div class="table-wrapper""#;
             text = text.replace(&format!("{table}>"), &format!(r#"{table} tabindex="0">"#));
-            write(&page, options::unbroken(&text))?;
+            write(&page, breaks::marked(&text))?;
         }
         Ok(())
     }

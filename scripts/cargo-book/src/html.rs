@@ -41,11 +41,8 @@ pub(crate) fn with_code(text: &str) -> String {
 /// language would be taken for the theme `rust`, and by mdBook for a block to treat itself.) From the
 /// number of lines the style sheet knows its height, so that browsers need not lay out what is far away.
 pub(crate) fn pre(class: &str, lines: &[String]) -> String {
-    format!(
-        r#"<pre style="--lines:{}"><code class="code-{class}" tabindex="0">{}&#10;</code></pre>"#,
-        lines.len(),
-        lines.join("&#10;")
-    )
+    let lines: Vec<_> = lines.iter().map(|line| (line.clone(), None)).collect();
+    wrapped(class, &lines)
 }
 
 /// The same, whose lines may wrap. With the HTML of a line comes how far in it goes on then, unless it is short.

@@ -36,13 +36,14 @@
 //! | [`runner`] | runs examples |
 //! | [`directive`] | reads the line, and finds such lines |
 //! | [`problems`] | reports all that is wrong at once, as `book/src/chapter.md:12: …` |
-//! | `options` | keeps words such as `--quiet` in one line |
+//! | `breaks` | marks where lines may end in code, and where not: within long names, but not after the `-` of `--quiet` |
 //! | [`html`] | writes what can stand in a chapter |
 //!
 //! [`project`] knows where the files are and what anchors are in them. [`draw::picture`] draws the
 //! graph in the README.
 
 pub mod book;
+mod breaks;
 pub mod chapter;
 pub mod coverage;
 pub mod directive;
@@ -52,7 +53,6 @@ pub mod epub;
 pub mod html;
 pub mod links;
 mod markdown;
-mod options;
 pub mod preprocessor;
 mod print;
 pub mod problems;

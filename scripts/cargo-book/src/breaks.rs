@@ -5,7 +5,7 @@ const LONG: usize = 36;
 
 /// A page in which options stand in elements that a browser does not break, and in which long words may be broken
 /// between their parts. What scrolls is left as it is.
-pub(crate) fn unbroken(page: &str) -> String {
+pub(crate) fn marked(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     let (mut wraps, mut is_in_text) = (false, false);
     for part in page.split_inclusive('>') {
@@ -88,7 +88,7 @@ mod tests {
                 "<code class=\"code-text\" tabindex=\"0\">a/path/that/is/long</code>",
             ),
         ] {
-            assert_eq!(unbroken(page), expected);
+            assert_eq!(marked(page), expected);
         }
     }
 }
