@@ -236,7 +236,7 @@ impl Args<'_> {
 // ANCHOR: broadcast
 /// The shape that all `shapes` broadcast to, if there is one: aligned at the last axis, each axis as
 /// long as the longest, where axes of length 1 and missing axes repeat.
-fn common_shape(shapes: &[&[usize]]) -> Option<Vec<usize>> {
+pub(crate) fn common_shape(shapes: &[&[usize]]) -> Option<Vec<usize>> {
     let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
     let mut result = vec![1; rank];
     for shape in shapes {
@@ -613,7 +613,7 @@ pub(crate) fn matmul(args: &Args<'_>) -> Raw {
         x.shape(),
         y.shape()
     );
-    // A small product of two matrices comes in a block that need not be filled with zeros first.
+    // `dot` makes room for a small product itself, and need not fill it with zeros first.
     if let (Ok(x), Ok(y)) = (matrix(&x.view()), matrix(&y.view()))
         && x.nrows() * y.ncols() < LARGE
     {

@@ -6,8 +6,8 @@ use crate::graph::{Value, describe};
 use crate::ops::{check, stack};
 
 // ANCHOR: elementwise_grad
-/// The derivative of each element of the result in the element of `x` at the same place, for an
-/// `f` that works on each element by itself. Made for curves.
+/// The derivative of each element of the result with respect to the element of `x` at the same
+/// place, for an `f` that works on each element by itself. Made for curves.
 ///
 /// For any other `f` it is the gradient of the sum of the result.
 ///
@@ -32,8 +32,8 @@ pub fn elementwise_grad(f: impl Fn(&Value) -> Value) -> impl Fn(&Value) -> Value
 // ANCHOR_END: elementwise_grad
 
 // ANCHOR: jacobian
-/// The Jacobian of `f`: the derivative of each element of the result in each element of `x`, as
-/// an array of the shape of the result followed by the shape of `x`.
+/// The Jacobian of `f`: the derivative of each element of the result with respect to each element
+/// of `x`, as an array of the shape of the result followed by the shape of `x`.
 ///
 /// It costs one pull-back for each element of the result.
 ///

@@ -344,6 +344,7 @@ impl Value {
 
     /// 1 where `self` is infinite, 0 elsewhere, as a constant.
     pub fn is_infinite(&self) -> Self {
+        check("is_infinite", &[self]);
         self.equals(f64::INFINITY) + self.equals(f64::NEG_INFINITY)
     }
 

@@ -8,7 +8,7 @@
 //! §4.24, §4.34); those for matrices in Giles, *Collected Matrix Derivative Results for Forward
 //! and Reverse Mode Algorithmic Differentiation* (2008).
 
-use crate::array::{Axes, Joint, Shape};
+use crate::array::{Axes, Joint, Shape, common_shape};
 use crate::backward::ACCUMULATE;
 use crate::graph::Value;
 use crate::ops::*;
@@ -55,7 +55,7 @@ pub fn unbroadcast(gradient: Value, target: &Value) -> Value {
         return gradient;
     }
     assert!(
-        shape.len() >= goal.len(),
+        common_shape(&[goal, shape]).is_some_and(|common| common == shape),
         "`unbroadcast`: shape {goal:?} does not broadcast to {shape:?}"
     );
     let new_axes = shape.len() - goal.len();

@@ -5,6 +5,7 @@ use ndarray::Slice;
 use pretty_assertions::assert_eq;
 use stage4::array::Axes;
 use stage4::ops::{MATMUL, concatenate, select, stack};
+use stage4::rules::unbroadcast;
 use stage4::{
     Data, Primitive, Value, defvjp, grad, grads, hessian, hessian_vector_product, jacobian,
     value_and_grad, value_and_grads, vector_jacobian,
@@ -402,6 +403,18 @@ fn rules_that_are_missing_or_return_the_wrong_shape() {
         "what the rule for argument 0 of `turned` returned is an array of shape [3, 2]; expected \
          an array of shape [2, 3]"
     );
+}
+
+/// As many elements are not enough: the gradient would be scrambled.
+#[test]
+fn a_gradient_of_what_was_never_repeated() {
+    for shape in [&[3, 2][..], &[4], &[6], &[1, 2, 3]] {
+        let target = arbitrary(shape, 2);
+        assert_eq!(
+            message(|| unbroadcast(matrix(), &target)),
+            format!("`unbroadcast`: shape {shape:?} does not broadcast to [2, 3]")
+        );
+    }
 }
 
 #[test]

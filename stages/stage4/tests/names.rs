@@ -36,7 +36,7 @@ impl Data for Name {
 /// What is composed of others, with the argument in question.
 type Composed = (&'static str, fn(&Value) -> Value);
 
-const COMPOSED: [Composed; 14] = [
+const COMPOSED: [Composed; 23] = [
     ("mean", |x| x.mean()),
     ("mean_axis", |x| x.mean_axis([])),
     ("logsumexp_axis", |x| x.logsumexp_axis([])),
@@ -50,6 +50,15 @@ const COMPOSED: [Composed; 14] = [
     ("concatenate", |x| concatenate(0, std::slice::from_ref(x))),
     ("maximum", |x| x.maximum(1.0)),
     ("less", |x| x.less(1.0)),
+    ("is_infinite", |x| x.is_infinite()),
+    ("sigmoid", |x| x.sigmoid()),
+    ("softplus", |x| x.softplus()),
+    ("relu", |x| x.relu()),
+    ("clip", |x| x.clip(0.0, 1.0)),
+    ("norm", |x| x.norm()),
+    ("hypot", |x| x.hypot(1.0)),
+    ("atan2", |x| x.atan2(1.0)),
+    ("cumsum", |x| x.cumsum(0)),
     ("jacobian", |x| jacobian(|x| x.clone())(x)),
 ];
 
