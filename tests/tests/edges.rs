@@ -142,3 +142,16 @@ fn each_derivative_of_tanh_is_0_far_out() {
         tanh_at(-x, [0.0; 4]);
     }
 }
+
+/// The slope of x² is 0 there, and that of the root is infinite.
+#[test]
+fn a_nested_dual_number_has_the_slope_of_a_single_one() {
+    use stage5::{Dual, Number};
+    fn length<T: Number>(x: T) -> T {
+        (x * x).sqrt()
+    }
+    let (single, nested) = (Dual::input(0.0), Dual::input(Dual::input(0.0)));
+    assert_eq!(length(single).slope, 0.0);
+    assert_eq!(length(nested).slope.value, 0.0);
+    assert_eq!(length(nested).value.slope, 0.0);
+}

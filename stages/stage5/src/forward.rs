@@ -47,25 +47,16 @@ impl<T: Number> Dual<T> {
     /// The result of an operation, whose derivative here is `weight`.
     #[inline]
     fn unary(self, (value, weight): (T, T)) -> Dual<T> {
-        let slope = times(weight, self.slope);
+        let slope = weight.times(self.slope);
         Dual { value, slope }
     }
 
-    // Left to itself, the compiler does not inline products of dual numbers of dual numbers, and cannot
-    // see that most of their slopes are 0.
-    #[inline(always)]
+    #[inline]
     fn binary(self, other: Dual<T>, rule: impl FnOnce(T, T) -> (T, [T; 2])) -> Dual<T> {
         let (value, [by_self, by_other]) = rule(self.value, other.value);
-        let slope = times(by_self, self.slope) + times(by_other, other.slope);
+        let slope = by_self.times(self.slope) + by_other.times(other.slope);
         Dual { value, slope }
     }
-}
-
-/// A number that does not depend on the input contributes nothing, not even 0 · ∞.
-#[inline]
-fn times<T: Number>(weight: T, slope: T) -> T {
-    let zero = T::from(0.0);
-    if slope == zero { zero } else { weight * slope }
 }
 // ANCHOR_END: dual
 
@@ -97,7 +88,7 @@ impl<T: Number> Sub for Dual<T> {
 impl<T: Number> Mul for Dual<T> {
     type Output = Dual<T>;
 
-    #[inline(always)]
+    #[inline]
     fn mul(self, other: Dual<T>) -> Dual<T> {
         self.binary(other, rules::mul)
     }
@@ -172,12 +163,22 @@ macro_rules! functions {
 
 impl<T: Number> Number for Dual<T> {
     functions! {
-        unary: sin, cos, tanh, exp, ln, sqrt, exp_m1, ln_1p, abs;
+        unary: exp, ln, sqrt, exp_m1, ln_1p, abs;
         binary: powf, max, min, hypot, atan2
     }
 
     fn value(self) -> f64 {
         self.value.value()
+    }
+
+    // Left to itself, the compiler does not inline this at each level of `Dual<Dual<…>>`, and does not
+    // see that most slopes of an input are 0.
+    #[inline(always)]
+    fn times(self, slope: Dual<T>) -> Dual<T> {
+        Dual {
+            value: self.value.times(slope.value),
+            slope: self.value.times(slope.slope) + self.slope.times(slope.value),
+        }
     }
 
     #[inline]
@@ -194,7 +195,7 @@ impl<T: Number> Number for Dual<T> {
         let weight = -(tanh.value + tanh.value);
         let slope = Dual {
             value: slope,
-            slope: times(weight, tanh.slope),
+            slope: weight.times(tanh.slope),
         };
         (tanh, slope)
     }

@@ -23,6 +23,13 @@ pub trait Number:
     /// The number itself, without its derivatives.
     fn value(self) -> f64;
 
+    /// `self` times a slope. What does not depend on the input contributes nothing, not even 0 · ∞.
+    #[inline]
+    fn times(self, slope: Self) -> Self {
+        let zero = Self::from(0.0);
+        if slope == zero { zero } else { self * slope }
+    }
+
     /// `self` to a power.
     fn powf(self, exponent: Self) -> Self;
 

@@ -4,9 +4,9 @@
 //!
 //! About: gradients, higher derivatives
 //!
-//! Items: forward.rs `Dual::input`, `Dual::constant`, `Dual::unary`, `Dual::binary`, `times`,
-//! `Add for Dual<T>`, `Sub for Dual<T>`, `Mul for Dual<T>`, `Div for Dual<T>`, `Neg for Dual<T>`,
-//! `Number for Dual<T>`, `From<f64> for Dual<T>`, `PartialOrd for Dual<T>`, `hessian_vector`
+//! Items: forward.rs `Dual::input`, `Dual::constant`, `Dual::unary`, `Dual::binary`, `Add for Dual<T>`,
+//! `Sub for Dual<T>`, `Mul for Dual<T>`, `Div for Dual<T>`, `Neg for Dual<T>`, `Number for Dual<T>`,
+//! `From<f64> for Dual<T>`, `PartialOrd for Dual<T>`, `hessian_vector`, number.rs `Number::times`
 //!
 //! A `Dual<T = f64>` is a number with its derivative in one input. It obeys the rules that are there
 //! already, so it is a `Number`, and a tape can compute with it: then each gradient comes with its
