@@ -187,7 +187,7 @@ fn times() {
         "reverse (a tape)",
     ];
     println!(
-        "times by hand | stage 2 | stage 4 | stage 4, arrays | stage 5, plain | stage 5 | one sum | reverse"
+        "time / by hand | stage 2 | stage 4 | stage 4, arrays | stage 5, plain | stage 5 | one sum | reverse"
     );
     let row = |name: &str, title: &str, yardstick: &str| {
         let ratios = WAYS.map(|way| ratio(title, way, yardstick));
@@ -240,7 +240,7 @@ const SIX_DERIVATIVES: &str = "six derivatives of tanh, 200 points";
 
 /// How many times as long as six derivatives by hand each way took.
 fn six_derivatives() {
-    println!("six derivatives of tanh | numbers per variable | times by hand");
+    println!("six derivatives of tanh | numbers per variable | time / by hand");
     for (name, numbers, way) in [
         ("five nested duals on a tape", 32, "stage5"),
         ("six nested duals", 64, "stage5, nested numbers alone"),

@@ -9,18 +9,18 @@ fn rounded(x: f64, digits: i32, least: i32, largest: f64) -> f64 {
     let exponent = x.abs().log2().floor().max(f64::from(least));
     let unit = (exponent - f64::from(digits)).exp2();
     let rounded = (x / unit).round_ties_even() * unit;
-    if rounded.abs() > largest {
+    if x.is_infinite() || rounded.abs() > largest {
         return f64::INFINITY.copysign(x);
     }
     rounded
 }
 
-/// IEEE's half precision: ten digits, exponents from −14 to 15.
+/// IEEE's half precision: ten digits after the first, exponents from −14 to 15.
 pub(crate) fn f16(x: f64) -> f64 {
     rounded(x, 10, -14, 65504.0)
 }
 
-/// The upper half of an `f32`: seven digits, and all of its exponents.
+/// The upper half of an `f32`: seven digits after the first, and all of its exponents.
 pub(crate) fn bf16(x: f64) -> f64 {
     rounded(x, 7, -126, 3.39e38)
 }

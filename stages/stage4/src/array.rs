@@ -234,8 +234,8 @@ impl Args<'_> {
 // ANCHOR_END: map
 
 // ANCHOR: broadcast
-/// The shape that all `shapes` broadcast to, if there is one: aligned at the last axis, each axis as
-/// long as the longest, where axes of length 1 and missing axes repeat.
+/// The shape that all `shapes` broadcast to, if there is one. They are aligned at the last axis. Axes of
+/// length 1 and missing axes repeat, and the others have one length.
 pub(crate) fn common_shape(shapes: &[&[usize]]) -> Option<Vec<usize>> {
     let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
     let mut result = vec![1; rank];
@@ -748,7 +748,7 @@ fn zeros(shape: &[usize]) -> ArrayD<f64> {
 
 /// `f` of each element.
 fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
-    // A block without gaps is mapped as it is, so it may give another order than row by row.
+    // A block without gaps is mapped as it lies in memory, so the result may not go row by row.
     if let Some(mut result) = reused(x.shape())
         && (x.strides() == result.strides() || x.as_slice_memory_order().is_none())
     {

@@ -24,8 +24,9 @@
 //! ```
 //!
 //! Read [`graph`], then [`trace`], [`backward`](mod@backward) and [`vjp`]; then
-//! [`array`](mod@array), [`ops`] and [`rules`]; [`compositions`] has functions that need care and no rules, and [`derivatives`]
-//! composes the engine's two functions into Jacobians and Hessians. [`draw`] shows a graph as text and for Graphviz.
+//! [`array`](mod@array), [`ops`] and [`rules`]. [`compositions`] has functions that need care, but no rules of their own.
+//! [`derivatives`] composes [`vector_jacobian`] and [`grad`] into Jacobians and Hessians. [`draw`] shows a graph as text and
+//! for Graphviz.
 
 // In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;

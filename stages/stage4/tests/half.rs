@@ -32,6 +32,9 @@ fn what_is_too_large_is_infinite() {
     assert_eq!(f16(65519.0), 65504.0);
     assert_eq!(f16(-65520.0), f64::NEG_INFINITY);
     assert_eq!(bf16(1e39), f64::INFINITY);
+    // The rule rounds a gradient that has become infinite before.
+    assert_eq!(f16(f64::NEG_INFINITY), f64::NEG_INFINITY);
+    assert!(f16(f64::NAN).is_nan());
 }
 
 #[test]

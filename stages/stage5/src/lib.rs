@@ -22,8 +22,9 @@
 //! assert_eq!(slopes, [6.0, 15.0, 6.0]);
 //! ```
 //!
-//! Read [`graph`], then [`trace`], [`ops`] with its [`rules`], and [`backward`]. What is on a tape may
-//! be any [`number`]: with one that goes [`forward`], it makes higher derivatives.
+//! Read [`graph`], then [`trace`], [`ops`] with its [`rules`], and [`backward`]. The numbers on a tape
+//! may be of any type that is a [`Number`]. With the dual numbers of [`forward`], a tape gives higher
+//! derivatives.
 
 // In the same order in every stage. The blank lines keep rustfmt from sorting.
 pub mod graph;

@@ -319,7 +319,8 @@ impl Stage2<'_> {
                 ),
             };
             if passed.iter().any(|(node, _)| *node == to) {
-                say += &format!(" But {target} has had its turn, and passes nothing on any more.");
+                say +=
+                    &format!(" But {target} has had its turn, and no longer passes anything on.");
             }
             let step = Step::new("added", say)
                 .node(to)
