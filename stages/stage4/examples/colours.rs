@@ -33,6 +33,7 @@ pub(crate) fn walks(f: impl FnOnce()) -> usize {
 // ANCHOR: chain
 /// Beads on a string: the force on each comes from its two neighbours and from itself.
 pub(crate) fn forces(x: &Value) -> Value {
+    // The number itself. It counts the walks, for the table.
     let x = COUNT.bind(&[x]);
     let end = Value::from([0.0]);
     let all = concatenate(0, &[end.clone(), x.clone(), end]);

@@ -142,8 +142,8 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 /// The value of `f` at `x`, and the pull-back: a function from d something / d value to
 /// d something / d `x`.
 ///
-/// The pull-back may be called again and again. What it returns can be differentiated by the
-/// traces that were open when this was called, and by the trace of the seed.
+/// The pull-back may be called again and again. What it returns can be differentiated by the traces
+/// that were open when `vector_jacobian` was called, and by the trace of the seed.
 ///
 /// ```
 /// use ndarray::array;
