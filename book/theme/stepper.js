@@ -31,6 +31,9 @@
     const MARGIN = 12;
     /** So many parts of a picture are drawn on one sheet, so that a step lays out and paints few of those that stay. */
     const SHEET = 12;
+    /** Where more parts change at once, those in sight are drawn first, and of the others so many with each picture of the screen. */
+    const MANY = 60;
+    const SOME = 30;
     /** How long a step stays while it plays, in milliseconds. */
     const PACE = 1600;
 
@@ -131,6 +134,28 @@
     /** @param {string} cells rows between `;`, cells between spaces */
     const rows = (cells) => cells.split(';').map((row) => row.trim().split(/\s+/));
 
+    /**
+     * @param {SVGElement} element
+     * @param {string} state
+     */
+    function mark(element, state) {
+        if (element.dataset.state !== state) {
+            element.dataset.state = state;
+        }
+    }
+
+    /**
+     * @param {SVGElement} element
+     * @param {string} text
+     * @param {boolean} isNew
+     */
+    function write(element, text, isNew) {
+        if (element.firstChild.data !== text) {
+            element.firstChild.data = text;
+        }
+        element.classList.toggle('steps-new', isNew);
+    }
+
     /** The picture of a recording. */
     class Picture {
         /**
@@ -160,8 +185,11 @@
             this.nodes.forEach(({ group }, i) => { group.style.display = coming.has(i) ? '' : 'none'; });
             // What is written at an arrow is never under another one.
             this.labels = arrows.map((arrow) => this.label(arrow));
-            /** What is shown, so that a step touches only what it changes. @type {{ state: any, step: Step } | null} */
+            /** What is shown, so that a step touches only what it changes. @type {{ state: any, step: Step, differs: boolean } | null} */
             this.shown = null;
+            /** The parts out of sight that are not yet as in what is shown, such as `nodes 3`. @type {Set<string>} */
+            this.late = new Set();
+            this.coming = 0;
         }
 
         /**
@@ -282,87 +310,145 @@
          * @param {boolean} [differs] whether the engine is wrong here
          */
         show(state, step, differs = false) {
-            const changed = (kind, index, field) => step.set.some((change) => change[kind] === index && change.field === field);
             const { shown } = this;
-            this.shown = { state, step };
+            this.shown = { state, step, differs };
             // The parts that this step or the one before is about; the others, if their fields are others.
-            const about = (kind) => new Set([step, shown?.step].flatMap((one) => (
-                one ? [one[kind], ...one.set.map((change) => change[kind])] : [])));
-            const [ofNodes, ofArrows, ofFrames] = [about('node'), about('arrow'), about('frame')];
-            const isOther = (kind, index, spoken) => (
-                !shown || spoken.has(index) || shown.state[kind][index] !== state[kind][index]);
-            const mark = (element, state) => {
-                if (element.dataset.state !== state) {
-                    element.dataset.state = state;
-                }
+            const changed = (kind, part) => {
+                const spoken = new Set([step, shown?.step].flatMap((one) => (
+                    one ? [one[part], ...one.set.map((change) => change[part])] : [])));
+                return state[kind].flatMap((fields, i) => (
+                    spoken.has(i) || shown?.state[kind][i] !== fields ? [{ kind, i, isSpoken: spoken.has(i) }] : []));
             };
-            const write = (element, text, isNew) => {
-                if (element.firstChild.data !== text) {
-                    element.firstChild.data = text;
+            const parts = [...changed('frames', 'frame'), ...changed('arrows', 'arrow'), ...changed('nodes', 'node')];
+            const isNear = shown && parts.length > MANY ? this.sight() : () => true;
+            for (const { kind, i, isSpoken } of parts) {
+                if (isSpoken || isNear(kind, i)) {
+                    this.late.delete(`${kind} ${i}`);
+                    this.draw(kind, i);
+                } else {
+                    this.late.add(`${kind} ${i}`);
                 }
-                element.classList.toggle('steps-new', isNew);
+            }
+            this.catchUp();
+        }
+
+        /** Whether a part is in sight, or almost. */
+        sight() {
+            const { left, top, width } = this.element.getBoundingClientRect();
+            const scale = width / parseFloat(this.element.style.width);
+            const { nodes, arrows } = this.recording;
+            const isIn = (place, start, size) => Math.abs(start + scale * (place + MARGIN) - size / 2) < size;
+            return (kind, i) => {
+                const [x, y] = kind === 'nodes' ? [nodes[i].x, nodes[i].y] : kind === 'arrows' ? middle(arrows[i].points) : [0, 0];
+                return kind === 'frames' || (isIn(x, left, innerWidth) && isIn(y, top, innerHeight));
             };
-            this.frames.forEach((frame, i) => {
-                if (!isOther('frames', i, ofFrames)) {
-                    return;
+        }
+
+        /** Draws what is out of sight, some of it with each picture of the screen. */
+        catchUp() {
+            if (this.late.size === 0 || this.coming) {
+                return;
+            }
+            this.coming = requestAnimationFrame(() => {
+                this.coming = 0;
+                for (const part of Array.from(this.late).slice(0, SOME)) {
+                    this.late.delete(part);
+                    const [kind, i] = part.split(' ');
+                    this.draw(kind, Number(i));
                 }
-                const { group, state: word } = frame;
-                const fields = state.frames[i];
-                group.classList.toggle('steps-hidden', !fields.shown);
-                mark(group, fields.state ?? '');
-                write(word, STATES[fields.state] ?? '', false);
+                this.catchUp();
             });
-            this.arrows.forEach((group, i) => {
-                if (!isOther('arrows', i, ofArrows)) {
-                    return;
-                }
-                const fields = state.arrows[i];
-                group.classList.toggle('steps-hidden', !fields.shown);
-                group.classList.toggle('steps-current', step.arrow === i);
-                group.classList.toggle('steps-differs', differs && step.arrow === i);
-                const { local, contribution, cells, x, y } = this.labels[i];
-                write(local, fields.local ? `× ${fields.local}` : '', changed('arrow', i, 'local'));
-                write(contribution, fields.contribution && !fields.cells ? `+ ${fields.contribution}` : '', changed('arrow', i, 'contribution'));
-                if (fields.cells) {
-                    this.table(cells, fields.cells, '+', x, y - (fields.local ? 0 : rows(fields.cells).length * LINE / 2));
-                }
-                cells.classList.toggle('steps-hidden', !fields.cells);
-                cells.classList.toggle('steps-new', changed('arrow', i, 'cells'));
-            });
-            this.nodes.forEach((node, i) => {
-                if (!isOther('nodes', i, ofNodes)) {
-                    return;
-                }
-                const fields = state.nodes[i];
-                node.group.classList.toggle('steps-later', !fields.shown);
-                node.group.classList.toggle('steps-current', step.node === i);
-                node.group.classList.toggle('steps-differs', differs && step.node === i);
-                node.group.classList.toggle('steps-bad', Boolean(fields.bad));
-                mark(node.group, fields.state ?? '');
-                write(node.title, fields.shape ? `${node.name} ${fields.shape}` : node.name, false);
-                write(node.state, fields.bad ? `makes ${fields.bad}` : STATES[fields.state] ?? '', changed('node', i, 'state'));
-                write(node.number, fields.count ?? '', changed('node', i, 'count'));
-                node.count.classList.toggle('steps-hidden', !fields.count);
-                let line = 2;
-                if (fields.cells) {
-                    line = 1 + this.table(node.cells, fields.cells, '=', node.x, node.top + LINE);
-                }
-                node.cells.classList.toggle('steps-hidden', !fields.cells);
-                node.cells.classList.toggle('steps-new', changed('node', i, 'cells'));
-                write(node.value, fields.cells || !fields.value ? '' : `= ${fields.value}`, changed('node', i, 'value'));
-                const slopes = fields['gradient-cells'];
-                if (slopes) {
-                    this.table(node.slopes, slopes, '∇', node.x, node.top + line * LINE + 4);
-                }
-                node.slopes.classList.toggle('steps-hidden', !slopes);
-                node.slopes.classList.toggle('steps-new', changed('node', i, 'gradient-cells'));
-                // Below the cells of the value, where there are such.
-                if (fields.gradient && !slopes && fields.cells) {
-                    node.gradient.setAttribute('y', String(node.top + (line + 0.5) * LINE + 0.35 * FONT));
-                }
-                write(node.speed, fields.speed ? `δ ${fields.speed}` : '', changed('node', i, 'speed'));
-                write(node.gradient, slopes || !fields.gradient ? '' : `∇ ${fields.gradient}`, changed('node', i, 'gradient'));
-            });
+        }
+
+        /**
+         * Draws a part as it is in what is shown.
+         * @param {string} kind
+         * @param {number} i
+         */
+        draw(kind, i) {
+            const { state, step, differs } = this.shown;
+            const fields = state[kind][i];
+            if (kind === 'frames') {
+                this.drawFrame(i, fields);
+            } else if (kind === 'arrows') {
+                const changed = (field) => step.set.some((change) => change.arrow === i && change.field === field);
+                this.drawArrow(i, fields, changed, step.arrow === i, differs);
+            } else {
+                const changed = (field) => step.set.some((change) => change.node === i && change.field === field);
+                this.drawNode(i, fields, changed, step.node === i, differs);
+            }
+        }
+
+        /**
+         * @param {number} i
+         * @param {Fields} fields
+         */
+        drawFrame(i, fields) {
+            const { group, state: word } = this.frames[i];
+            group.classList.toggle('steps-hidden', !fields.shown);
+            mark(group, fields.state ?? '');
+            write(word, STATES[fields.state] ?? '', false);
+        }
+
+        /**
+         * @param {number} i
+         * @param {Fields} fields
+         * @param {(field: string) => boolean} changed whether the step has set a field of it
+         * @param {boolean} isCurrent
+         * @param {boolean} differs
+         */
+        drawArrow(i, fields, changed, isCurrent, differs) {
+            const group = this.arrows[i];
+            group.classList.toggle('steps-hidden', !fields.shown);
+            group.classList.toggle('steps-current', isCurrent);
+            group.classList.toggle('steps-differs', differs && isCurrent);
+            const { local, contribution, cells, x, y } = this.labels[i];
+            write(local, fields.local ? `× ${fields.local}` : '', changed('local'));
+            write(contribution, fields.contribution && !fields.cells ? `+ ${fields.contribution}` : '', changed('contribution'));
+            if (fields.cells) {
+                this.table(cells, fields.cells, '+', x, y - (fields.local ? 0 : rows(fields.cells).length * LINE / 2));
+            }
+            cells.classList.toggle('steps-hidden', !fields.cells);
+            cells.classList.toggle('steps-new', changed('cells'));
+        }
+
+        /**
+         * @param {number} i
+         * @param {Fields} fields
+         * @param {(field: string) => boolean} changed whether the step has set a field of it
+         * @param {boolean} isCurrent
+         * @param {boolean} differs
+         */
+        drawNode(i, fields, changed, isCurrent, differs) {
+            const node = this.nodes[i];
+            node.group.classList.toggle('steps-later', !fields.shown);
+            node.group.classList.toggle('steps-current', isCurrent);
+            node.group.classList.toggle('steps-differs', differs && isCurrent);
+            node.group.classList.toggle('steps-bad', Boolean(fields.bad));
+            mark(node.group, fields.state ?? '');
+            write(node.title, fields.shape ? `${node.name} ${fields.shape}` : node.name, false);
+            write(node.state, fields.bad ? `makes ${fields.bad}` : STATES[fields.state] ?? '', changed('state'));
+            write(node.number, fields.count ?? '', changed('count'));
+            node.count.classList.toggle('steps-hidden', !fields.count);
+            let line = 2;
+            if (fields.cells) {
+                line = 1 + this.table(node.cells, fields.cells, '=', node.x, node.top + LINE);
+            }
+            node.cells.classList.toggle('steps-hidden', !fields.cells);
+            node.cells.classList.toggle('steps-new', changed('cells'));
+            write(node.value, fields.cells || !fields.value ? '' : `= ${fields.value}`, changed('value'));
+            const slopes = fields['gradient-cells'];
+            if (slopes) {
+                this.table(node.slopes, slopes, '∇', node.x, node.top + line * LINE + 4);
+            }
+            node.slopes.classList.toggle('steps-hidden', !slopes);
+            node.slopes.classList.toggle('steps-new', changed('gradient-cells'));
+            // Below the cells of the value, where there are such.
+            if (fields.gradient && !slopes && fields.cells) {
+                node.gradient.setAttribute('y', String(node.top + (line + 0.5) * LINE + 0.35 * FONT));
+            }
+            write(node.speed, fields.speed ? `δ ${fields.speed}` : '', changed('speed'));
+            write(node.gradient, slopes || !fields.gradient ? '' : `∇ ${fields.gradient}`, changed('gradient'));
         }
     }
 

@@ -1561,6 +1561,33 @@ const WALKED: &str = "(async () => {
     }
 })()";
 
+/// Jumps from the first step to the last, and gives how many changes that makes in the picture at once, how many more
+/// come with the next pictures of the screen, and the nodes that do not show their gradient then.
+const JUMPED: &str = "(async () => {
+    const { recording, picture } = document.querySelector('autograd-stepper').players[0];
+    const [first, , , , last] = document.querySelectorAll('.steps-controls button');
+    const drawn = async () => {
+        while (picture.late.size > 0) {
+            await new Promise((shown) => { requestAnimationFrame(shown); });
+        }
+    };
+    document.querySelector('.steps-scroll').scrollIntoView();
+    first.click();
+    await drawn();
+    let later = 0;
+    const observer = new MutationObserver((changes) => { later += changes.length; });
+    observer.observe(picture.element, { subtree: true, childList: true, attributes: true, characterData: true });
+    last.click();
+    const atOnce = observer.takeRecords().length;
+    await drawn();
+    observer.disconnect();
+    const changes = recording.steps.flatMap(({ set }) => set).filter(({ field }) => field === 'gradient');
+    const gradients = new Map(changes.map(({ node, text }) => [node, `∇ ${text}`]));
+    const nodes = document.querySelectorAll('.steps-node');
+    const wrong = Array.from(gradients).filter(([node, text]) => !nodes[node].textContent.includes(text));
+    return [atOnce, later, wrong.length];
+})()";
+
 /// Work, not time: what a step changes does not grow with the graph, and nothing around it is laid out.
 #[test]
 fn a_step_in_a_graph_of_a_hundred_nodes_is_little_work() {
@@ -1573,6 +1600,11 @@ fn a_step_in_a_graph_of_a_hundred_nodes_is_little_work() {
         tab.until("document.querySelectorAll('.steps-live .steps-node').length === 98");
         // The steps in words have followed the program.
         tab.until("document.querySelectorAll('.steps-words tbody tr').length > 500");
+        let [at_once, later, wrong]: [usize; 3] =
+            serde_json::from_value(tab.evaluate(JUMPED)).unwrap();
+        println!("{reader:?}: a jump changes {at_once} at once, {later} later");
+        assert!(at_once > 20 && at_once < later, "{at_once}, {later}");
+        assert_eq!(wrong, 0);
         let [most, outside]: [usize; 2] = serde_json::from_value(tab.evaluate(CHANGED)).unwrap();
         println!("{reader:?}: at most {most} changes");
         assert!((5..=28).contains(&most), "{most} changes in one step");
