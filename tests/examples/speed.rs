@@ -261,7 +261,7 @@ fn ten_sines(length: usize) -> (u64, AllocationInfo) {
 }
 
 fn lengths() {
-    println!("numbers  nodes  allocations  kilobytes  bytes for each sine of a number");
+    println!("numbers  nodes  allocations  kilobytes  bytes for each");
     for length in [1, 10, 100, 1000, 10_000] {
         let (nodes, memory) = ten_sines(length);
         println!(

@@ -2185,7 +2185,7 @@ fn answers_are_judged_kept_and_forgotten() {
         let tally = "document.querySelector('.quiz-tally span').textContent";
         let counted = tab.evaluate(tally);
         let counted = counted.as_str().unwrap();
-        assert!(counted.ends_with("Answered: 2, right: 1."), "{counted}");
+        assert!(counted.ends_with("Answered: 2, right:\u{a0}1."), "{counted}");
 
         // They are there again.
         tab.reload();
@@ -2224,7 +2224,7 @@ fn answers_are_judged_kept_and_forgotten() {
             tab.evaluate(tally)
                 .as_str()
                 .unwrap()
-                .ends_with("Answered: 1, right: 1."),
+                .ends_with("Answered: 1, right:\u{a0}1."),
             true
         );
     }

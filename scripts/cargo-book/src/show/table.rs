@@ -86,10 +86,28 @@ fn row(html: &mut String, tag: &str, cells: &[String], is_number: &[bool]) {
     html.push_str("<tr>");
     for (cell, is_number) in cells.iter().zip(is_number) {
         let class = if *is_number { r#" class="number""# } else { "" };
-        let _ = write!(html, "<{tag}{class}>{}</{tag}>", escape(cell));
+        // A number is not broken anyway.
+        let cell = match (tag, is_number) {
+            ("td", true) => cell.clone(),
+            _ => unbroken(cell),
+        };
+        let _ = write!(html, "<{tag}{class}>{}</{tag}>", escape(&cell));
     }
     html.push_str("</tr>");
 }
+
+/// No line ends in a formula, such as `1 / (1 − x)` or `ε = 1e-8`.
+fn unbroken(cell: &str) -> String {
+    let mut text = cell.to_owned();
+    for sign in ["=", "+", "−", "·", "/", "×"] {
+        text = text.replace(&format!(" {sign} "), &format!("\u{a0}{sign}\u{a0}"));
+    }
+    // A word joiner.
+    text.replace("e-", "e-\u{2060}")
+}
+
+/// So many letters are a long list.
+const LONG: usize = 16;
 
 /// Digits and what stands around them: `1e-5`, `−0.5`, `× 2.6`, `1,000`, `12 %`. Or nothing, or numbers
 /// that have no digits.
@@ -97,6 +115,10 @@ fn is_number(cell: &str) -> bool {
     let has_no_digits = |word: &str| ["NaN", "inf", "-inf"].contains(&word);
     if cell.split(", ").all(has_no_digits) {
         return true;
+    }
+    // A long list is read from its beginning.
+    if cell.contains(", ") && cell.len() > LONG {
+        return false;
     }
     let allowed = |c: char| c.is_ascii_digit() || ".,+-−e×% ".contains(c);
     let has_digit = cell.contains(|c: char| c.is_ascii_digit());
@@ -134,6 +156,19 @@ mod tests {
         let html = rendered("a  b\n1  NaN\n2  -inf\n3  inf\n4  NaN, NaN\n5  0.5, 2\n");
         assert_eq!(html.matches("<td class=\"number\">").count(), 10);
         assert!(rendered("a  b\n1  infinite\n2  0.5\n").contains("<td>0.5</td>"));
+    }
+
+    #[test]
+    fn a_long_list_of_numbers_begins_at_the_left() {
+        let html = rendered("a | b\n1 | 1e-300, -1e-20, 5\n2 | 3\n");
+        assert!(html.contains("<td>3</td>"), "{html}");
+    }
+
+    #[test]
+    fn a_formula_stays_on_its_line() {
+        let html = rendered("a | b\nslope of 1 / (1 − x) | ε = 1e-8\n");
+        assert!(html.contains("<td>slope of 1\u{a0}/\u{a0}(1\u{a0}−\u{a0}x)</td>"));
+        assert!(html.contains("<td>ε\u{a0}=\u{a0}1e-\u{2060}8</td>"));
     }
 
     #[test]
