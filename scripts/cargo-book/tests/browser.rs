@@ -2185,7 +2185,10 @@ fn answers_are_judged_kept_and_forgotten() {
         let tally = "document.querySelector('.quiz-tally span').textContent";
         let counted = tab.evaluate(tally);
         let counted = counted.as_str().unwrap();
-        assert!(counted.ends_with("Answered: 2, right:\u{a0}1."), "{counted}");
+        assert!(
+            counted.ends_with("Answered: 2, right:\u{a0}1."),
+            "{counted}"
+        );
 
         // They are there again.
         tab.reload();
