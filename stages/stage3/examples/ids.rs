@@ -19,7 +19,7 @@ fn main() {
     }
 
     println!("## ids");
-    println!("                   product  first  second");
+    println!("                   product   first  second");
     for (name, way) in [
         ("no ids", Way::NoIds),
         ("by depth", Way::ByDepth),
