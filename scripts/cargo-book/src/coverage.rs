@@ -466,14 +466,14 @@ mod tests {
 
     #[test]
     fn a_line_that_a_diff_leaves_out_is_not_shown() {
-        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let old = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n";
         let new = old.replace('5', "x");
         gaps(
             &[("stage1/a.rs", old), ("stage2/a.rs", &new)],
             "{{#diff stage1 stage2 a.rs}}\n",
             &[
-                "stages/stage1/src/a.rs:1: no chapter shows lines 1, 9",
-                "stages/stage2/src/a.rs:1: no chapter shows lines 1, 9",
+                "stages/stage1/src/a.rs:1: no chapter shows lines 1–2, 10–11",
+                "stages/stage2/src/a.rs:1: no chapter shows lines 1–2, 10–11",
             ],
         );
     }

@@ -88,9 +88,9 @@ impl Sides {
         let mut rows = Vec::new();
         let mut shown = 0; // how many lines of the old side are behind us
         for group in group_diff_ops(diff::lines(&old, &new), CONTEXT) {
-            let start = group.first().map_or(0, |op| op.old_range().start);
-            if start > shown {
-                rows.push(Row::Gap);
+            if let Some(first) = group.first() {
+                let (old, new) = (first.old_range().start, first.new_range().start);
+                rows.extend(gap(old - shown, shown, new));
             }
             shown = group.last().map_or(shown, |op| op.old_range().end);
             let changes = group
@@ -105,9 +105,7 @@ impl Sides {
                 }
             }));
         }
-        if shown < old.len() {
-            rows.push(Row::Gap);
-        }
+        rows.extend(gap(old.len() - shown, shown, new.len()));
         rows
     }
 
@@ -128,6 +126,16 @@ impl Sides {
             }
         }
         shown
+    }
+}
+
+/// What takes the place of so many equal lines, the first of which is `old`, and the last of which is before `end`
+/// on the new side. A single line takes no more room than a gap.
+fn gap(lines: usize, old: usize, end: usize) -> Option<Row> {
+    match lines {
+        0 => None,
+        1 => Some(Row::Same(old, end - 1)),
+        _ => Some(Row::Gap),
     }
 }
 
@@ -356,11 +364,22 @@ mod tests {
 
     #[test]
     fn far_lines_are_left_out_visibly() {
-        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let old = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n";
         assert_eq!(
             plain(Some(old), Some(&old.replace('5', "x"))),
             "Show stages/stage2/src/a.txt changed from stage1 to stage2\
              ⋯\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n⋯\n"
+        );
+    }
+
+    /// It takes no more room than the mark for what is left out.
+    #[test]
+    fn a_single_far_line_is_shown() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        assert_eq!(
+            plain(Some(old), Some(&old.replace('5', "x"))),
+            "Show stages/stage2/src/a.txt changed from stage1 to stage2 1\n\
+             \x202\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n 9\n"
         );
     }
 
@@ -373,9 +392,9 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_not_shown() {
-        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let old = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n0\n";
         let sides = sides(Some(old), Some(&old.replace('5', "x")));
-        let shown: Vec<usize> = (2..=8).collect();
+        let shown: Vec<usize> = (3..=9).collect();
         assert_eq!(sides.shown(), [shown.clone(), shown]);
     }
 

@@ -144,7 +144,7 @@ pub fn html(line: &[Piece<'_>], marks: &[Range<usize>]) -> String {
 fn joins(types: &str, signs: &str) -> bool {
     match signs {
         "&lt;" | "&lt;&amp;" | "::" => true,
-        ", " => is_open(types),
+        ", " | " = " => is_open(types),
         _ => false,
     }
 }
@@ -249,6 +249,10 @@ mod tests {
             marked("pub(crate) fn f<T>(a: Map<A, Vec<T>>, b: Rc<dyn Data>) -> (Op::Add, B)\n"),
             "[keyword pub(crate) fn] [function f]&lt;[type T]&gt;(a: [type Map&lt;A, Vec&lt;T&gt;&gt;], \
              b: [type Rc]&lt;[keyword dyn] [type Data]&gt;) -&gt; ([type Op::Add], [type B])"
+        );
+        assert_eq!(
+            marked("struct Dual<T = f64>; A = B\n"),
+            "[keyword struct] [type Dual&lt;T = f64&gt;]; [type A] = [type B]"
         );
         assert_eq!(
             marked("a < B && C > d\n"),
