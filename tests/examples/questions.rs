@@ -673,6 +673,21 @@ fn speed() {
     };
     answer("maps-asked", walk.filter(is_asked).count());
 
+    // The last number in the row of stage 2 is the ratio to the gradient by hand.
+    let recorded = include_str!("../benches/recorded.txt");
+    let ratios = ["chain of 1000 sines", "Rosenbrock, 1000 variables"].map(|workload| {
+        let (_, rows) = recorded.split_once(workload).expect("a workload");
+        let row = rows.lines().find(|row| row.trim().starts_with("stage2"));
+        let ratio = row.expect("a row").split_whitespace().last();
+        ratio.expect("columns").parse::<f64>().expect("a ratio")
+    });
+    let larger = if ratios[0] > ratios[1] {
+        "for sines"
+    } else {
+        "for Rosenbrock's function"
+    };
+    answer("larger-ratio", larger);
+
     let trace = Trace::open();
     let x = Value::Boxed(trace.input(&Value::from(vec![1.0; 1000])));
     let Value::Boxed(sum) = x.sin().sum() else {

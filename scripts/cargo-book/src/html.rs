@@ -50,7 +50,10 @@ pub(crate) fn wrapped(class: &str, lines: &[(String, Option<usize>)]) -> String 
     let hang = |(html, column): &(String, Option<usize>)| match column {
         None => format!("{html}&#10;"),
         Some(column) => {
-            format!(r#"<span class="hang" style="--column:{column}">{html}&#10;</span>"#)
+            // A message without columns wraps everywhere.
+            let is_message = class == "text" && !html.trim_start().contains("  ");
+            let kind = if is_message { "hang message" } else { "hang" };
+            format!(r#"<span class="{kind}" style="--column:{column}">{html}&#10;</span>"#)
         }
     };
     let body: String = lines.iter().map(hang).collect();

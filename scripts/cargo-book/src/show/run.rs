@@ -47,6 +47,8 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("b &#10;</span></code>"), "{html}");
+        let html = render(&example, &"b ".repeat(60));
+        assert!(html.contains("<span class=\"hang message\" "), "{html}");
     }
 
     #[test]
