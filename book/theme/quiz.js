@@ -194,7 +194,7 @@
     function tally() {
         const answered = questions.filter(({ isRight }) => isRight !== null);
         const right = answered.filter(({ isRight }) => isRight);
-        count.textContent = `Questions of this chapter: ${questions.length}. Answered: ${answered.length}, right: ${right.length}.`;
+        count.textContent = `Questions of this chapter: ${questions.length}. Answered: ${answered.length}, right:\u00a0${right.length}.`;
     }
 
     const own = kept()[page] ?? {};

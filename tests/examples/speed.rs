@@ -433,7 +433,7 @@ fn fused() {
 fn checkpoints() {
     const LENGTH: usize = 10_000;
     println!("segments  sines computed  kilobytes at most");
-    for segments in [1, 10, 100, 1000] {
+    for segments in [1, 10, 100, 250, 1000] {
         let segment =
             |x: &Value| (0..LENGTH / segments).fold(x.clone(), |x, _| COUNTED_SIN.bind(&[&x]));
         let run = || {
