@@ -32,8 +32,8 @@ pub mod rosenbrock {
     pub fn on_array(x: &stage4::Value) -> stage4::Value {
         let last = x.shape()[0];
         let (here, next) = (x.slice_axis(0, ..last - 1), x.slice_axis(0, 1..));
-        let (bend, rest) = (next - &here * &here, here - 1.0);
-        (&bend * &bend * 100.0 + &rest * &rest).sum()
+        let (bend, rest) = (next - here.square(), here - 1.0);
+        (bend.square() * 100.0 + rest.square()).sum()
     }
 
     // ANCHOR: each_operation
@@ -355,7 +355,7 @@ pub mod small_network {
         let hidden = (samples.dot(&p[0]) + &p[1]).tanh();
         let hidden = (hidden.dot(&p[2]) + &p[3]).tanh();
         let miss = hidden.dot(&p[4]) + &p[5] - targets;
-        (&miss * &miss).mean()
+        miss.square().mean()
     }
 
     /// The value alone.
@@ -552,7 +552,7 @@ pub mod broadcast {
     /// The function on arrays: `x` holds A and b.
     pub fn on_arrays(x: &[Value]) -> Value {
         let (a, b) = (&x[0], &x[1]);
-        ((a + b).tanh() * (-a * a).exp()).sum()
+        ((a + b).tanh() * (-a.square()).exp()).sum()
     }
 
     /// The function on a tape, number by number: `x` holds A row by row, and then b.

@@ -30,7 +30,8 @@ impl Data for f64 {
 // ANCHOR_END: number
 
 // ANCHOR: data
-/// An array whose elements are shared, so that a clone, a transpose or a reshape copies nothing.
+/// An array whose elements are shared, so that a clone, a slice, a transpose or a reshape copies
+/// nothing.
 pub type SharedArray = ArcArray<f64, IxDyn>;
 
 impl Data for SharedArray {
@@ -522,9 +523,10 @@ impl Args<'_> {
 
 /// Part of the first argument.
 pub(crate) fn slice(args: &Args<'_>) -> Raw {
-    let (array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
+    let (mut array, Part { axis, slice }) = (args.operand(0).shared(), args.get(1));
     args.check_slice(*axis, *slice, array.shape());
-    each(&array.slice_axis(Axis(*axis), *slice), |x| x)
+    array.slice_axis_inplace(Axis(*axis), *slice);
+    into_raw(array)
 }
 
 /// The opposite of `slice`: zeros of the shape in the third argument, with the first argument at

@@ -140,7 +140,7 @@ impl Value {
     /// The variance.
     pub fn var(&self, ddof: f64) -> Self {
         let (error, freedom) = self.spread("var", &self.all_axes(), ddof);
-        (&error * &error).sum() / freedom
+        error.square().sum() / freedom
     }
 
     /// [`Value::var`] over some axes.
@@ -150,7 +150,7 @@ impl Value {
     pub fn var_axis(&self, axes: impl Into<Axes>, ddof: f64) -> Self {
         let axes = axes.into();
         let (error, freedom) = self.spread("var_axis", &axes, ddof);
-        (&error * &error).sum_axis(axes) / freedom
+        error.square().sum_axis(axes) / freedom
     }
 
     /// The standard deviation, with gradient 0 where all elements are equal.

@@ -75,6 +75,8 @@ pub static EXP_M1: Primitive = Primitive::new("exp_m1", |args| args.map(f64::exp
 pub static LN_1P: Primitive = Primitive::new("ln_1p", |args| args.map(f64::ln_1p));
 /// Absolute value.
 pub static ABS: Primitive = Primitive::new("abs", |args| args.map(f64::abs));
+/// The square.
+pub static SQUARE: Primitive = Primitive::new("square", |args| args.map(|x| x * x));
 /// The larger of two; NaN if either is.
 pub static MAXIMUM: Primitive = Primitive::new("maximum", |args| args.zip(array::larger));
 /// The smaller of two; NaN if either is.
@@ -293,6 +295,12 @@ impl Value {
     /// The absolute value; its derivative at 0 is taken to be 0.
     pub fn abs(&self) -> Self {
         ABS.bind(&[self])
+    }
+
+    /// The square. `x * x` is one too, but its walk computes the gradient for each of the two
+    /// factors and adds them up.
+    pub fn square(&self) -> Self {
+        SQUARE.bind(&[self])
     }
 
     /// The smaller of `self` and `other`; NaN if either is. Where both are equal, each gets half

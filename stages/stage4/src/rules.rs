@@ -148,6 +148,7 @@ fn functions(registry: &mut Registry) {
     registry.defvjp(&LN_1P, &[|g, _, x| g / (1.0 + &x[0])]);
     registry.defvjp(&SQRT, &[|g, y, _| g * 0.5 / y]);
     registry.defvjp(&ABS, &[|g, _, x| g * x[0].sign()]);
+    registry.defvjp(&SQUARE, &[|g, _, x| g * 2.0 * &x[0]]);
 }
 // ANCHOR_END: functions
 

@@ -13,9 +13,9 @@
 //! `Value::powf`, `Value::sin`, `Value::cos`, `Value::exp`, `Value::ln`, `Value::sqrt`,
 //! `Value::tanh`, `Value::floor`, `Value::sign`, `Value::tan`, `Value::asin`, `Value::acos`,
 //! `Value::atan`, `Value::sinh`, `Value::cosh`, `Value::exp_m1`, `Value::ln_1p`, `Value::abs`,
-//! `Value::minimum`, `Value::maximum`, `Value::equals`, `Value::greater`, `Value::greater_equal`,
-//! `Value::less`, `Value::less_equal`, `Value::is_nan`, `Value::is_finite`, `Value::is_infinite`,
-//! `Value::detach`, `check`, `select`, `Value::broadcast`
+//! `Value::square`, `Value::minimum`, `Value::maximum`, `Value::equals`, `Value::greater`,
+//! `Value::greater_equal`, `Value::less`, `Value::less_equal`, `Value::is_nan`, `Value::is_finite`,
+//! `Value::is_infinite`, `Value::detach`, `check`, `select`, `Value::broadcast`
 //!
 //! A value may hold an `ndarray` array of any number of axes; one without axes is a number.
 //! Functions of one number apply to each element. Functions of two take the elements in pairs,
@@ -25,11 +25,11 @@
 //! Names: `Value::from(array)` takes an owned `ndarray` array of any rank, `array()` gives an
 //! `ArrayD<f64>`. In a raw function, `args.map(f)` and `args.zip(f)` apply a function of one number or
 //! of two. The operators `+ - * /` and unary `-` take values, references and plain numbers on either
-//! side. Methods of `Value` without an argument: `sin cos tan asin acos atan sinh cosh tanh exp
-//! exp_m1 ln ln_1p sqrt abs floor sign is_nan is_finite is_infinite detach`; with a value, a reference or a number:
-//! `powf maximum minimum equals greater greater_equal less less_equal`; `broadcast(&[2, 3])`. `stage4::ops::select(&condition, x, y)`
-//! takes `x` where the condition is not 0. Comparisons, `sign`, `floor`, `is_nan` and `is_finite` give
-//! constants, and `detach` makes one.
+//! side. Methods of `Value` without an argument: `sin cos tan asin acos atan sinh cosh tanh exp exp_m1
+//! ln ln_1p sqrt abs square floor sign is_nan is_finite is_infinite detach`; with a value, a reference
+//! or a number: `powf maximum minimum equals greater greater_equal less less_equal`;
+//! `broadcast(&[2, 3])`. `stage4::ops::select(&condition, x, y)` takes `x` where the condition is not
+//! 0. Comparisons, `sign`, `floor`, `is_nan` and `is_finite` give constants, and `detach` makes one.
 //!
 //! NaN is neither greater nor equal, and the maximum and the minimum of NaN and a number are NaN.
 //!
@@ -80,7 +80,7 @@ fn a_function_applies_to_each_element() {
     let x = Value::from(array![0.25, -0.5]);
     type Function = fn(&Value) -> Value;
     type OfNumber = fn(f64) -> f64;
-    let functions: [(Function, OfNumber); 15] = [
+    let functions: [(Function, OfNumber); 16] = [
         (|x| -x, |x| -x),
         (Value::sin, f64::sin),
         (Value::cos, f64::cos),
@@ -95,6 +95,7 @@ fn a_function_applies_to_each_element() {
         (Value::exp_m1, f64::exp_m1),
         (Value::ln_1p, f64::ln_1p),
         (Value::abs, f64::abs),
+        (Value::square, |x| x * x),
         (Value::floor, f64::floor),
     ];
     for (function, of_number) in functions {

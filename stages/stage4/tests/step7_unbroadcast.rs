@@ -176,7 +176,7 @@ fn powers_are_safe_at_0() {
 fn each_function_has_its_derivative() {
     let x = 0.3_f64;
     type Function = fn(&Value) -> Value;
-    let functions: [(Function, f64); 16] = [
+    let functions: [(Function, f64); 17] = [
         (|x| -x, -1.0),
         (Value::sin, x.cos()),
         (Value::cos, -x.sin()),
@@ -193,6 +193,7 @@ fn each_function_has_its_derivative() {
         (Value::ln_1p, 1.0 / (1.0 + x)),
         (Value::sqrt, 0.5 / x.sqrt()),
         (Value::abs, 1.0),
+        (Value::square, 2.0 * x),
     ];
     for (i, (function, derivative)) in functions.into_iter().enumerate() {
         let computed = grad(function)(&Value::from(x)).value();

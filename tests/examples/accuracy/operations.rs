@@ -161,6 +161,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         in_stage4!("exp_m1 x", ["x"], |x| x[0].exp_m1(), |x| x[0].exp_m1(), places(|x| x.abs() <= 1e4)),
         in_stage4!("ln_1p x", ["x"], |x| x[0].ln_1p(), |x| x[0].ln_1p(), places(|x| x > -1.0)),
         in_stage4!("abs x", ["x"], |x| x[0].abs(), |x| if x[0] < Big::ZERO { -&x[0] } else { x[0].clone() }, places(|x| x != 0.0)),
+        in_stage4!("square x", ["x"], |x| x[0].square(), |x| &x[0] * &x[0], places(|x| x.abs() < 1e154)),
         in_stage4!("maximum", ["x", "y"], |x| x[0].maximum(&x[1]), |x| extremum(x, true), pairs(|x, y| x != y && x * y != 0.0)),
         in_stage4!("minimum", ["x", "y"], |x| x[0].minimum(&x[1]), |x| extremum(x, false), pairs(|x, y| x != y && x * y != 0.0)),
         in_stage4!("select", ["x", "y"], |x| select(&x[0].greater(&x[1]), &x[0], &x[1]), |x| extremum(x, true), pairs(|x, y| x != y && x * y != 0.0)),

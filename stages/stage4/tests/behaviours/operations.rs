@@ -90,6 +90,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation("sqrt", |x| x[0].sqrt(), unary()),
         operation("abs", |x| x[0].abs(), unary()),
         operation("abs", |x| (-&x[0]).abs(), unary()),
+        operation("square", |x| x[0].square(), unary()),
         operation("maximum", |x| x[0].maximum(&x[1]).exp(), binary()),
         operation("minimum", |x| x[0].minimum(&x[1]).exp(), binary()),
         operation(
