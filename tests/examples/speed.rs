@@ -407,7 +407,9 @@ fn fused() {
     const SIZE: usize = 10_000;
     let x = Value::from(Array1::from(numbers(SIZE)));
     let seed = x.ones();
-    println!("softplus as             nodes  arrays made forward  kept  arrays made back");
+    let header = |name: &str| {
+        println!("{name:<24}nodes  arrays made forward  kept  arrays made back");
+    };
     let row = |name: &str, f: &dyn Fn(&Value) -> Value| {
         let nodes = nodes(id4, || vector_jacobian(f, &x)) - 1;
         let forward = counted(|| vector_jacobian(f, &x));
@@ -423,11 +425,16 @@ fn fused() {
         );
         back.bytes_total
     };
+    header("softplus as");
     let three = row("(x.exp() + 1.0).ln()", &|x| (x.exp() + 1.0).ln());
     let one = row("SOFTPLUS", &|x| SOFTPLUS.bind(&[x]));
     row("FUSED_TWICE", &|x| FUSED_TWICE.bind(&[x]));
     println!("## fused-fewer");
     println!("{}", if one < three { "yes" } else { "no" });
+    println!("## squares");
+    header("square as");
+    row("x * x", &|x| x * x);
+    row("x.square()", &Value::square);
 }
 
 fn checkpoints() {

@@ -283,6 +283,10 @@ impl Args<'_> {
 pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
     args.check_broadcast(0, shape);
+    // To repeat a single number, nothing has to be walked through.
+    if let (1, Some(&number)) = (array.len(), array.first()) {
+        return keep(filled(shape, number));
+    }
     let repeated = array
         .broadcast(IxDyn(shape))
         .expect("the shape does broadcast");
@@ -299,7 +303,14 @@ pub(crate) fn select(args: &Args<'_>) -> Raw {
             .expect("the shapes do broadcast")
     });
     let take = |&x: &f64, &y: &f64, &condition: &f64| if condition != 0.0 { x } else { y };
-    into_raw(Zip::from(&x).and(&y).and(&condition).map_collect(take))
+    // Loops over two axes take less time than loops over any number of them.
+    match (matrix(&x), matrix(&y), matrix(&condition)) {
+        (Ok(x), Ok(y), Ok(condition)) => {
+            let result = Zip::from(&x).and(&y).and(&condition).map_collect(take);
+            into_raw(result.into_dyn())
+        }
+        _ => into_raw(Zip::from(&x).and(&y).and(&condition).map_collect(take)),
+    }
 }
 // ANCHOR_END: broadcast
 
@@ -416,7 +427,6 @@ impl Args<'_> {
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
     args.reduce(|array, axis| match matrix(&array.view()) {
-        // Loops over two axes take less time than loops over any number of them.
         Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
         Err(_) => array.sum_axis(axis),
     })
@@ -533,7 +543,7 @@ pub(crate) fn slice(args: &Args<'_>) -> Raw {
 /// the part that the second gives.
 pub(crate) fn pad(args: &Args<'_>) -> Raw {
     let (part, Part { axis, slice }, Shape(shape)) = (args.operand(0), args.get(1), args.get(2));
-    let mut result = zeros(shape);
+    let mut result = filled(shape, 0.0);
     let mut place = result.slice_axis_mut(Axis(*axis), *slice);
     match part.view().broadcast(place.raw_dim()) {
         Some(part) => place.assign(&part),
@@ -737,14 +747,14 @@ pub fn release_blocks() {
     KEPT.take();
 }
 
-/// Zeros, to which a result is added.
-fn zeros(shape: &[usize]) -> ArrayD<f64> {
+/// An array whose elements are all `number`.
+fn filled(shape: &[usize], number: f64) -> ArrayD<f64> {
     match reused(shape) {
         Some(mut result) => {
-            result.fill(0.0);
+            result.fill(number);
             result
         }
-        None => ArrayD::zeros(shape),
+        None => ArrayD::from_elem(shape, number),
     }
 }
 
@@ -757,7 +767,10 @@ fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
         Zip::from(x).map_assign_into(&mut result, |x| f(*x));
         return keep(result);
     }
-    keep(x.mapv(f))
+    match matrix(x) {
+        Ok(x) => keep(x.mapv(f).into_dyn()),
+        _ => keep(x.mapv(f)),
+    }
 }
 
 /// `f` of the elements of two arrays of one shape, in pairs.
