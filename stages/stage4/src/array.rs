@@ -290,7 +290,11 @@ pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let repeated = array
         .broadcast(IxDyn(shape))
         .expect("the shape does broadcast");
-    each(&repeated, |x| x)
+    // Loops over two axes take less time than loops over any number of them.
+    match matrix(&repeated) {
+        Ok(matrix) if matrix.len() < LARGE => into_raw(matrix.to_owned().into_dyn()),
+        _ => each(&repeated, |x| x),
+    }
 }
 
 /// Takes the first argument where the third is not 0, and the second elsewhere.
@@ -303,7 +307,6 @@ pub(crate) fn select(args: &Args<'_>) -> Raw {
             .expect("the shapes do broadcast")
     });
     let take = |&x: &f64, &y: &f64, &condition: &f64| if condition != 0.0 { x } else { y };
-    // Loops over two axes take less time than loops over any number of them.
     match (matrix(&x), matrix(&y), matrix(&condition)) {
         (Ok(x), Ok(y), Ok(condition)) => {
             let result = Zip::from(&x).and(&y).and(&condition).map_collect(take);
@@ -767,10 +770,7 @@ fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
         Zip::from(x).map_assign_into(&mut result, |x| f(*x));
         return keep(result);
     }
-    match matrix(x) {
-        Ok(x) => keep(x.mapv(f).into_dyn()),
-        _ => keep(x.mapv(f)),
-    }
+    keep(x.mapv(f))
 }
 
 /// `f` of the elements of two arrays of one shape, in pairs.
