@@ -30,8 +30,8 @@ impl Data for f64 {
 // ANCHOR_END: number
 
 // ANCHOR: data
-/// An array whose elements are shared, so that a clone, a slice, a transpose or a reshape copies
-/// nothing.
+/// An array whose elements are shared, so that a clone, a slice or a transpose copies nothing, and
+/// neither does a reshape of elements that lie row by row.
 pub type SharedArray = ArcArray<f64, IxDyn>;
 
 impl Data for SharedArray {
@@ -283,14 +283,15 @@ impl Args<'_> {
 pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
     args.check_broadcast(0, shape);
-    // To repeat a single number, nothing has to be walked through.
+    // To repeat one number needs no loop over two arrays.
     if let (1, Some(&number)) = (array.len(), array.first()) {
         return keep(filled(shape, number));
     }
     let repeated = array
         .broadcast(IxDyn(shape))
         .expect("the shape does broadcast");
-    // Loops over two axes take less time than loops over any number of them.
+    // A loop over two axes takes less time than one over any number of them; a large result may
+    // have a block to reuse.
     match matrix(&repeated) {
         Ok(matrix) if matrix.len() < LARGE => into_raw(matrix.to_owned().into_dyn()),
         _ => each(&repeated, |x| x),
@@ -763,7 +764,8 @@ fn filled(shape: &[usize], number: f64) -> ArrayD<f64> {
 
 /// `f` of each element.
 fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
-    // A block without gaps is mapped as it lies in memory, so the result may not go row by row.
+    // An array without gaps is mapped as it lies in memory. If that is not row by row, nor is the
+    // result.
     if let Some(mut result) = reused(x.shape())
         && (x.strides() == result.strides() || x.as_slice_memory_order().is_none())
     {
@@ -776,14 +778,14 @@ fn each(x: &ArrayViewD<'_, f64>, f: impl Fn(f64) -> f64) -> Raw {
 /// `f` of the elements of two arrays of one shape, in pairs.
 fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) -> f64) -> Raw {
     let f = |x: &f64, y: &f64| f(*x, *y);
-    // If neither goes row by row, the result may not either.
+    // If neither goes row by row, the result need not either.
     if (x.is_standard_layout() || y.is_standard_layout())
         && let Some(mut result) = reused(x.shape())
     {
         Zip::from(x).and(y).map_assign_into(&mut result, f);
         return keep(result);
     }
-    // Slices are without gaps, and the compiler lets several of their elements go through `f` at once.
+    // Slices have no gaps, so the compiler can apply `f` to several elements at once.
     if let (Some(xs), Some(ys)) = (x.as_slice(), y.as_slice()) {
         let elements = xs.iter().zip(ys).map(|(x, y)| f(x, y)).collect();
         let result = ArrayD::from_shape_vec(x.raw_dim(), elements);

@@ -297,8 +297,8 @@ impl Value {
         ABS.bind(&[self])
     }
 
-    /// The square. `x * x` is one too, but its walk computes the gradient for each of the two
-    /// factors and adds them up.
+    /// The square. `x * x` is one too, but on the way back each of its two factors gets a gradient,
+    /// and these have to be added up.
     pub fn square(&self) -> Self {
         SQUARE.bind(&[self])
     }

@@ -188,7 +188,7 @@ mod autograd {
     pub fn broadcast() -> Box<dyn Run> {
         let build: Build = |graph, x| {
             let (a, b) = (x[0], x[1]);
-            let terms = graph.tanh(a + b) * graph.exp(graph.neg(a) * a);
+            let terms = graph.tanh(a + b) * graph.exp(graph.neg(graph.square(a)));
             with_gradients(graph, graph.reduce_sum_to_scalar(terms), x)
         };
         lazy(build, work::broadcast_arrays(), joined)
