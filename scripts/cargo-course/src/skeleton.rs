@@ -383,7 +383,7 @@ mod tests {
         "stage4 array.rs keep",
         "stage4 array.rs reused",
         "stage4 array.rs release_blocks",
-        "stage4 array.rs filled",
+        "stage4 array.rs zeros",
         "stage4 array.rs each",
         "stage4 array.rs pairs",
         "stage4 array.rs matrix",

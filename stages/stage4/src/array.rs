@@ -283,15 +283,10 @@ impl Args<'_> {
 pub(crate) fn broadcast(args: &Args<'_>) -> Raw {
     let (array, Shape(shape)) = (args.operand(0).shared(), args.get(1));
     args.check_broadcast(0, shape);
-    // To repeat one number needs no loop over two arrays.
-    if let (1, Some(&number)) = (array.len(), array.first()) {
-        return keep(filled(shape, number));
-    }
     let repeated = array
         .broadcast(IxDyn(shape))
         .expect("the shape does broadcast");
-    // A loop over two axes takes less time than one over any number of them; a large result may
-    // have a block to reuse.
+    // A loop over two axes takes less time than one over any number of them.
     match matrix(&repeated) {
         Ok(matrix) if matrix.len() < LARGE => into_raw(matrix.to_owned().into_dyn()),
         _ => each(&repeated, |x| x),
@@ -308,13 +303,7 @@ pub(crate) fn select(args: &Args<'_>) -> Raw {
             .expect("the shapes do broadcast")
     });
     let take = |&x: &f64, &y: &f64, &condition: &f64| if condition != 0.0 { x } else { y };
-    match (matrix(&x), matrix(&y), matrix(&condition)) {
-        (Ok(x), Ok(y), Ok(condition)) => {
-            let result = Zip::from(&x).and(&y).and(&condition).map_collect(take);
-            into_raw(result.into_dyn())
-        }
-        _ => into_raw(Zip::from(&x).and(&y).and(&condition).map_collect(take)),
-    }
+    into_raw(Zip::from(&x).and(&y).and(&condition).map_collect(take))
 }
 // ANCHOR_END: broadcast
 
@@ -431,6 +420,7 @@ impl Args<'_> {
 /// The sum.
 pub(crate) fn sum(args: &Args<'_>) -> Raw {
     args.reduce(|array, axis| match matrix(&array.view()) {
+        // Loops over two axes take less time than loops over any number of them.
         Ok(matrix) => matrix.sum_axis(axis).into_dyn(),
         Err(_) => array.sum_axis(axis),
     })
@@ -547,7 +537,7 @@ pub(crate) fn slice(args: &Args<'_>) -> Raw {
 /// the part that the second gives.
 pub(crate) fn pad(args: &Args<'_>) -> Raw {
     let (part, Part { axis, slice }, Shape(shape)) = (args.operand(0), args.get(1), args.get(2));
-    let mut result = filled(shape, 0.0);
+    let mut result = zeros(shape);
     let mut place = result.slice_axis_mut(Axis(*axis), *slice);
     match part.view().broadcast(place.raw_dim()) {
         Some(part) => place.assign(&part),
@@ -751,14 +741,14 @@ pub fn release_blocks() {
     KEPT.take();
 }
 
-/// An array whose elements are all `number`.
-fn filled(shape: &[usize], number: f64) -> ArrayD<f64> {
+/// Zeros, to which a result is added.
+fn zeros(shape: &[usize]) -> ArrayD<f64> {
     match reused(shape) {
         Some(mut result) => {
-            result.fill(number);
+            result.fill(0.0);
             result
         }
-        None => ArrayD::from_elem(shape, number),
+        None => ArrayD::zeros(shape),
     }
 }
 
