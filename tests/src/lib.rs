@@ -21,6 +21,9 @@ pub mod workloads;
 
 pub mod complex;
 
+#[cfg(feature = "vectorised")]
+pub mod vectorised;
+
 /// The snippets of the book, chapter by chapter: each is compiled and run as a doctest.
 #[cfg(doctest)]
 mod book {

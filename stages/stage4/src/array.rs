@@ -1,6 +1,6 @@
 //! What the operations compute with: numbers, and `ndarray` arrays that broadcast.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
@@ -787,3 +787,64 @@ fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) 
     }
 }
 // ANCHOR_END: blocks
+
+// ANCHOR: elementary
+/// A function of many numbers at once: it writes the result for each number to the same place in the
+/// other slice, which is as long.
+pub type Many = fn(&[f64], &mut [f64]);
+
+/// Functions that take long to compute one number after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Elementary {
+    /// e to the power of each number.
+    pub exp: Many,
+    /// The hyperbolic tangent of each number.
+    pub tanh: Many,
+}
+
+thread_local! {
+    static ELEMENTARY: Cell<Option<Elementary>> = const { Cell::new(None) };
+}
+
+/// Computes `exp` and `tanh` of arrays on this thread with `functions`; with `None`, as at first, by
+/// `f64::exp` and `f64::tanh`.
+///
+/// ```
+/// use ndarray::array;
+/// use stage4::Value;
+/// use stage4::array::{Elementary, set_elementary};
+///
+/// let rough = Elementary {
+///     exp: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 1.0 + x),
+///     tanh: |xs, ys| ys.copy_from_slice(xs),
+/// };
+/// set_elementary(Some(rough));
+/// assert_eq!(Value::from(array![0.0, 0.1]).exp().array(), array![1.0, 1.1].into_dyn());
+/// ```
+pub fn set_elementary(functions: Option<Elementary>) {
+    ELEMENTARY.set(functions);
+}
+
+/// e to the power of each element.
+pub(crate) fn exp(args: &Args<'_>) -> Raw {
+    let many = ELEMENTARY.get().map(|functions| functions.exp);
+    at_once(args, many).unwrap_or_else(|| args.map(f64::exp))
+}
+
+/// The hyperbolic tangent of each element.
+pub(crate) fn tanh(args: &Args<'_>) -> Raw {
+    let many = ELEMENTARY.get().map(|functions| functions.tanh);
+    at_once(args, many).unwrap_or_else(|| args.map(f64::tanh))
+}
+
+/// `many` of all elements, if they lie row by row.
+fn at_once(args: &Args<'_>, many: Option<Many>) -> Option<Raw> {
+    let (Some(many), Operand::Array(x)) = (many, args.operand(0)) else {
+        return None;
+    };
+    let elements = x.as_slice()?;
+    let mut result = reused(x.shape()).unwrap_or_else(|| ArrayD::zeros(x.raw_dim()));
+    many(elements, result.as_slice_mut()?);
+    Some(keep(result))
+}
+// ANCHOR_END: elementary

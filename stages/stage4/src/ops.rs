@@ -28,13 +28,13 @@ pub static SIN: Primitive = Primitive::new("sin", |args| args.map(f64::sin));
 /// Cosine.
 pub static COS: Primitive = Primitive::new("cos", |args| args.map(f64::cos));
 /// e to a power.
-pub static EXP: Primitive = Primitive::new("exp", |args| args.map(f64::exp));
+pub static EXP: Primitive = Primitive::new("exp", array::exp);
 /// Natural logarithm.
 pub static LN: Primitive = Primitive::new("ln", |args| args.map(f64::ln));
 /// Square root.
 pub static SQRT: Primitive = Primitive::new("sqrt", |args| args.map(f64::sqrt));
 /// Hyperbolic tangent.
-pub static TANH: Primitive = Primitive::new("tanh", |args| args.map(f64::tanh));
+pub static TANH: Primitive = Primitive::new("tanh", array::tanh);
 /// 1 − y², where y = tanh x: computed from both, so it is exact where y is near ±1. It has no
 /// method; the rule of `tanh` needs it.
 pub static TANH_SLOPE: Primitive = Primitive::new("tanh_slope", |args| {

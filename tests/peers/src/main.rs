@@ -27,19 +27,22 @@ use std::fmt::Write as _;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
-use measure::{Cell, difference, peak, ratio};
+use measure::{Cell, Run, difference, peak, ratio};
+#[cfg(feature = "others")]
+use tests::vectorised::VECTORISED;
 use work::WORKLOADS;
 
 /// How far from the gradient by hand a number may be, relative to the largest one beside it.
 const TOLERANCE: f64 = 1e-8;
 
 /// The rows of the table: the stages, and the packages of others.
-const ENGINES: [&str; 14] = [
+const ENGINES: [&str; 15] = [
     "stage 1",
     "stage 2",
     "stage 3",
     "stage 4",
     "stage 4, on arrays",
+    "stage 4, vectorised",
     "stage 5, each operation",
     "stage 5",
     "stage 5, one sum",
@@ -89,6 +92,13 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// What a cell runs, on a thread that is ready for it.
+fn make(cell: Cell) -> Box<dyn Run> {
+    #[cfg(feature = "others")]
+    stage4::array::set_elementary((cell.engine == stages::VECTORISED).then_some(VECTORISED));
+    (cell.make)()
+}
+
 /// What a process of its own does: the number for the table, after a look at the numbers.
 fn measure(workload: &str, engine: &str) -> f64 {
     let cell = cells()
@@ -99,7 +109,7 @@ fn measure(workload: &str, engine: &str) -> f64 {
         .into_iter()
         .find(|(name, _)| *name == workload)
         .expect("a workload");
-    let (mut run, mut by_hand) = ((cell.make)(), by_hand());
+    let (mut run, mut by_hand) = (make(cell), by_hand());
     let (parts, peak) = peak(|| run.parts());
     let difference = difference(&parts, &by_hand.parts());
     eprintln!("{workload}, {engine}: differs by {difference:.1e}");
@@ -241,7 +251,7 @@ mod tests {
         {
             let by_hand = WORKLOADS.iter().find(|(name, _)| *name == cell.workload);
             let by_hand = by_hand.expect("a workload").1().parts();
-            let difference = difference(&(cell.make)().parts(), &by_hand);
+            let difference = difference(&make(cell).parts(), &by_hand);
             let (workload, engine) = (cell.workload, cell.engine);
             assert!(
                 difference <= TOLERANCE,

@@ -12,8 +12,12 @@ use tests::workloads::{broadcast, digits_network, rosenbrock, small_network, str
 use crate::measure::{Cell, Make, Run, run, run_numbers};
 use crate::work;
 
+/// Stage 4 on arrays, with elementary functions from `rustnum`.
+#[cfg(feature = "others")]
+pub const VECTORISED: &str = "stage 4, vectorised";
+
 pub fn cells() -> Vec<Cell> {
-    let stages = [
+    let stages = vec![
         // It goes back by recursion, and would overflow the stack on anything longer.
         short_cells::<stage1::Var>("stage 1"),
         short_cells::<stage2::Container>("stage 2"),
@@ -23,6 +27,8 @@ pub fn cells() -> Vec<Cell> {
         short_cells::<Value>("stage 4"),
         long_cells::<Value>("stage 4"),
         array_cells("stage 4, on arrays"),
+        #[cfg(feature = "others")]
+        array_cells(VECTORISED),
         tape_cells(),
         vec![Cell {
             workload: work::TANH,

@@ -1,0 +1,64 @@
+//! `exp` and `tanh` of arrays may come from elsewhere.
+
+use std::thread;
+
+use ndarray::{ArrayD, array};
+use pretty_assertions::assert_eq;
+use stage4::array::{Elementary, set_elementary};
+use stage4::{Value, value_and_grad};
+
+/// Functions that cannot be taken for the right ones.
+const OTHERS: Elementary = Elementary {
+    exp: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 10.0 + x),
+    tanh: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 20.0 + x),
+};
+
+/// Each test has a thread of its own, so none sees the functions of another.
+fn results(x: &Value) -> [ArrayD<f64>; 2] {
+    [x.exp().array(), x.tanh().array()]
+}
+
+#[test]
+fn arrays_are_computed_by_the_given_functions() {
+    let x = Value::from(array![[1.0, 2.0], [3.0, 4.0]]);
+    let own = results(&x);
+    set_elementary(Some(OTHERS));
+    let given = [
+        array![[11.0, 12.0], [13.0, 14.0]].into_dyn(),
+        array![[21.0, 22.0], [23.0, 24.0]].into_dyn(),
+    ];
+    assert_eq!(results(&x), given);
+    // Large results are written into blocks that are used again.
+    let large = Value::from(vec![1.0; 1 << 15]);
+    for _ in 0..3 {
+        assert_eq!(large.exp().array()[7], 11.0);
+    }
+    set_elementary(None);
+    assert_eq!(results(&x), own);
+}
+
+#[test]
+fn a_rule_sees_the_result_of_the_given_function() {
+    set_elementary(Some(OTHERS));
+    let x = Value::from(array![1.0, 2.0]);
+    let (value, slope) = value_and_grad(|x| x.exp().sum(), &x);
+    assert_eq!(value, 23.0);
+    // The rule of `exp` is g · y.
+    assert_eq!(slope.array(), array![11.0, 12.0].into_dyn());
+}
+
+#[test]
+fn numbers_and_columns_are_computed_one_by_one() {
+    let number = Value::from(0.5);
+    let columns = Value::from(array![[1.0, 2.0], [3.0, 4.0]]).t();
+    let own = [results(&number), results(&columns)];
+    set_elementary(Some(OTHERS));
+    assert_eq!([results(&number), results(&columns)], own);
+}
+
+#[test]
+fn other_threads_keep_their_functions() {
+    set_elementary(Some(OTHERS));
+    let there = thread::spawn(|| Value::from(array![0.0]).exp().array());
+    assert_eq!(there.join().expect("no panic"), array![1.0].into_dyn());
+}
