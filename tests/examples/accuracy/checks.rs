@@ -38,8 +38,8 @@ fn second_derivatives_of_every_operation_are_within_their_bounds() {
 #[cfg(feature = "vectorised")]
 #[test]
 fn vectorised_functions_are_off_by_at_most_two_numbers() {
-    let functions: [(&str, fn(&Value) -> Value); 2] =
-        [("exp x", Value::exp), ("tanh x", Value::tanh)];
+    type Function = fn(&Value) -> Value;
+    let functions: [(&str, Function); 2] = [("exp x", Value::exp), ("tanh x", Value::tanh)];
     let table = operations();
     for (name, function) in functions {
         let operation = table.iter().find(|operation| operation.name == name);
