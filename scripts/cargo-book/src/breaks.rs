@@ -1,10 +1,11 @@
-//! Where lines may end in code: not after the `-` of options, such as `--quiet`, but within long names and paths.
+//! Where lines may end in code: not after the `-` of options, such as `--quiet`, nor within `1e-3` or after the `&` of
+//! `&[x]`, but within long names and paths.
 
 /// Of so many letters, a word may be too long for a line on a phone.
 const LONG: usize = 36;
 
-/// A page in which options stand in elements that a browser does not break, and in which long words may be broken
-/// between their parts. What scrolls is left as it is.
+/// A page in which options and the like stand in elements that a browser does not break, and in which long words may be
+/// broken between their parts. What scrolls is left as it is.
 pub(crate) fn marked(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     let (mut wraps, mut is_in_text) = (false, false);
@@ -14,8 +15,8 @@ pub(crate) fn marked(page: &str) -> String {
             let start = word.len() - word.trim_start_matches(['(', '[']).len();
             let end = word.trim_end().len().max(start);
             match &word[start..end] {
-                option if wraps && is_option(option) => out.push_str(&format!(
-                    r#"{}<span class="unbroken">{option}</span>{}"#,
+                one if wraps && (is_option(one) || is_one(one)) => out.push_str(&format!(
+                    r#"{}<span class="unbroken">{one}</span>{}"#,
                     &word[..start],
                     &word[end..]
                 )),
@@ -58,6 +59,16 @@ fn is_option(word: &str) -> bool {
     rest.starts_with(|c: char| !c.is_ascii_digit() && c != '.')
 }
 
+/// A short word in which a browser would break what belongs together: `&[x]`, or a number such as `1e-3`.
+fn is_one(word: &str) -> bool {
+    let is_exponent = |(before, after): (&str, &str)| {
+        before.ends_with(|c: char| c.is_ascii_digit())
+            && after.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let is_reference = word.contains("&amp;[") || word.contains("&amp;(");
+    word.len() < LONG && (is_reference || word.split_once("e-").is_some_and(is_exponent))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +90,10 @@ mod tests {
                 "<code class=\"code-rust\" tabindex=\"0\">-a</code>",
             ),
             ("<script>a > -b</script>", "<script>a > -b</script>"),
+            (
+                "<code>r=1e-3 re-1 f(&amp;[x], &amp;y) a_long_name_of_a_function(&amp;[x[0]])</code>",
+                "<code><span class=\"unbroken\">r=1e-3</span> re-1 <span class=\"unbroken\">f(&amp;[x],</span> &amp;y) a_<wbr>long_<wbr>name_<wbr>of_<wbr>a_<wbr>function(&amp;[x[0]])</code>",
+            ),
             (
                 "<code>a_name_that_is_longer_than_all_the_others a_short_one /// a::path::with::parts::that::are::too::many </code>",
                 "<code>a_<wbr>name_<wbr>that_<wbr>is_<wbr>longer_<wbr>than_<wbr>all_<wbr>the_<wbr>others a_short_one /// a::<wbr>path::<wbr>with::<wbr>parts::<wbr>that::<wbr>are::<wbr>too::<wbr>many </code>",

@@ -1113,18 +1113,23 @@ fn no_page_has_too_many_elements() {
     }
 }
 
-/// What is broken that nobody reads in two parts: in code a word that begins with `-`, in a formula a number,
-/// or what is in brackets. Everything is laid out for it.
+/// What is broken that nobody reads in two parts: in code a word that begins with `-`, and within sentences and outputs
+/// also `1e-3`, and short words with `&[` or `&(`; in a formula a number, or what is in brackets. Everything is laid
+/// out for it.
 const BROKEN: &str = r"(() => {
     document.head.append(Object.assign(document.createElement('style'), {
         textContent: '* { content-visibility: visible !important; }',
     }));
     document.querySelectorAll('main details').forEach((fold) => { fold.open = true; });
     const seen = { options: 0, formulas: 0, broken: [] };
+    const OPTION = /(?<!\S)-\S+/g;
+    const WHOLE = /(?<!\S)-\S+|\d\S*e-\d\S*|(?<!\S)(?=\S{1,25}(?!\S))\S*&[[(]\S*/g;
     const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        for (const { 0: word, index } of text.parentElement.closest('code') ? text.data.matchAll(/(?<!\S)-\S+/g) : []) {
+        const code = text.parentElement.closest('code');
+        const whole = code?.matches('.code-rust') ? OPTION : WHOLE;
+        for (const { 0: word, index } of code ? text.data.matchAll(whole) : []) {
             const range = new Range();
             range.setStart(text, index);
             range.setEnd(text, index + word.length);

@@ -391,7 +391,7 @@ mod tests {
         "stage4 array.rs set_elementary",
         "stage4 array.rs exp",
         "stage4 array.rs tanh",
-        "stage4 array.rs at_once",
+        "stage4 array.rs map_many",
         // What data are that neither print nor have gradients.
         "stage4 graph.rs Data::print",
         "stage4 graph.rs no_gradient",

@@ -789,11 +789,11 @@ fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) 
 // ANCHOR_END: blocks
 
 // ANCHOR: elementary
-/// A function of many numbers at once: it writes the result for each number to the same place in the
-/// other slice, which is as long.
+/// A function of many numbers per call: it writes the result for each number of the first slice to the
+/// same place in the second, which has the same length. What the second holds before has no meaning.
 pub type Many = fn(&[f64], &mut [f64]);
 
-/// Functions that take long to compute one number after the other.
+/// What computes `exp` and `tanh` of arrays in the place of `f64::exp` and `f64::tanh`.
 #[derive(Clone, Copy, Debug)]
 pub struct Elementary {
     /// e to the power of each number.
@@ -806,8 +806,9 @@ thread_local! {
     static ELEMENTARY: Cell<Option<Elementary>> = const { Cell::new(None) };
 }
 
-/// Computes `exp` and `tanh` of arrays on this thread with `functions`; with `None`, as at first, by
-/// `f64::exp` and `f64::tanh`.
+/// Computes `exp` and `tanh` of arrays on this thread by `functions`, and with `None`, as at first, by
+/// `f64::exp` and `f64::tanh`. These always compute single numbers, and arrays whose elements do not
+/// lie row by row without gaps.
 ///
 /// ```
 /// use ndarray::array;
@@ -818,8 +819,12 @@ thread_local! {
 ///     exp: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 1.0 + x),
 ///     tanh: |xs, ys| ys.copy_from_slice(xs),
 /// };
+/// let x = Value::from(array![0.0, 0.5]);
 /// set_elementary(Some(rough));
-/// assert_eq!(Value::from(array![0.0, 0.1]).exp().array(), array![1.0, 1.1].into_dyn());
+/// assert_eq!(x.exp().array(), array![1.0, 1.5].into_dyn());
+/// assert_eq!(x.tanh().array(), array![0.0, 0.5].into_dyn());
+/// set_elementary(None);
+/// assert_eq!(x.exp().array()[1], 0.5_f64.exp());
 /// ```
 pub fn set_elementary(functions: Option<Elementary>) {
     ELEMENTARY.set(functions);
@@ -828,23 +833,26 @@ pub fn set_elementary(functions: Option<Elementary>) {
 /// e to the power of each element.
 pub(crate) fn exp(args: &Args<'_>) -> Raw {
     let many = ELEMENTARY.get().map(|functions| functions.exp);
-    at_once(args, many).unwrap_or_else(|| args.map(f64::exp))
+    map_many(args, many, f64::exp)
 }
 
 /// The hyperbolic tangent of each element.
 pub(crate) fn tanh(args: &Args<'_>) -> Raw {
     let many = ELEMENTARY.get().map(|functions| functions.tanh);
-    at_once(args, many).unwrap_or_else(|| args.map(f64::tanh))
+    map_many(args, many, f64::tanh)
 }
 
-/// `many` of all elements, if they lie row by row.
-fn at_once(args: &Args<'_>, many: Option<Many>) -> Option<Raw> {
-    let (Some(many), Operand::Array(x)) = (many, args.operand(0)) else {
-        return None;
-    };
-    let elements = x.as_slice()?;
-    let mut result = reused(x.shape()).unwrap_or_else(|| ArrayD::zeros(x.raw_dim()));
-    many(elements, result.as_slice_mut()?);
-    Some(keep(result))
+/// `many` of an array whose elements lie row by row without gaps, and `one` of anything else.
+fn map_many(args: &Args<'_>, many: Option<Many>, one: impl Fn(f64) -> f64) -> Raw {
+    if let Some(many) = many
+        && let Operand::Array(x) = args.operand(0)
+        && let Some(elements) = x.as_slice()
+    {
+        // Every element is written, so old ones need not be cleared.
+        let mut result = reused(x.shape()).unwrap_or_else(|| ArrayD::zeros(x.raw_dim()));
+        many(elements, result.as_slice_mut().expect("row by row"));
+        return keep(result);
+    }
+    args.map(one)
 }
 // ANCHOR_END: elementary

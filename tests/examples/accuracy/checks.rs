@@ -1,11 +1,6 @@
 //! The bounds are kept, the reference is right, and the edges are as the book shows them.
 
 use pretty_assertions::assert_eq;
-#[cfg(feature = "vectorised")]
-use {
-    crate::Worst, ndarray::Axis, stage4::Value, stage4::array::set_elementary,
-    tests::vectorised::VECTORISED,
-};
 
 use crate::operations::{Operation, operations};
 use crate::reference::{self, big};
@@ -31,76 +26,6 @@ fn values_and_slopes_of_every_operation_are_within_their_bounds() {
 #[test]
 fn second_derivatives_of_every_operation_are_within_their_bounds() {
     bounded(operations().iter().filter_map(curvatures));
-}
-
-/// On arrays that are long enough for `rustnum`. The numbers of the table come four times each, since four
-/// numbers are computed at once.
-#[cfg(feature = "vectorised")]
-#[test]
-fn vectorised_functions_are_off_by_at_most_two_numbers() {
-    type Function = fn(&Value) -> Value;
-    let functions: [(&str, Function); 2] = [("exp x", Value::exp), ("tanh x", Value::tanh)];
-    let table = operations();
-    for (name, function) in functions {
-        let operation = table.iter().find(|operation| operation.name == name);
-        let operation = operation.expect("an operation of the table");
-        let ordinary = tests::workloads::numbers(400);
-        let scaled = |scale: f64| ordinary.iter().map(move |x| x * scale);
-        let scales = [1e-3, 0.1, 0.5, 1.0, 5.0, 30.0, 700.0];
-        let mut numbers = Vec::from_iter(scales.into_iter().flat_map(scaled));
-        numbers.extend(operation.points.iter().flatten().flat_map(|x| [*x; 4]));
-
-        let exact = function(&Value::from(&numbers[..])).array();
-        set_elementary(Some(VECTORISED));
-        let vectorised = function(&Value::from(&numbers[..])).array();
-        let few = function(&Value::from(&numbers[..31])).array();
-        set_elementary(None);
-        assert_ne!(vectorised, exact, "{name}: not vectorised");
-        assert_eq!(few, exact.slice_axis(Axis(0), (..31).into()));
-        let mut worst = Worst::default();
-        for (x, found) in numbers.iter().zip(&vectorised) {
-            let right = reference::value(operation.reference, &[*x])
-                .to_f64()
-                .value();
-            let nearest = match right.is_finite() {
-                true => reference::error(*found, &big(right, 53)),
-                false => f64::from(*found != right),
-            };
-            worst.see(nearest, &[*x]);
-        }
-        assert!(
-            worst.error <= 2.0,
-            "{name}: {} at {:?}",
-            worst.error,
-            worst.at
-        );
-    }
-}
-
-/// In all places of a group that is computed at once, and whatever stands beside them.
-#[cfg(feature = "vectorised")]
-#[test]
-fn vectorised_functions_agree_at_the_edges() {
-    set_elementary(Some(VECTORISED));
-    let edges = [
-        0.0,
-        -0.0,
-        f64::INFINITY,
-        -f64::INFINITY,
-        f64::NAN,
-        800.0,
-        -800.0,
-        1e-310,
-    ];
-    for length in [32, 2047, 2048, 2049, 5000] {
-        let numbers = Vec::from_iter((0..length).map(|i| edges[i * i % 7 + i % 2]));
-        let [exp, tanh] = [Value::exp, Value::tanh].map(|f| f(&Value::from(&numbers[..])).array());
-        for (i, x) in numbers.iter().enumerate() {
-            let shown = |x: f64| format!("{x:?}");
-            assert_eq!(shown(exp[i]), shown(x.exp()));
-            assert_eq!(shown(tanh[i]), shown(x.tanh()));
-        }
-    }
 }
 
 /// Those that move elements compute nothing.

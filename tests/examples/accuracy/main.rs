@@ -15,6 +15,8 @@ mod checks;
 mod edges;
 mod operations;
 mod reference;
+#[cfg(all(test, feature = "vectorised"))]
+mod vectorised;
 
 use operations::{CURVATURE_BOUND, ENGINES, Operation, operations};
 use reference::{Big, big};

@@ -42,7 +42,7 @@ const ENGINES: [&str; 15] = [
     "stage 3",
     "stage 4",
     "stage 4, on arrays",
-    "stage 4, vectorised",
+    "stage 4, with rustnum",
     "stage 5, each operation",
     "stage 5",
     "stage 5, one sum",
@@ -92,10 +92,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What a cell runs, on a thread that is ready for it.
+/// Makes what a cell runs, and sets the functions of this thread for it: those of `rustnum` for the row that
+/// names it, and the ordinary ones for all others.
 fn make(cell: Cell) -> Box<dyn Run> {
     #[cfg(feature = "others")]
-    stage4::array::set_elementary((cell.engine == stages::VECTORISED).then_some(VECTORISED));
+    stage4::array::set_elementary((cell.engine == stages::WITH_RUSTNUM).then_some(VECTORISED));
     (cell.make)()
 }
 
@@ -200,10 +201,11 @@ fn conditions() -> String {
     format!("on {date}, {processor}, one thread, {compiler}")
 }
 
-/// What stands for an engine in the table: a package with its version in the lock file.
+/// What stands for an engine in the table: behind the name of a package, its version in the lock file.
 fn named(engine: &str) -> String {
     let lock = include_str!("../Cargo.lock");
-    let entry = format!("name = \"{engine}\"\nversion = \"");
+    let package = engine.split(' ').next_back().unwrap_or_default();
+    let entry = format!("name = \"{package}\"\nversion = \"");
     match lock.split_once(&entry) {
         Some((_, rest)) => {
             let version = rest.split('"').next().expect("a version");

@@ -12,12 +12,12 @@ use tests::workloads::{broadcast, digits_network, rosenbrock, small_network, str
 use crate::measure::{Cell, Make, Run, run, run_numbers};
 use crate::work;
 
-/// Stage 4 on arrays, with elementary functions from `rustnum`.
+/// Stage 4 on arrays, with `exp` and `tanh` from `rustnum`.
 #[cfg(feature = "others")]
-pub const VECTORISED: &str = "stage 4, vectorised";
+pub const WITH_RUSTNUM: &str = "stage 4, with rustnum";
 
 pub fn cells() -> Vec<Cell> {
-    let stages = vec![
+    let stages = [
         // It goes back by recursion, and would overflow the stack on anything longer.
         short_cells::<stage1::Var>("stage 1"),
         short_cells::<stage2::Container>("stage 2"),
@@ -28,7 +28,7 @@ pub fn cells() -> Vec<Cell> {
         long_cells::<Value>("stage 4"),
         array_cells("stage 4, on arrays"),
         #[cfg(feature = "others")]
-        array_cells(VECTORISED),
+        array_cells(WITH_RUSTNUM),
         tape_cells(),
         vec![Cell {
             workload: work::TANH,
