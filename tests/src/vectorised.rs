@@ -11,13 +11,13 @@ pub const VECTORISED: Elementary = Elementary {
     tanh: |xs, ys| by_block(Array::tanh_inplace, f64::tanh, xs, ys),
 };
 
-/// 16 KiB: few enough to stay in the cache until they are copied back.
+/// 16 KiB: little enough to stay in the cache until copied back.
 pub const BLOCK: usize = 2048;
 
-/// For fewer numbers, as at the end of an array, copying takes longer than it saves.
+/// For fewer numbers, perhaps at an array's end, copying costs more than it gains.
 pub const FEW: usize = 32;
 
-/// `rustnum` works on arrays of its own, so each block is copied into one, and the results back.
+/// `rustnum` works on arrays of its own, so each piece is copied into one, and the results back.
 fn by_block(in_place: fn(&mut Array<f64>), one: fn(f64) -> f64, xs: &[f64], ys: &mut [f64]) {
     for (xs, ys) in xs.chunks(BLOCK).zip(ys.chunks_mut(BLOCK)) {
         if xs.len() < FEW {

@@ -790,10 +790,10 @@ fn pairs(x: &ArrayViewD<'_, f64>, y: &ArrayViewD<'_, f64>, f: impl Fn(f64, f64) 
 
 // ANCHOR: elementary
 /// A function of many numbers per call: it writes the result for each number of the first slice to the
-/// same place in the second, which has the same length. What the second holds before has no meaning.
+/// same place in the second, which has the same length. What the second held before is meaningless.
 pub type Many = fn(&[f64], &mut [f64]);
 
-/// What computes `exp` and `tanh` of arrays in the place of `f64::exp` and `f64::tanh`.
+/// Functions for `exp` and `tanh` of arrays that replace `f64::exp` and `f64::tanh`.
 #[derive(Clone, Copy, Debug)]
 pub struct Elementary {
     /// e to the power of each number.
@@ -806,9 +806,9 @@ thread_local! {
     static ELEMENTARY: Cell<Option<Elementary>> = const { Cell::new(None) };
 }
 
-/// Computes `exp` and `tanh` of arrays on this thread by `functions`, and with `None`, as at first, by
-/// `f64::exp` and `f64::tanh`. These always compute single numbers, and arrays whose elements do not
-/// lie row by row without gaps.
+/// Makes `exp` and `tanh` of arrays on this thread call `functions`, or with `None`, the default,
+/// `f64::exp` and `f64::tanh`. Single numbers, and arrays that are not stored row by row without
+/// gaps, always go through the latter.
 ///
 /// ```
 /// use ndarray::array;

@@ -1,4 +1,4 @@
-//! `exp` and `tanh` of arrays may come from elsewhere. Each test runs on a thread of its own, so none meets
+//! `exp` and `tanh` of arrays may be replaced. Each test runs on a thread of its own, so none meets
 //! the functions of another.
 
 use std::thread;
@@ -8,7 +8,7 @@ use pretty_assertions::assert_eq;
 use stage4::array::{Elementary, set_elementary};
 use stage4::{Value, value_and_grad};
 
-/// Functions that cannot be taken for the right ones.
+/// Functions not to be mistaken for the right ones.
 const OTHERS: Elementary = Elementary {
     exp: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 10.0 + x),
     tanh: |xs, ys| ys.iter_mut().zip(xs).for_each(|(y, x)| *y = 20.0 + x),
@@ -33,7 +33,7 @@ fn arrays_are_computed_by_the_given_functions() {
     assert_eq!(results(&x), own);
 }
 
-/// A large result is written into a block that is used again, with the old elements still in it.
+/// A large result is written into a reused block, which still holds the old elements.
 #[test]
 fn every_element_of_a_large_array_is_computed() {
     set_elementary(Some(OTHERS));

@@ -1,4 +1,4 @@
-//! `exp` and `tanh` of several numbers at once are nearly as good, and the same at the edges.
+//! Computed together, `exp` and `tanh` are nearly as exact, and the same at special values.
 
 use ndarray::{ArrayD, Axis};
 use pretty_assertions::assert_eq;
@@ -14,7 +14,7 @@ type Function = fn(&Value) -> Value;
 
 const FUNCTIONS: [(&str, Function); 2] = [("exp x", Value::exp), ("tanh x", Value::tanh)];
 
-/// The function of an array, first one number after the other, and then several at once.
+/// The function of an array, computed one number at a time, then several at once.
 fn both(function: Function, numbers: &[f64]) -> [ArrayD<f64>; 2] {
     let x = Value::from(numbers);
     let exact = function(&x).array();
@@ -24,7 +24,7 @@ fn both(function: Function, numbers: &[f64]) -> [ArrayD<f64>; 2] {
     [exact, vectorised]
 }
 
-/// How many `f64`s there are from one to the other.
+/// How many `f64`s apart the two numbers are.
 fn distance(x: f64, y: f64) -> u64 {
     // Positions on a line, on which both zeros have the same place.
     let place = |x: f64| match x.to_bits().cast_signed() {
@@ -34,7 +34,7 @@ fn distance(x: f64, y: f64) -> u64 {
     place(x).abs_diff(place(y))
 }
 
-/// Elsewhere `rustnum` computes one number after the other.
+/// If not, `rustnum` computes one number at a time.
 fn computes_several_at_once() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx2")
@@ -43,7 +43,7 @@ fn computes_several_at_once() -> bool {
     return cfg!(target_arch = "aarch64");
 }
 
-/// The numbers of the table come four times each, for each place of a group of four.
+/// Each number of the table comes four times, once in each place of a group of four.
 #[test]
 fn results_are_at_most_two_numbers_from_the_nearest() {
     let table = operations();
@@ -58,7 +58,7 @@ fn results_are_at_most_two_numbers_from_the_nearest() {
 
         let [exact, vectorised] = both(function, &xs);
         if computes_several_at_once() {
-            assert_ne!(vectorised, exact, "{name}: one number after the other");
+            assert_ne!(vectorised, exact, "{name}: one number at a time");
         }
         for (x, found) in xs.iter().zip(&vectorised) {
             let right = reference::value(operation.reference, &[*x]);
@@ -71,7 +71,7 @@ fn results_are_at_most_two_numbers_from_the_nearest() {
     }
 }
 
-/// In each place of a group of four, and with ordinary numbers beside them.
+/// Edges in each place of a group of four, beside ordinary numbers.
 #[test]
 fn results_at_the_edges_are_those_of_the_system() {
     let edges = [
@@ -93,7 +93,7 @@ fn results_at_the_edges_are_those_of_the_system() {
             let xs = Vec::from_iter((0..length).map(x));
             let [exact, vectorised] = both(function, &xs);
             for (i, x) in xs.iter().enumerate().filter(|(i, _)| i % 3 > 0) {
-                // As text, by which NaN and −0 are equal to themselves alone.
+                // As text, NaN equals itself, and −0 does not equal 0.
                 let [exact, found] = [&exact, &vectorised].map(|all| format!("{:?}", all[i]));
                 assert_eq!(found, exact, "{name} at {x:?}, element {i} of {length}");
             }
