@@ -14,8 +14,8 @@ pub const VECTORISED: Elementary = Elementary {
 /// 16 KiB: little enough to stay in the cache until copied back.
 pub const BLOCK: usize = 2048;
 
-/// For fewer numbers, perhaps at an array's end, copying costs more than it gains.
-pub const FEW: usize = 32;
+/// For fewer numbers, perhaps at an array's end, copying may cost more than it gains.
+pub const FEW: usize = 24;
 
 /// `rustnum` works on arrays of its own, so each piece is copied into one, and the results back.
 fn by_block(in_place: fn(&mut Array<f64>), one: fn(f64) -> f64, xs: &[f64], ys: &mut [f64]) {

@@ -204,7 +204,7 @@ fn conditions() -> String {
 /// What stands for an engine in the table: behind the name of a package, its version in the lock file.
 fn named(engine: &str) -> String {
     let lock = include_str!("../Cargo.lock");
-    let package = engine.split(' ').next_back().unwrap_or_default();
+    let package = engine.rsplit(' ').next().unwrap_or_default();
     let entry = format!("name = \"{package}\"\nversion = \"");
     match lock.split_once(&entry) {
         Some((_, rest)) => {
