@@ -317,7 +317,10 @@ pub(crate) fn extend<T: Number, P: Partials<T>>(
     value
 }
 
-/// Makes the list at least as long as `end`, and uses all of its memory.
+/// Free edges are added this many at a time. Memory that is never written to takes no room.
+const BLOCK: usize = 4096;
+
+/// Makes the list at least as long as `end`, and a block longer if its memory allows.
 ///
 /// Returns `value`. If the caller had to keep it across the call, it would go through memory each
 /// time that something is recorded.
@@ -333,7 +336,7 @@ fn grow<T: Number>(edges: &mut Vec<Edge<T>>, end: usize, value: T) -> T {
         parent: 0,
         weight: T::from(0.0),
     };
-    edges.resize(edges.capacity(), empty);
+    edges.resize(edges.capacity().min(end + BLOCK), empty);
     value
 }
 // ANCHOR_END: record

@@ -1,0 +1,36 @@
+//! Which pages of its memory a tape writes to. Alone in its process: it looks at the whole of it.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+
+use stage5::Tape;
+
+/// What this process holds, in bytes.
+fn resident() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").expect("the status of this process");
+    let mut lines = status.lines();
+    let kilobytes = lines.find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix(" kB"));
+    let kilobytes: f64 = kilobytes
+        .expect("a line about memory")
+        .trim()
+        .parse()
+        .expect("a number");
+    kilobytes * 1024.0
+}
+
+/// The list has room for 2²⁰ edges then, and those that are free would take 7 MB.
+#[test]
+fn room_for_600_000_edges_takes_9_600_000_bytes_and_not_the_16_777_216_of_its_list() {
+    let mut tape = Tape::new();
+    let before = resident();
+    tape.open(|trace| {
+        let x = trace.input(0.5);
+        (0..600_000).fold(x, |x, _| x.sin().record());
+    });
+    let grown = resident() - before;
+    assert!(
+        (9e6..12e6).contains(&grown),
+        "600,000 edges of 16 bytes took {grown} bytes"
+    );
+}
