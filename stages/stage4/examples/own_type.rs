@@ -170,9 +170,9 @@ fn main() {
         });
         let slope = grad(energy)(&p);
         let Point { x, y } = slope.data();
-        let kick = |v: (f64, f64)| (v.0 - 0.5 * step * x, v.1 - 0.5 * step * y);
+        let half_kick = |v: (f64, f64)| (v.0 - 0.5 * step * x, v.1 - 0.5 * step * y);
         if n > 0 {
-            velocity = kick(velocity); // the second half kick of the step before
+            velocity = half_kick(velocity); // the second of the step before
         }
         if n % 300 == 0 {
             let moving = 0.5 * (velocity.0 * velocity.0 + velocity.1 * velocity.1);
@@ -184,7 +184,7 @@ fn main() {
                 energy(&p).value() + moving
             );
         }
-        velocity = kick(velocity);
+        velocity = half_kick(velocity);
         position.0 += step * velocity.0;
         position.1 += step * velocity.1;
     }
