@@ -194,7 +194,7 @@ impl fmt::Display for Report {
 /// Compares a gradient with both judges, and reports every number that is wrong.
 ///
 /// A number counts as wrong if it is further than `tolerance` from the dual number, or if it does
-/// not agree with a finite difference that the dual number agrees with.
+/// not agree with the finite difference.
 pub fn examine(
     stage: &str,
     operation: &str,

@@ -387,7 +387,7 @@ impl File {
                         diff(stage - 1, file)
                     ),
                     (Gap::Removal, Some((stage, file))) => format!(
-                        "no diff shows that {lines} went in stage{}: expected {}",
+                        "no diff shows stage{} dropping {lines}: expected {}",
                         stage + 1,
                         diff(stage, file)
                     ),
@@ -510,7 +510,7 @@ mod tests {
         gaps(
             &files,
             codes,
-            &["stages/stage1/src/a.rs:5: no diff shows that line 5 went in stage2"],
+            &["stages/stage1/src/a.rs:5: no diff shows stage2 dropping line 5"],
         );
         let diff = "{{#code stages/stage1/src/a.rs}}\n{{#diff stage1 stage2 a.rs:a}}\n";
         complete(&files, diff, "6 of 6 lines, 1 of 1 hunks shown");
@@ -530,8 +530,8 @@ mod tests {
             &files,
             &format!("{}{wrong}", code.concat()),
             &[
-                "stages/stage1/src/a.rs:5: no diff shows that line 5 went in stage2",
-                "stages/stage2/src/a.rs:5: no diff shows that line 5 went in stage3",
+                "stages/stage1/src/a.rs:5: no diff shows stage2 dropping line 5",
+                "stages/stage2/src/a.rs:5: no diff shows stage3 dropping line 5",
             ],
         );
     }
@@ -561,7 +561,7 @@ mod tests {
         assert_eq!(
             gaps.unwrap().gaps,
             [
-                "stages/stage1/src/a.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 a.rs}}"
+                "stages/stage1/src/a.rs:2: no diff shows stage2 dropping line 2: expected {{#diff stage1 stage2 a.rs}}"
             ]
         );
     }

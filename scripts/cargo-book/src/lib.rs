@@ -16,8 +16,10 @@
 //! | `slide` | [`draw::slide`] | such curves over the step of a difference, and a step that the reader drags |
 //! | `steps`, `playground` | [`draw::steps`] | what an engine does with a program, step by step |
 //! | `matrices` | [`draw::matrix`] | the small matrices that an example prints, drawn |
+//! | `boundary`, `digits`, `pad` | [`draw::boundary`], [`draw::digits`], [`draw::pad`] | what a trained network says |
+//! | `quiz` | [`show::quiz`] | a question whose answers the reader can try |
 //!
-//! Around them, from the top; no module imports one above it:
+//! Around them, from the top; a module imports those below it:
 //!
 //! | module | does |
 //! |---|---|

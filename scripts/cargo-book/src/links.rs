@@ -198,7 +198,7 @@ fn problem(
     match fragment {
         Some(fragment) if !fragment.is_empty() && fragment != "top" => {
             let page = pages.get(&target)?;
-            (!page.ids.contains(&fragment)).then_some("has no such place in the page")
+            (!page.ids.contains(&fragment)).then_some("leads to no place in that page")
         }
         _ => None,
     }
@@ -365,8 +365,8 @@ mod tests {
             [
                 "b.html: `no.png` is not there",
                 "index.html: `no.html` is not there",
-                "index.html: `#no` has no such place in the page",
-                "index.html: `b.html#no` has no such place in the page",
+                "index.html: `#no` leads to no place in that page",
+                "index.html: `b.html#no` leads to no place in that page",
                 "index.html: `/b.html` is an absolute path: it does not work from a file",
                 "index.html: `c` is a folder: it does not work from a file",
             ]

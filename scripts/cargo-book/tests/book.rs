@@ -898,7 +898,7 @@ fn a_broken_link_and_a_stray_tag_are_errors() {
     assert_eq!(
         fixture.refused(),
         "error: 2 problems in the pages:
-  book/src/one.md:17: `two.md#here` has no such place in the page
+  book/src/one.md:17: `two.md#here` leads to no place in that page
   book/src/two.md:5: `three.html` is not there
 "
     );

@@ -433,7 +433,7 @@ fn what_cannot_stand_in_an_epub_is_refused_with_its_chapter() {
   book/src/deep/below.md: the id `here` is there twice
   book/src/deep/below.md: the character U+0007 cannot stand in an EPUB
   book/src/deep/below.md: `../print.html` leads to no chapter
-  book/src/deep/below.md: `../one.html#mdbook-content` has no such place in the chapter
+  book/src/deep/below.md: `../one.html#mdbook-content` leads to no place in that chapter
   book/src/deep/below.md: `../images/dot.txt`: expected a picture in SVG, PNG, JPEG, GIF or WebP"
     );
 }

@@ -38,8 +38,8 @@ To begin:     cargo course start stage1
               then write in work/stage1/src, and after each step:
               cargo course check
 Which crate?  The one whose folder you are in, otherwise the one you saved last.
-Exit status:  0 if all is well, 1 if a step is red or something went wrong, 2 for a
-              command that cannot be understood."
+Exit status:  0 if all is well, 1 if a step is red, `show` finds a difference or something
+              went wrong, 2 for a command that cannot be understood."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -94,7 +94,7 @@ struct StartArguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum From {
-    /// Your own previous stage if it passes, otherwise the reference's: you evolve it
+    /// The stage that it grows out of: your own if it passes, otherwise the reference's
     Previous,
     /// The new stage's types and signatures, with the bodies to be written
     Skeleton,
@@ -137,7 +137,7 @@ struct ShowArguments {
     /// A program of your own: `let` lines, and an expression
     #[arg(long, value_name = "PROGRAM")]
     program: Option<String>,
-    /// How often to differentiate it, in stage3 and stage4
+    /// How many times to differentiate it, in stage3 and stage4
     #[arg(long, value_name = "NUMBER", requires = "program", default_value_t = 1)]
     order: usize,
     /// Do not open the browser, and print where the page is
@@ -169,7 +169,7 @@ struct BreakArguments {
     /// The stage to plant it in, such as stage1
     #[arg(required_unless_present = "list")]
     stage: Option<String>,
-    /// Name all bugs without giving them away, and those that you have found
+    /// List the titles of all bugs, and mark those that you have found
     #[arg(long)]
     list: bool,
     /// Plant the bug with this number in the list, not the next one
@@ -186,7 +186,8 @@ struct ChallengeArguments {
     again: bool,
 }
 
-/// Does what the command line says. True if all is well, false if a step is red.
+/// Does what the command line says. True if all is well, false if a step is red or `show` finds a
+/// difference.
 ///
 /// # Errors
 /// Something other than the reader's code is wrong, or the command makes no sense here.
@@ -295,7 +296,7 @@ impl Course {
             files: arguments.given.clone(),
         };
         if skeleton::red(&steps, &written).is_empty() {
-            bail!("nothing would be left to write in {stage}");
+            bail!("nothing would be left to write in {stage}: give fewer files or an earlier step");
         }
         Ok(written)
     }
@@ -434,7 +435,7 @@ impl Course {
             bail!("expected one folder, not {}", folders.join(", "));
         }
         if let (None, [(name, _), ..]) = (&arguments.program, &inputs[..]) {
-            bail!("`{name}` is an input of a program: give it with --program");
+            bail!("`{name}` is an input, but there is no program: add --program");
         }
         let program = arguments.program.as_ref().map(|program| Program {
             title: "Your program".to_owned(),

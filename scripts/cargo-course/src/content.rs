@@ -242,7 +242,7 @@ pub struct Program {
     pub program: String,
     /// The names that it does not define, with their values as one writes them.
     pub inputs: Vec<(String, String)>,
-    /// How often it is differentiated.
+    /// How many times it is differentiated.
     #[serde(default = "once")]
     pub order: usize,
 }

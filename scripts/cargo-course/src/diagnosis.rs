@@ -200,8 +200,8 @@ impl Cause {
                  it."
             }
             Cause::StackOverflow => {
-                "The stack has overflowed on a long chain of operations: it was followed by \
-                 recursion. Perhaps a function calls itself for each node, or dropping a node drops \
+                "The stack has overflowed on a long chain of operations, which was walked by recursion. \
+                 Perhaps a function calls itself for each node, or dropping a node drops \
                  its parents one inside the other. A loop with a list of its own has no such limit."
             }
             Cause::SelfCall => {
@@ -217,18 +217,18 @@ impl Cause {
                  seen from outside."
             }
             Cause::TooLong => {
-                "It does not end in good time. Either a loop never ends; or the work grows much \
+                "It does not end in reasonable time. Either a loop never ends; or the work grows much \
                  faster than the graph, because each path is followed instead of each node, or \
                  because a list is searched or copied at every step; or it waits for a lock that it \
                  holds itself. Which of these it is cannot be seen from outside."
             }
             Cause::Waiting => {
-                "It waits for something that never comes, and uses no processor time. Perhaps it \
+                "It is waiting for something that never comes, and uses no processor time. Perhaps it \
                  asks for a lock that it holds itself."
             }
             Cause::Busy => {
-                "It has taken very long by the clock, and has used little processor time. Perhaps \
-                 the machine is busy with something else: try again."
+                "It has taken a long time by the clock, but little processor time. Perhaps the machine \
+                 is busy with something else: try again."
             }
             Cause::Library => {
                 "A library that your code calls has panicked. Look at the call that led there: its \
@@ -245,7 +245,7 @@ impl Cause {
             Cause::OtherWords => {
                 "It is right that this panics, but the message should contain other words."
             }
-            Cause::NotRefused => "This should be refused with a panic, and is not.",
+            Cause::NotRefused => "This should panic and does not: add a check that refuses it.",
             Cause::Unknown => {
                 "What was seen does not tell the cause. The name of the first test says what it asks \
                  for: work its lines out by hand, and compare each value on the way."

@@ -53,7 +53,7 @@ pub fn side(
 fn mine(workspace: &Workspace, here: &Path, other: &str) -> Result<Own> {
     let (stage, challenge) = if other == "mine" {
         let Some(own) = own::current(workspace, here)? else {
-            bail!("there is nothing of yours yet; `cargo course start stage1` makes it");
+            bail!("you have no crate yet; make one with `cargo course start stage1`");
         };
         return Ok(own);
     } else if let Some(name) = other.strip_prefix("mine:") {

@@ -408,7 +408,7 @@ fn seen(workspace: &Workspace, report: &Report, red: &Red, run: &Run) -> String 
         text += &printed(&death.output);
     }
     if let count @ 1.. = run.left.len() {
-        text += &format!("  {count} more were not run after that.\n");
+        text += &format!("  Not run after that: {count} more.\n");
     }
     if !run.failed.is_empty() {
         let (failed, all) = (run.failed.len(), run.failed.len() + run.passed.len());

@@ -67,7 +67,7 @@ impl Stopped {
             ),
             Reason::Waiting => format!(
                 "was stopped when it had used no processor time for {limit} ({processor} before): \
-                 it waits"
+                 it is waiting"
             ),
             Reason::Slow => format!(
                 "was stopped after {limit} by the clock. It had used only {processor} of processor \
@@ -199,7 +199,7 @@ mod tests {
         );
         assert_eq!(
             stopped(Reason::Waiting, 30, 0.04, 30).words(),
-            "was stopped when it had used no processor time for 30 s (0 s before): it waits"
+            "was stopped when it had used no processor time for 30 s (0 s before): it is waiting"
         );
         assert_eq!(
             stopped(Reason::Slow, 1200, 6.24, 1200).words(),

@@ -104,7 +104,7 @@ impl Needs {
         for (file, lines) in &self.files {
             text += &part(&format!("src/{file}"), lines);
         }
-        text += &part("A panic says, among other words:", &self.panics);
+        text += &part("Messages of panics contain:", &self.panics);
         if !self.private.is_empty() {
             let names = self.private.join(", ");
             let words = format!("The book's crate also has, for itself: {names}.");

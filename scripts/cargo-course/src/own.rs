@@ -138,7 +138,7 @@ pub fn named(workspace: &Workspace, name: &str) -> Result<Own> {
     bail!(
         "there is no crate `{name}` in work; there {}",
         match names[..] {
-            [] => "is none at all".to_owned(),
+            [] => "is none yet: begin with `cargo course start stage1`".to_owned(),
             [one] => format!("is {one}"),
             _ => format!("are {}", names.join(", ")),
         }

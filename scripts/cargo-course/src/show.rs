@@ -66,7 +66,9 @@ pub enum Shown {
 pub fn show(workspace: &Workspace, own: &Own, program: Option<Program>) -> Result<Shown> {
     let stage = &own.purpose.stage;
     let Some(course) = content::programs(workspace, stage)? else {
-        bail!("{stage} has no pictures that run; stage1 to stage4 have");
+        bail!(
+            "{stage} has no pictures that run (stage1 to stage4 have); `cargo course check` tests it"
+        );
     };
     let name = format!("show-{}", own.name);
     let folder = workspace.path("work").join(".show").join(&own.name);

@@ -30,7 +30,7 @@ pub struct State {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
-    /// Whether it was begun with something else than the stage's own signatures: with the stage
+    /// Whether it was begun with something other than the stage's own signatures: with the stage
     /// before, or with nothing.
     pub evolved: bool,
     /// How many steps passed, from the first one on, when it last compiled.

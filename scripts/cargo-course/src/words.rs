@@ -27,7 +27,7 @@ fn done(words: &str) -> String {
 pub fn welcome() -> String {
     let mut text = format!("{}\n\n", paint(STRONG, "Welcome to the course."));
     text += &wrapped(
-        "You build engines for automatic differentiation, each from the one before. \
+        "You build engines for automatic differentiation, each from an earlier one. \
          Every stage has a handful of steps with tests, and you are told after each step \
          whether it is right and what comes next.",
         "  ",
@@ -82,12 +82,11 @@ pub fn shown(workspace: &Workspace, own: &Own, shown: &Shown) -> Result<String> 
             let mut text = wrong(&format!("{place} does not have all that is shown"));
             let lacks = match steps.is_empty() {
                 true => "All names are there, but they cannot be used in the same way:",
-                false => "Yours lacks something from:",
+                false => "Your crate lacks items from:",
             };
             text += &wrapped(
                 &format!(
-                    "The pictures need the items of the steps up to {}, and a `todo!()` in a body \
-                     will do. {lacks}",
+                    "The pictures need all items up to step {}; a body may be `todo!()`. {lacks}",
                     last.number
                 ),
                 "  ",
@@ -344,7 +343,7 @@ pub fn hints(own: &Own, step: &Step, shown: usize, was_last: bool) -> String {
     text += &match (left, was_last) {
         (0, false) => "\n  That was the last hint.\n".to_owned(),
         (0, true) => format!(
-            "\n  Those are all. The reference can be seen with {}\n  \
+            "\n  Those are all. See the answer with {}\n  \
              (--code leaves the comments out).\n",
             match &own.purpose.challenge {
                 Some(slug) => command(&format!("diff mine:{} solution:{slug}", own.name)),

@@ -1,4 +1,4 @@
-//! What the network of the chapter on training reads in a picture, and which of its points that hangs on:
+//! What the network of the chapter on training reads in a picture, and which of its points that depends on:
 //! stage 4 runs it, and walks back to the picture.
 
 use serde::{Deserialize, Serialize};

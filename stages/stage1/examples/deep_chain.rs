@@ -24,7 +24,7 @@ fn main() {
     for section in ["grad", "drop"] {
         println!("## {section}");
         for length in ["100", "1000", "100000"] {
-            // An optimised build has smaller stack frames, but hits the same limit a little later.
+            // An optimised build has smaller stack frames, so it hits the same limit a little later.
             let build = if cfg!(debug_assertions) {
                 "debug"
             } else {
@@ -64,6 +64,6 @@ fn in_a_child_process(section: &str, length: &str) -> String {
     } else if String::from_utf8_lossy(&output.stderr).contains("overflowed its stack") {
         "stack overflow".to_owned()
     } else {
-        panic!("the child process failed otherwise: {output:?}");
+        panic!("the child process failed in another way: {output:?}");
     }
 }

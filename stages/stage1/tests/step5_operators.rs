@@ -9,8 +9,8 @@
 //!
 //! Subtraction, division and change of sign, each with its weights, and each recorded as one
 //! result. Operators work on variables and references, and with a plain number on either side; the
-//! macro `forward!` reduces all these forms to the one with two references. A quotient has weights
-//! for large numbers too, where `y * y` is infinite.
+//! macro `forward!` reduces all these forms to the one with two references. The weights of a
+//! quotient are right for large numbers too, where `y * y` is infinite.
 //!
 //! Hint 1: Each operator needs its value and one weight for each input, as `Mul` does.
 //! Hint 2: d(x − y)/dy = −1. d(x / y)/dx = 1/y and d(x / y)/dy = −x/y².

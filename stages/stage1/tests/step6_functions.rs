@@ -10,15 +10,15 @@
 //! The functions are methods with the names that they have on `f64`. Each records one result with
 //! its derivative as the weight. A power has two inputs, and the exponent may be a number, a
 //! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. Where a formula
-//! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y in y, and far out where
-//! the power is 0. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
+//! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y in y, and where the
+//! power is 0 because base or exponent is infinite. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
 //! The derivative of `tanh` must keep its digits where tanh is near 1: at 18 it is 9.278…·10⁻¹⁶, and
-//! 1 − tanh² is wrong by 4 % there.
+//! 1 − tanh² is wrong by 4% there.
 //!
 //! Hint 1: sin′ = cos, cos′ = −sin, exp′ = exp, ln′ = 1/x, √′ = 1/(2√x), tanh′ = 1/cosh².
 //! Hint 2: For powers: d(x^y)/dx = y·x^(y−1) and d(x^y)/dy = x^y·ln x. The first says 0 · ∞ for
-//! x = y = 0, and where x^y is 0 and y infinite; the second for x = 0 ≤ y, and where x^y is 0 and x
-//! infinite.
+//! x = y = 0, and where x^y is 0 and y infinite; the second for x = 0 < y, and where x^y is 0 and x
+//! infinite. For x = y = 0, take 0 there too.
 //! Hint 3: With `let result = x.powf(y);`, `by_base` is 0 if
 //! `x == 0.0 && y == 0.0 || result == 0.0 && y.is_infinite()`, else `y * x.powf(y - 1.0)`. `by_exponent`
 //! is 0 if `x == 0.0 && y >= 0.0 || result == 0.0 && x.is_infinite()`, else `result * x.ln()`.

@@ -120,7 +120,7 @@ pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64
         (Op::Div, 0) => gradient / args[1],
         (Op::Div, _) => -gradient * result / args[1],
         (Op::Neg, _) => -gradient,
-        // Both formulas for powers can say 0 · ∞, where the derivative is 0.
+        // Both formulas for powers can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
         (Op::Powf, 0) if args[0] == 0.0 && args[1] == 0.0 => 0.0,
         (Op::Powf, 0) if result == 0.0 && args[1].is_infinite() => 0.0,
         (Op::Powf, 0) => gradient * args[1] * args[0].powf(args[1] - 1.0),
@@ -132,7 +132,7 @@ pub(crate) fn vjp(op: Op, argnum: usize, gradient: f64, result: f64, args: &[f64
         (Op::Exp, _) => gradient * result,
         (Op::Ln, _) => gradient / args[0],
         (Op::Sqrt, _) => gradient * 0.5 / result,
-        // 1 − result² is the same, and loses its digits where the result is near 1.
+        // 1 − result² is the same on paper, but loses its digits where the result is near ±1.
         (Op::Tanh, _) => gradient / args[0].cosh() / args[0].cosh(),
     }
 }

@@ -15,7 +15,7 @@
 //! inputs, and an input does not change. No derivative is computed yet.
 //!
 //! The variants of `Op` are `Input`, `Add`, `Sub`, `Mul`, `Div`, `Neg`, `Powf`, `Sin`, `Cos`, `Exp`,
-//! `Ln`, `Sqrt` and `Tanh`. Operators have the same forms as in stage 1; a plain number, also the
+//! `Ln`, `Sqrt` and `Tanh`. Operators have the same forms as in stage 1; a plain number, even the
 //! exponent in `x.powf(2.0)`, is recorded as an input of its own. `powf` takes an
 //! `impl Into<Container>`.
 //!

@@ -14,8 +14,8 @@
 //! `pub fn backward(outputs: &[(&Container, f64)]) -> Gradients`: each output comes with its seed.
 //! The map is inside a `Gradients`, which is asked by `of(&Container)` and `of_node(&Node)`.
 //! `lib.rs` exports both. As in stage 1, the derivative of a power is 0 where a formula says 0 · ∞.
-//! As there, the derivative of `tanh` keeps its digits where tanh is near 1: it is 1/cosh², since
-//! there 1 − tanh² has no digits left.
+//! The derivative of `tanh`, too, must keep its digits where tanh is near 1: use 1/cosh², since
+//! 1 − tanh² loses them.
 //!
 //! Hint 1: A gradient that arrives at a parent is *added* to what has arrived there before.
 //! Hint 2: `vjp` returns gradient × d result / d argument. For `Op::Mul`, argument 0, that is

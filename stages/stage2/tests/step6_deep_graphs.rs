@@ -8,7 +8,7 @@
 //!
 //! A result is freed once nothing holds it any more, with everything that only it needed. The drop
 //! that Rust writes does this by recursion, and a long chain overflows the stack, whichever argument
-//! it goes through. Written as a loop, it takes a chain of any length apart on a small stack, also
+//! it goes through. Written as a loop, it takes a chain of any length apart on a small stack, even
 //! while a panic unwinds. (When the stack overflows, this whole test program dies.)
 //!
 //! Hint 1: A node's drop drops its `parents`, whose drop drops *their* `parents`, and so on. Who

@@ -12,7 +12,7 @@
 //!
 //! `draw::text` writes a line for each node, in the order in which the nodes were made, with its name,
 //! its recipe, its value and its gradient: `n3 = add(n0, n1)      value 3  gradient 6`. Name and recipe
-//! together are padded to 20 letters, and two spaces follow. An input is an `input()`.
+//! together are padded to 20 characters, and two spaces follow. An input is an `input()`.
 //!
 //! `draw::dot` writes the same graph in the language of Graphviz: `digraph {`, then for each node a line
 //! `n3 [label="add\nvalue 3\ngradient 6"];`, with a backslash and an n between the parts of the label,

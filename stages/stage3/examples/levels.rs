@@ -139,7 +139,7 @@ fn show(value: &Value) -> String {
     }
 }
 
-/// What a node computed, and which of the arguments have parents.
+/// What a node computed, and its parents with their positions.
 fn recipe(node: &Node, names: &[(&Rc<Node>, &str)]) -> String {
     let parents: Vec<String> = node
         .parents

@@ -35,7 +35,7 @@ impl Gradients {
 ///
 /// # Panics
 ///
-/// On a [`Primitive`] without a rule.
+/// On a [`Primitive`] without a rule, and if a rule meets a container whose trace has ended.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
     let mut nodes: Vec<&Node> = Vec::new();
@@ -125,7 +125,7 @@ pub(crate) fn vjp(
         ("div", 0) => gradient / &args[1],
         ("div", _) => -gradient * result / &args[1],
         ("neg", _) => -gradient,
-        // Both formulas for powers can say 0 · ∞, where the derivative is 0.
+        // Both formulas for powers can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
         ("powf", 0) if args[0] == 0.0 && args[1] == 0.0 => Value::Plain(0.0),
         ("powf", 0) if *result == 0.0 && args[1].value().is_infinite() => Value::Plain(0.0),
         ("powf", 0) => gradient * &args[1] * args[0].powf(&args[1] - 1.0),
@@ -137,7 +137,7 @@ pub(crate) fn vjp(
         ("exp", _) => gradient * result,
         ("ln", _) => gradient / &args[0],
         ("sqrt", _) => gradient * 0.5 / result,
-        // 1 − result² is the same, and loses its digits where the result is near 1.
+        // 1 − result² is the same on paper, but loses its digits where the result is near ±1.
         ("tanh", _) => {
             let sech = SECH.bind(&[&args[0]]);
             gradient * &sech * sech
@@ -172,8 +172,8 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 ///
 /// # Panics
 ///
-/// If `f` returns a container whose trace has ended, or one of a trace that was opened inside `f`
-/// and is still open. The pull-back panics on a [`Primitive`] without a rule.
+/// If `x` or what `f` returns is a container whose trace has ended, or if `f` returns one of a trace
+/// that was opened inside it and is still open. The pull-back panics as [`backward`] does.
 pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack) {
     let trace = Trace::open();
     let input = trace.input(x);

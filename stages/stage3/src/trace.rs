@@ -189,7 +189,7 @@ impl Untraced {
     ///
     /// If an argument is a container whose trace has ended.
     pub fn bind(&self, args: &[&Value]) -> Value {
-        innermost_trace(self.name, args);
+        innermost_trace(self.name, args); // for its check alone
         let numbers: Vec<f64> = args.iter().map(|arg| arg.value()).collect();
         Value::Plain((self.raw)(&numbers))
     }

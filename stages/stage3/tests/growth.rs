@@ -9,7 +9,7 @@ fn tanh(x: &Value) -> Value {
     (1.0 - &y) / (1.0 + &y)
 }
 
-/// How many nodes the result of `f` hangs on in a trace that is opened around `f`.
+/// How many nodes the result of `f` depends on in a trace that is opened around `f`.
 fn nodes(f: impl Fn(&Value) -> Value) -> usize {
     let trace = Trace::open();
     let input = trace.input(&Value::from(1.0));

@@ -11,8 +11,8 @@
 //! and can differentiate it. And since plain arguments have no node, each parent comes with the
 //! position of its argument.
 //!
-//! `pub fn backward(outputs: &[(&Container, Value)]) -> Gradients`, and `of(&Container) -> Value` is asked
-//! of that. `order` is public too, in `backward.rs`, and takes and returns what it did in stage 2. `lib.rs`
+//! `pub fn backward(outputs: &[(&Container, Value)]) -> Gradients`, whose method `of(&Container)` returns
+//! a `Value`. `order` is public too, in `backward.rs`, and takes and returns what it did in stage 2. `lib.rs`
 //! exports `Gradients` and `backward`.
 //!
 //! A wrapped function without a rule is an error that names it, the argument, and the place where rules
@@ -20,16 +20,16 @@
 //! stages/stage3/src/backward.rs ``.
 //!
 //! As in stage 2, the derivative of a power is 0 where a formula says 0 · ∞. The derivative of
-//! `tanh` keeps its digits where tanh is near 1, and so does its second: it is sech², with sech =
-//! 1/cosh. No operation computes that yet. So wrap it: `SECH` in `ops.rs`, with a rule of its own,
+//! `tanh` is sech², with sech = 1/cosh: it keeps its digits where tanh is near 1, and so does the second
+//! derivative. No operation computes sech yet. So wrap it: `SECH` in `ops.rs`, with a rule of its own,
 //! sech′ = −sech · tanh.
 //!
 //! If you begin with your stage 2: no test asks for `draw.rs` from here on. Leave it out, or let it
 //! follow, as the section *Drawing* of the chapter shows.
 //!
 //! Hint 1: `order` changes in one thing only: a parent is a pair now.
-//! Hint 2: Add gradients as `gradient + &contribution`, not as numbers: `.value()` anywhere in this
-//! file would hide the walk from the traces further out.
+//! Hint 2: Add gradients as `gradient + &contribution`, not as numbers: to compute with `.value()`
+//! would hide the walk from the traces further out. (A condition may use it.)
 //! Hint 3: `vjp` matches on `(primitive.name, argnum)`: `("mul", 0) => gradient * &args[1]`. The last
 //! arm, `(name, argnum) => panic!(…)`, is the error.
 

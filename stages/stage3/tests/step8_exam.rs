@@ -204,7 +204,7 @@ fn a_long_chain_of_second_arguments_is_walked_and_dropped() {
     assert_eq!(slope, 1.0); // x - (x - (x - … x)), an even number of times
 }
 
-/// How many nodes the result of `f` hangs on in a trace that is opened around `f`.
+/// How many nodes the result of `f` depends on in a trace that is opened around `f`.
 fn nodes(f: impl Fn(&Value) -> Value) -> usize {
     let trace = Trace::open();
     match f(&input(&trace, 0.5)) {

@@ -10,7 +10,7 @@ thread_local! {
     static WALKS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Hands its argument on, and counts how often its rule is called: once in each walk.
+/// Hands its argument on, and counts how often its rule is called: once in each walk back through it.
 static COUNT: Primitive = Primitive::new("count", |args| Rc::clone(args.raw(0)));
 
 pub(crate) fn define() {
@@ -33,7 +33,7 @@ pub(crate) fn walks(f: impl FnOnce()) -> usize {
 // ANCHOR: chain
 /// Beads on a string: the force on each comes from its two neighbours and from itself.
 pub(crate) fn forces(x: &Value) -> Value {
-    // The number itself. It counts the walks, for the table.
+    // Returns `x` itself, and counts the walks for the table.
     let x = COUNT.bind(&[x]);
     let end = Value::from([0.0]);
     let all = concatenate(0, &[end.clone(), x.clone(), end]);

@@ -15,7 +15,7 @@ const LENGTH: usize = 24;
 const BATCH: usize = 16;
 /// What the network remembers with.
 const HIDDEN: usize = 12;
-/// So many numbers ago.
+/// How many numbers ago.
 pub(crate) const DELAY: usize = 4;
 
 // ANCHOR: step

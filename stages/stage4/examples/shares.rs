@@ -124,11 +124,11 @@ fn main() {
     }
 
     println!("## threads");
-    let one_by_one = accumulated(&parameters, &batch, 8, Weight::Pictures);
+    let in_turn = accumulated(&parameters, &batch, 8, Weight::Pictures);
     let on_threads = on_threads(&parameters, &batch, 8);
     println!(
         "4 threads, against 4 parts in turn: {}",
-        difference(&one_by_one, &on_threads)
+        difference(&in_turn, &on_threads)
     );
     println!(
         "4 threads, against the whole batch: {:.0e}",

@@ -8,13 +8,13 @@ use digits::{Random, adam};
 use ndarray::{Array1, Array2};
 use stage4::{Value, value_and_grads};
 
-/// Pictures have as many rows and columns.
+/// The rows of a picture, and its columns.
 pub(crate) const SIDE: usize = 6;
-/// Windows too.
+/// The rows of a window, and its columns.
 const WINDOW: usize = 3;
-/// So many places for a window in a row or a column.
+/// The places for a window in a row or a column.
 const PLACES: usize = SIDE - WINDOW + 1;
-/// So many patterns are looked for.
+/// The patterns that are looked for.
 const PATTERNS: usize = 4;
 
 // ANCHOR: windows

@@ -46,7 +46,8 @@ impl Gradients {
 /// # Panics
 ///
 /// If a seed, or what a rule returns, is not of the kind and shape of the value that it is the
-/// gradient of; on a [`Primitive`] without a rule.
+/// gradient of; on a [`Primitive`] without a rule; and if a rule meets a container whose trace has
+/// ended.
 pub fn backward(outputs: &[(&Container, Value)]) -> Gradients {
     let mut gradients = HashMap::new();
     let mut nodes: Vec<&Node> = Vec::new();
@@ -158,8 +159,8 @@ pub type PullBack = Box<dyn Fn(&Value) -> Value>;
 ///
 /// # Panics
 ///
-/// If `f` returns a container whose trace has ended, or one of a trace that was opened inside `f`
-/// and is still open. The pull-back panics as [`backward`] does.
+/// If `x` or what `f` returns is a container whose trace has ended, or if `f` returns one of a trace
+/// that was opened inside it and is still open. The pull-back panics as [`backward`] does.
 pub fn vector_jacobian(f: impl FnOnce(&Value) -> Value, x: &Value) -> (Value, PullBack) {
     let (value, pull_back) = vector_jacobians(|xs| f(&xs[0]), std::slice::from_ref(x));
     (value, Box::new(move |seed| pull_back(seed).remove(0)))

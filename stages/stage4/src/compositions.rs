@@ -38,8 +38,8 @@ impl Value {
 
     /// Where `self` is positive, and `exp(-|x|)`, which is never above 1.
     ///
-    /// Not by `abs`: its slope at 0 is 0, and so would be that of the sigmoid. The two formulas that
-    /// are chosen from are equal for every x, so it does not matter which of them is taken at 0.
+    /// Not by `abs`: its slope at 0 is 0, and so would be that of the sigmoid. The two formulas of the
+    /// sigmoid are equal for every x, so it does not matter which of them is taken at 0.
     fn decay(&self) -> (Value, Value) {
         let positive = self.greater(0.0);
         let power = select(&positive, -self, self).exp();

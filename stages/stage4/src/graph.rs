@@ -52,7 +52,8 @@ pub trait Data: Any + fmt::Debug {
         &[]
     }
 
-    /// Zeros of the same kind and shape: the gradient of what does not matter.
+    /// Zeros of the same kind and shape: the gradient of what does not matter. This and the two below
+    /// panic unless the type defines them.
     fn zeros(&self) -> Raw {
         no_gradient(self.kind())
     }
@@ -285,8 +286,8 @@ impl fmt::Display for Value {
 impl PartialEq for Value {
     /// Compares the numbers at the bottom: a comparison has no derivative.
     ///
-    /// Panics on arrays, for which there is no single answer; [`Value::equals`] compares element by
-    /// element.
+    /// All four comparisons panic on anything but numbers. For arrays there is no single answer;
+    /// [`Value::equals`] compares element by element.
     fn eq(&self, other: &Value) -> bool {
         self.value() == other.value()
     }

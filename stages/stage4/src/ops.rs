@@ -402,7 +402,8 @@ pub(crate) fn check<'a>(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
 // ANCHOR: reductions
 /// Reductions: over all axes, over one (`x.sum_axis(1)`), over several
 /// (`x.sum_axis([0, 2])`), and so that the axes stay, with length 1
-/// (`x.sum_axis(Axes::from(1).keep())`). Each panics if there is no such axis.
+/// (`x.sum_axis(Axes::from(1).keep())`). Each panics if an axis is missing or given twice; a largest or
+/// smallest also if there are no elements.
 impl Value {
     pub(crate) fn all_axes(&self) -> Axes {
         Axes::all(self.shape().len())
@@ -622,7 +623,7 @@ impl Value {
     }
 }
 
-/// The arrays one after the other along `axis`.
+/// The arrays one after the other along `axis`. Panics if there are none, or if their shapes do not fit.
 pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
     let mut end = 0;
     let start = |array: &Value| {
@@ -636,7 +637,8 @@ pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
     CONCATENATE.bind(&args)
 }
 
-/// The arrays, of equal shape, side by side along a new `axis`.
+/// The arrays, of equal shape, side by side along a new `axis`. Panics if there are none, or if their
+/// shapes differ.
 pub fn stack(axis: usize, arrays: &[Value]) -> Value {
     check("stack", &Vec::from_iter(arrays));
     let shapes: Vec<&[usize]> = arrays.iter().map(Value::shape).collect();

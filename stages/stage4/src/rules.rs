@@ -98,8 +98,8 @@ fn arithmetic(registry: &mut Registry) {
         ],
     );
     registry.defvjp(&NEG, &[|g, _, _| -g]);
-    // Both formulas for powers can say 0 · ∞, where the derivative is 0. There they get arguments
-    // that are safe instead.
+    // Both formulas for powers can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
+    // There they get arguments that are safe instead.
     registry.defvjp(
         &POWF,
         &[
@@ -111,7 +111,7 @@ fn arithmetic(registry: &mut Registry) {
                 unbroadcast(g * factor * x[0].powf(exponent), &x[0])
             },
             |g, y, x| {
-                let not_negative = x[1].greater(0.0) + x[1].equals(0.0);
+                let not_negative = x[1].greater_equal(0.0);
                 let at_0 = x[0].equals(0.0) * not_negative;
                 let flat = at_0 + y.equals(0.0) * x[0].is_infinite();
                 let base = select(&flat, 1.0, &x[0]);

@@ -116,7 +116,7 @@ impl<'a> Args<'a> {
     /// The arguments of a function that is composed of others. An argument checked here is
     /// refused in that function's own name, before an operation inside can refuse it in its own.
     pub(crate) fn of(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
-        innermost_trace(name, args);
+        innermost_trace(name, args); // for its check alone
         Args::new(name, args)
     }
 
@@ -129,7 +129,7 @@ impl<'a> Args<'a> {
     ///
     /// # Panics
     ///
-    /// If there are not so many.
+    /// If there is no such argument.
     pub fn raw(&self, argnum: usize) -> &'a Raw {
         let (name, count) = (self.name, self.count());
         assert!(
@@ -245,7 +245,7 @@ impl Untraced {
     ///
     /// If an argument is a container whose trace has ended.
     pub fn bind(&self, args: &[&Value]) -> Value {
-        innermost_trace(self.name, args);
+        innermost_trace(self.name, args); // for its check alone
         Value::Plain((self.raw)(&Args::new(self.name, args)))
     }
 }

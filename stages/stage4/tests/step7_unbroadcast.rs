@@ -12,7 +12,7 @@
 //!
 //! `asin` and `acos` have the problem that `tanh` had: near ±1 the digits of 1 − x² are lost. Their
 //! rules divide by a primitive that keeps them: `COS_ASIN` in `ops.rs`, the cosine of the inverse sine,
-//! which is √((1 − x)(1 + x)). Its derivative is −x divided by itself. For `tanh` there is
+//! which is √((1 − x)(1 + x)). Its derivative is −x divided by its value. For `tanh` there is
 //! `TANH_SLOPE`, which is 1 − y², computed from y and x. It is a function of y alone: x is detached,
 //! and has the derivative 0.
 //!
@@ -28,7 +28,7 @@
 //! Hint 1: A number that is added to a vector of three goes into three results. What is its
 //! gradient?
 //! Hint 2: Where the shapes are equal, `unbroadcast` returns the gradient as it is: sums and reshapes
-//! get their rules in the next step only. Otherwise it sums the gradient over the axes that the
+//! get their rules only in the next step. Otherwise it sums the gradient over the axes that the
 //! argument does not have, and over those that have length 1 in it, and gives it the argument's
 //! shape.
 //! Hint 3: `gradient.sum_axis(repeated).reshape(goal)`. A product with 0 and 1 is no choice, since

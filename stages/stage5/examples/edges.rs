@@ -98,11 +98,11 @@ fn sweep<'t>(x: &[Var<'t>], output: Var<'t>) {
     }
 }
 
-/// The right-hand side `next - x * x`, in both ways.
+/// The right-hand side `next - x * x`, in three ways.
 fn bend() {
     let row = |name: &str, trace: Trace<'_>, result: Var<'_>| {
         let edges = trace.edges();
-        let entries = result.entry() + 1 - 2;
+        let entries = result.entry() + 1 - 2; // without the two inputs
         let bytes = size_of::<Edge>() * edges.len();
         println!("{name:<24}{entries:>9}{:>7}{bytes:>7}", edges.len());
     };

@@ -50,6 +50,10 @@ impl<'t, T: Number> Trace<'t, T> {
     ///     assert_eq!(trace.backward(&[(square, 10.0), (cube, 1.0)]).of(x), 87.0);
     /// });
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the adjoints do not fit into memory, or while a sum asks for its terms.
     pub fn backward(self, outputs: &[(Var<'t, T>, T)]) -> Gradients<'t, T> {
         let zero = T::from(0.0);
         let last = outputs.iter().map(|(output, _)| output.entry()).max();

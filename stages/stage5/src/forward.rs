@@ -214,7 +214,7 @@ impl<T: Number> From<f64> for Dual<T> {
 }
 
 impl<T: Number> PartialOrd for Dual<T> {
-    /// Compares the numbers: a comparison has no derivative.
+    /// Compares the numbers alone. (`==` compares the slopes too.)
     fn partial_cmp(&self, other: &Dual<T>) -> Option<Ordering> {
         self.value.value().partial_cmp(&other.value.value())
     }

@@ -128,7 +128,7 @@ impl Number for f64 {
     #[inline]
     fn tanh_with_slope(self) -> (f64, f64) {
         let tanh = self.tanh();
-        // 1 − tanh² costs less, and loses its digits where tanh is near 1.
+        // 1 − tanh² costs less, but loses its digits where tanh is near ±1.
         let slope = if tanh.abs() < 0.9 {
             1.0 - tanh * tanh
         } else {

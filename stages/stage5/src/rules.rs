@@ -100,7 +100,7 @@ pub(crate) fn powi<T: Number>(x: T, exponent: i32) -> (T, T) {
     (x.powi(exponent), weight)
 }
 
-/// Both formulas can say 0 · ∞, where the derivative is 0.
+/// Both formulas can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
 #[inline]
 pub(crate) fn powf<T: Number>(x: T, y: T) -> (T, [T; 2]) {
     let result = x.powf(y);
@@ -136,7 +136,7 @@ pub(crate) fn min<T: Number>(x: T, y: T) -> (T, [T; 2]) {
     )
 }
 
-/// The weight: 1 if `own` is the larger, 0 if `other` is, and half at a tie.
+/// The weight: 0 if `other` wins over `own`, half at a tie, and 1 otherwise, even beside a NaN.
 #[inline]
 fn share<T: Number>(other: f64, own: f64) -> T {
     T::from(if other > own {

@@ -217,7 +217,8 @@ impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
     ///
     /// # Panics
     ///
-    /// If the tape is full, or does not fit into memory. What is on it stays.
+    /// If the tape is full or does not fit into memory, or while a sum asks for its terms. What is on it
+    /// stays.
     // Left to itself, the compiler does not inline this and `extend`, and a short entry costs more.
     #[inline(always)]
     pub fn record(self) -> Var<'t, T> {
@@ -234,7 +235,7 @@ impl<'t, T: Number> Trace<'t, T> {
     ///
     /// # Panics
     ///
-    /// If the tape is full. What is on it stays.
+    /// If the tape is full, or while a sum asks for its terms. What is on it stays.
     #[inline]
     pub fn input(self, value: T) -> Var<'t, T> {
         let _edges = self.edges_mut();
@@ -243,7 +244,7 @@ impl<'t, T: Number> Trace<'t, T> {
         self.var(entry, value)
     }
 
-    /// A new input for each of `values`.
+    /// A new input for each of `values`. Panics as [`Trace::input`] does.
     pub fn inputs(self, values: &[T]) -> Vec<Var<'t, T>> {
         values.iter().map(|&value| self.input(value)).collect()
     }

@@ -167,7 +167,7 @@ fn broken_links(written: &BTreeMap<PathBuf, Written>) -> Vec<String> {
                 {
                     continue;
                 }
-                Some(_) => "has no such place in the chapter",
+                Some(_) => "leads to no place in that chapter",
             };
             problems.push(format!("{}: `{link}` {problem}", chapter.place));
         }

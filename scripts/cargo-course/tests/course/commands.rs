@@ -105,7 +105,7 @@ fn hints_come_one_by_one_and_are_remembered() {
     said.must_say(&hints[1]);
     clone.succeed("hint").must_say("That was the last hint.");
     clone.succeed("hint").must_say(
-        "Those are all. The reference can be seen with cargo course diff mine:stage1 stage1 \
+        "Those are all. See the answer with cargo course diff mine:stage1 stage1 \
          (--code leaves the comments out).",
     );
     let said = clone.succeed("hint --step 4");
@@ -197,7 +197,7 @@ fn differences_are_shown_as_by_diff() {
         .must_say(&format!("`yours` is none of {stages}, mine"));
     clone
         .fail("diff stage1 mine")
-        .must_say("`cargo course start stage1` makes it");
+        .must_say("make one with `cargo course start stage1`");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn an_engine_is_shown_with_its_first_difference() {
         .must_say("It cannot run: line 1, column 1: stage2 has no method `sine`");
     clone
         .fail("show stage2 --no-open x=3")
-        .must_say("`x` is an input of a program: give it with --program");
+        .must_say("`x` is an input, but there is no program: add --program");
 
     let rule = "(Op::Mul, 0) => gradient * args[1]";
     let backward = "work/stage2/src/backward.rs";
@@ -147,7 +147,7 @@ fn a_crate_that_lacks_what_is_shown_is_told_which_steps_bring_it() {
     let said = clone.fail("show stage2 --no-open");
     said.must_say("work/stage2 does not compile");
     clone.succeed("start stage5 --from skeleton");
-    clone
-        .fail("show stage5")
-        .must_say("stage5 has no pictures that run; stage1 to stage4 have");
+    clone.fail("show stage5").must_say(
+        "stage5 has no pictures that run (stage1 to stage4 have); `cargo course check` tests it",
+    );
 }

@@ -126,7 +126,7 @@ fn stage2_may_keep_what_stage1_needs_for_a_step() {
     let workspace = clone.workspace();
     clone
         .succeed("start stage2")
-        .must_say("Leave `Var` where it is in step 1");
+        .must_say("In step 1, leave `Var` where it is");
     let op = "#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum Op {\n    Input,\n}\n";
     let new = &workspace.reference("stage2").unwrap()["graph.rs"];
     let (_, new) = new.split_once("use std::rc::Rc;\n").unwrap();

@@ -70,7 +70,7 @@ fn a_seed_of_0_gives_gradients_of_0_and_leaves_other_seeds_alone() {
     });
 }
 
-/// The terms before it have been written, and belong to no entry.
+/// The terms before the panic have been written, for an entry that no variable holds.
 #[test]
 fn a_panic_in_the_middle_of_a_sum_leaves_a_tape_to_use() {
     let mut tape = Tape::new();

@@ -67,7 +67,7 @@ impl Var {
         let exponent = exponent.into();
         let (x, y) = (self.value(), exponent.value());
         let result = x.powf(y);
-        // Both formulas can say 0 · ∞, where the derivative is 0.
+        // Both formulas can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
         let by_base = if x == 0.0 && y == 0.0 || result == 0.0 && y.is_infinite() {
             0.0
         } else {
@@ -114,7 +114,7 @@ impl Var {
     /// The hyperbolic tangent.
     pub fn tanh(&self) -> Self {
         let x = self.value();
-        // 1 − tanh² x is the same, and loses its digits where tanh x is near 1.
+        // 1 − tanh² x is the same on paper, but loses its digits where tanh x is near ±1.
         let sech = 1.0 / x.cosh();
         record(x.tanh(), &[(sech * sech, self)])
     }

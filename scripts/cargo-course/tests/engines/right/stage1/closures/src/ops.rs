@@ -84,7 +84,7 @@ impl Var {
         let exponent = exponent.into();
         let (x, y) = (self.value(), exponent.value());
         let result = x.powf(y);
-        // Both formulas can say 0 · ∞, where the derivative is 0.
+        // Both formulas can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
         let by_base = move || match (x, y) {
             (0.0, 0.0) => 0.0,
             _ if result == 0.0 && y.is_infinite() => 0.0,
