@@ -358,29 +358,33 @@ const SIZES: [usize; 6] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_00
 fn scaling(criterion: &mut Criterion) {
     let mut group = group(criterion, SCALING);
     group.sample_size(10);
-    type Gradient = fn(usize) -> (f64, Vec<f64>);
+    type Gradient<'a> = &'a mut dyn FnMut(usize) -> (f64, Vec<f64>);
+    let mut tape = Tape::new();
+    let mut on_a_tape = |count| {
+        tape.gradient(
+            |x| sines::on_a_tape(count, x[0]),
+            &[black_box(sines::INPUT)],
+        )
+    };
     let stages: [(&str, Gradient, &[usize]); 5] = [
-        ("stage1", sine_gradient::<stage1::Var>, &SIZES[..1]),
-        ("stage2", sine_gradient::<stage2::Container>, &SIZES[..4]),
-        ("stage3", sine_gradient::<stage3::Value>, &SIZES[..4]),
-        ("stage4", sine_gradient::<Value>, &SIZES[..4]),
-        ("stage5", sine_gradient_on_a_tape, &SIZES),
+        ("stage1", &mut sine_gradient::<stage1::Var>, &SIZES[..1]),
+        (
+            "stage2",
+            &mut sine_gradient::<stage2::Container>,
+            &SIZES[..4],
+        ),
+        ("stage3", &mut sine_gradient::<stage3::Value>, &SIZES[..4]),
+        ("stage4", &mut sine_gradient::<Value>, &SIZES[..4]),
+        ("stage5", &mut on_a_tape, &SIZES),
     ];
     for (stage, gradient, sizes) in stages {
         for &size in sizes {
             group.bench_function(format!("{stage}, {size}"), |bencher| {
-                bencher.iter_batched(|| size, gradient, BatchSize::PerIteration);
+                bencher.iter_batched(|| size, &mut *gradient, BatchSize::PerIteration);
             });
         }
     }
     group.finish();
-}
-
-fn sine_gradient_on_a_tape(count: usize) -> (f64, Vec<f64>) {
-    stage5::gradient(
-        |x| sines::on_a_tape(count, x[0]),
-        &[black_box(sines::INPUT)],
-    )
 }
 
 /// Where criterion keeps its results between runs.

@@ -573,7 +573,7 @@ mod tests {
             &files,
             "{{#code stages/stage1/src/a.rs}}\n",
             &[
-                "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2",
+                "stages/stage1/src/a.rs:4: no diff shows stage2 dropping lines 4–6",
                 "stages/stage2/src/b.rs:1: no chapter shows line 1",
             ],
         );
@@ -635,7 +635,7 @@ mod tests {
             gaps.unwrap().gaps,
             [
                 "stages/stage1/src/a.rs:4: no chapter shows lines 4–6: expected {{#code stages/stage1/src/a.rs:a}} or a diff",
-                "stages/stage1/src/a.rs:4: no diff shows that lines 4–6 went in stage2: expected {{#diff stage1 stage2 a.rs:a}}",
+                "stages/stage1/src/a.rs:4: no diff shows stage2 dropping lines 4–6: expected {{#diff stage1 stage2 a.rs:a}}",
                 "stages/stage2/src/a.rs:1: no chapter shows that line 1 came with stage2: expected {{#code stages/stage2/src/a.rs}} or {{#diff stage1 stage2 a.rs}}",
             ]
         );
