@@ -366,7 +366,7 @@ fn scaling(criterion: &mut Criterion) {
             &[black_box(sines::INPUT)],
         )
     };
-    let stages: [(&str, Gradient, &[usize]); 5] = [
+    let stages: [(&str, Gradient<'_>, &[usize]); 5] = [
         ("stage1", &mut sine_gradient::<stage1::Var>, &SIZES[..1]),
         (
             "stage2",
