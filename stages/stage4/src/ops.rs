@@ -402,8 +402,7 @@ pub(crate) fn check<'a>(name: &'static str, args: &'a [&'a Value]) -> Args<'a> {
 // ANCHOR: reductions
 /// Reductions: over all axes, over one (`x.sum_axis(1)`), over several
 /// (`x.sum_axis([0, 2])`), and so that the axes stay, with length 1
-/// (`x.sum_axis(Axes::from(1).keep())`). Each panics if an axis is missing or given twice; a largest or
-/// smallest also if there are no elements.
+/// (`x.sum_axis(Axes::from(1).keep())`). Each panics on an axis that is not there.
 impl Value {
     pub(crate) fn all_axes(&self) -> Axes {
         Axes::all(self.shape().len())
@@ -623,7 +622,7 @@ impl Value {
     }
 }
 
-/// The arrays one after the other along `axis`. Panics if there are none, or if their shapes do not fit.
+/// The arrays one after the other along `axis`. Panics if there are none, or if they do not fit.
 pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
     let mut end = 0;
     let start = |array: &Value| {
@@ -637,8 +636,7 @@ pub fn concatenate(axis: usize, arrays: &[Value]) -> Value {
     CONCATENATE.bind(&args)
 }
 
-/// The arrays, of equal shape, side by side along a new `axis`. Panics if there are none, or if their
-/// shapes differ.
+/// The arrays side by side along a new `axis`. Panics unless there are some, of equal shape.
 pub fn stack(axis: usize, arrays: &[Value]) -> Value {
     check("stack", &Vec::from_iter(arrays));
     let shapes: Vec<&[usize]> = arrays.iter().map(Value::shape).collect();
