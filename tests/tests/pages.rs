@@ -1,4 +1,5 @@
-//! Which pages of its memory a tape writes to. Alone in its process: it looks at the whole of it.
+//! Which pages of its memory a tape writes to. The test is alone in its process, since it looks at all of the
+//! memory of that.
 
 #![cfg(target_os = "linux")]
 
@@ -19,7 +20,7 @@ fn resident() -> f64 {
     kilobytes * 1024.0
 }
 
-/// The list has room for 2²⁰ edges then, and those that are free would take 7 MB.
+/// After that the list has room for 2²⁰ edges, and the free ones would take 7 MB.
 #[test]
 fn room_for_600_000_edges_takes_9_600_000_bytes_and_not_the_16_777_216_of_its_list() {
     let mut tape = Tape::new();

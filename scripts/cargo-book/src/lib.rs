@@ -19,7 +19,7 @@
 //! | `boundary`, `digits`, `pad` | [`draw::boundary`], [`draw::digits`], [`draw::pad`] | what a trained network says |
 //! | `quiz` | [`show::quiz`] | a question whose answers the reader can try |
 //!
-//! Around them, from the top; a module imports those below it:
+//! Around them, from the top; imports nearly always go downwards:
 //!
 //! | module | does |
 //! |---|---|

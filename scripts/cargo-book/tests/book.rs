@@ -792,7 +792,7 @@ fn lines_that_are_as_in_the_stage_before_need_no_second_showing() {
     assert_eq!(
         fixture.refused(),
         "error: 2 problems in the book:
-  stages/stage1/src/trace.rs:2: no diff shows that line 2 went in stage2: expected {{#diff stage1 stage2 trace.rs:same}}
+  stages/stage1/src/trace.rs:2: no diff shows stage2 dropping line 2: expected {{#diff stage1 stage2 trace.rs:same}}
   stages/stage2/src/trace.rs:3: no chapter shows line 3: expected {{#code stages/stage2/src/trace.rs:same}} or a diff
 "
     );

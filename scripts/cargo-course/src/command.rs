@@ -38,8 +38,8 @@ To begin:     cargo course start stage1
               then write in work/stage1/src, and after each step:
               cargo course check
 Which crate?  The one whose folder you are in, otherwise the one you saved last.
-Exit status:  0 if all is well, 1 if a step is red, `show` finds a difference or something
-              went wrong, 2 for a command that cannot be understood."
+Exit status:  0 if all is well, 1 if a step is red, if `show` finds a difference, or if
+              something goes wrong; 2 for a command that cannot be understood."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -94,7 +94,7 @@ struct StartArguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum From {
-    /// The stage that it grows out of: your own if it passes, otherwise the reference's
+    /// The stage that the new one grows out of: your own if it passes, otherwise the reference's
     Previous,
     /// The new stage's types and signatures, with the bodies to be written
     Skeleton,

@@ -47,7 +47,7 @@ pub fn page(workspace: &Workspace, own: &Own, programs: &[(Program, Outcome)]) -
 <body>
 <main class="content">
 <h1>{title}</h1>
-<p>This is what the engine in <code>{place}</code> does. Where it does something other than the book’s
+<p>This is what the engine in <code>{place}</code> does. Where it differs from the book’s
 <code>{stage}</code>, the first difference is marked, and the book’s engine runs beside it. Which of several independent nodes
 comes first is up to you, and so is the way in which you write a rule.</p>
 {figures}</main>

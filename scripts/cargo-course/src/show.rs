@@ -67,7 +67,7 @@ pub fn show(workspace: &Workspace, own: &Own, program: Option<Program>) -> Resul
     let stage = &own.purpose.stage;
     let Some(course) = content::programs(workspace, stage)? else {
         bail!(
-            "{stage} has no pictures that run (stage1 to stage4 have); `cargo course check` tests it"
+            "{stage} has no pictures that run (stage1 to stage4 do); `cargo course check` tests it"
         );
     };
     let name = format!("show-{}", own.name);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-/// The request to run a program on a stage with these inputs, differentiated that many times: JSON in one line.
+/// The request to run a program on a stage with these inputs, differentiated `order` times: JSON in one line.
 pub fn request(stage: &str, program: &str, inputs: &[(String, String)], order: usize) -> String {
     json!({ "stage": stage, "program": program, "inputs": inputs, "order": order }).to_string()
 }

@@ -11,7 +11,7 @@
 //! its derivative as the weight. A power has two inputs, and the exponent may be a number, a
 //! variable or a reference: `fn powf(&self, exponent: impl Into<Var>) -> Var`. Where a formula
 //! for a power says 0 · ∞, the derivative is 0: that of x⁰ at 0, that of 0^y in y, and where the
-//! power is 0 because base or exponent is infinite. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
+//! power is 0 because the base or the exponent is infinite. Elsewhere ∞ is right: √x has it at 0, and 1/x has −∞.
 //! The derivative of `tanh` must keep its digits where tanh is near 1: at 18 it is 9.278…·10⁻¹⁶, and
 //! 1 − tanh² is wrong by 4% there.
 //!

@@ -13,8 +13,8 @@ thread_local! {
     static WALKS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Hands its argument on, and counts: a call of it is a run, a call of its rule a walk back through that
-/// run.
+/// Hands its argument on, and counts: a call of it is a run, and a call of its rule is a walk back
+/// through that run.
 static COUNT: Primitive = Primitive::new("count", |args| {
     RUNS.set(RUNS.get() + 1);
     Rc::clone(args.raw(0))

@@ -1,8 +1,8 @@
 //! Stage 4: a registry of derivative rules, over arrays and types of your own.
 //!
 //! The engine ([`graph`], [`trace`], [`backward`](mod@backward), [`vjp`]) knows none of the
-//! operations, and of what they compute with only `f64`. [`Data`] opens the containers to any type, and
-//! [`defvjp`] defines the rules of a [`Primitive`] apart from it and from the engine. The
+//! operations, and only `f64` of the types that they compute with. [`Data`] opens the containers to
+//! any type, and [`defvjp`] defines the rules of a [`Primitive`] apart from it and from the engine. The
 //! operations in [`ops`] and their rules in [`rules`] are for numbers and `ndarray` arrays. Another
 //! crate can add its own, on the same terms. (One line of [`vjp`] does name [`rules`]: Rust runs
 //! nothing before `main`, so somebody has to ask this crate for its rules.)

@@ -99,7 +99,7 @@ fn arithmetic(registry: &mut Registry) {
     );
     registry.defvjp(&NEG, &[|g, _, _| -g]);
     // Both formulas for powers can say 0 · ∞, where the derivative is 0. At 0⁰ it is taken to be 0.
-    // There they get arguments that are safe instead.
+    // In all these places the formulas get safe arguments instead.
     registry.defvjp(
         &POWF,
         &[

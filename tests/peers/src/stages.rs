@@ -161,7 +161,7 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.array().iter().copied().collect()
 }
 
-/// All points at once. Two orders at a time: a derivative comes with the value that it is one of.
+/// All points at once. Two orders at a time: a derivative comes with the value of what is differentiated.
 fn tanh_on_array() -> Box<dyn Run> {
     fn derivative(order: usize, x: &Value) -> Value {
         match order {

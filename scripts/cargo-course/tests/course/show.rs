@@ -148,6 +148,6 @@ fn a_crate_that_lacks_what_is_shown_is_told_which_steps_bring_it() {
     said.must_say("work/stage2 does not compile");
     clone.succeed("start stage5 --from skeleton");
     clone.fail("show stage5").must_say(
-        "stage5 has no pictures that run (stage1 to stage4 have); `cargo course check` tests it",
+        "stage5 has no pictures that run (stage1 to stage4 do); `cargo course check` tests it",
     );
 }
