@@ -74,7 +74,7 @@ fn mine(workspace: &Workspace, here: &Path, other: &str) -> Result<Own> {
         }
     }
     bail!(
-        "there is no {stage} of yours yet; `cargo course start {stage}` makes it \
+        "you have no {stage} of your own yet; make one with `cargo course start {stage}` \
          (mine:FOLDER is any other crate in work)"
     )
 }

@@ -248,7 +248,7 @@ fn mine_is_what_the_reader_writes_for_that_stage() {
         .must_say("--- work/stage1/src/trace.rs");
 
     let said = clone.fail("diff mine stage2");
-    said.must_say("`cargo course start stage2` makes it");
+    said.must_say("make one with `cargo course start stage2`");
     said.must_say("mine:FOLDER");
     clone
         .fail("diff mine yours")

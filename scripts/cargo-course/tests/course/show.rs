@@ -140,7 +140,7 @@ fn a_crate_that_lacks_what_is_shown_is_told_which_steps_bring_it() {
     clone.edit(library, "pub mod draw;", "");
     let said = clone.fail("show stage2 --no-open");
     said.must_say("work/stage2 does not have all that is shown");
-    said.must_say("The pictures need the items of the steps up to 4");
+    said.must_say("The pictures need all items up to step 4");
     said.must_say("- step 3: Each node before its parents");
 
     clone.edit(library, "pub mod graph;", "pub mod graph");

@@ -114,7 +114,7 @@ fn a_test_that_waits_for_ever() {
     let clone = with("waiting", SUM, "loop { std::thread::park() }");
     let said = clone.fail("check --limit 2");
     said.must_say("was stopped when it had used no processor time for 5 s");
-    said.must_say("it waits");
+    said.must_say("it is waiting");
 }
 
 #[test]
