@@ -1,5 +1,5 @@
-//! Which pages of its memory a tape writes to. The test is alone in its process, since it looks at all of the
-//! memory of that.
+//! Which pages of its memory a tape writes to. The test is alone in its program, since it looks at the memory
+//! of the whole process.
 
 #![cfg(target_os = "linux")]
 

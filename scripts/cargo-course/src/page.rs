@@ -48,8 +48,8 @@ pub fn page(workspace: &Workspace, own: &Own, programs: &[(Program, Outcome)]) -
 <main class="content">
 <h1>{title}</h1>
 <p>This is what the engine in <code>{place}</code> does. Where it differs from the book’s
-<code>{stage}</code>, the first difference is marked, and the book’s engine runs beside it. Which of several independent nodes
-comes first is up to you, and so is the way in which you write a rule.</p>
+<code>{stage}</code>, the first difference is marked, and the book’s engine runs beside it. Which of several
+independent nodes comes first is up to you, and so is the way in which you write a rule.</p>
 {figures}</main>
 <script>
 {script}
