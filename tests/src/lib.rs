@@ -3,8 +3,8 @@
 //! Two judges that share nothing with the stages, [`finite`] differences and [`dual`] numbers; one
 //! table of [`cases`] and a generator of random [`program`]s, written once over every kind of
 //! [`number`]; what every stage is asked of these, in a [`suite`]; and the [`diagnosis`] of a gradient
-//! that is wrong. [`workloads`] are what the benches run, and [`complex`] numbers are a type that
-//! stage 4 has never heard of.
+//! that is wrong. [`workloads`] are what the benches run. [`complex`] numbers are a type that stage 4
+//! has never heard of, and [`four`] numbers at once are one that stage 5 has not.
 
 // The exam of each stage includes this file by its path, so its modules are beside it, and not in a
 // folder of its name.
@@ -20,6 +20,8 @@ pub mod diagnosis;
 pub mod workloads;
 
 pub mod complex;
+
+pub mod four;
 
 #[cfg(feature = "vectorised")]
 pub mod vectorised;

@@ -231,8 +231,10 @@ pub mod small_network {
 
     use ndarray::{Array1, Array2, Axis};
     use stage4::Value;
-    use stage5::Var;
+    use stage5::ops::Operand;
+    use stage5::{Tape, Var};
 
+    use crate::four::Four;
     use crate::number::{Number, Operators};
 
     const SAMPLES: usize = 100;
@@ -318,21 +320,59 @@ pub mod small_network {
         weighted.fold(bias, |sum, term| sum + term)
     }
 
-    /// The function on a tape: a neuron is an entry, and so is the error.
+    /// The function on a tape: a neuron is an entry, and so is the error of each sample.
     pub fn on_a_tape<'t>(
         samples: &Array2<f64>,
         targets: &Array2<f64>,
         parameters: &[Var<'t>],
     ) -> Var<'t> {
+        let samples = samples.outer_iter().zip(targets);
+        let samples = samples.map(|(sample, target)| ([sample[0], sample[1]], *target));
+        error(samples, parameters)
+    }
+
+    // ANCHOR: in_fours
+    /// The value and the gradient, with four samples at once on the tape.
+    pub fn in_fours(
+        tape: &mut Tape<Four>,
+        samples: &Array2<f64>,
+        targets: &Array2<f64>,
+        parameters: &[f64],
+    ) -> (f64, Vec<f64>) {
+        // Each sample of the four has parameters of its own, so they get a gradient of its own.
+        let parameters: Vec<Four> = parameters.iter().map(|&number| number.into()).collect();
+        let (errors, gradients) = tape.gradient(
+            |parameters| {
+                let trace = parameters[0].trace();
+                let samples = (0..SAMPLES).step_by(4).map(|first| {
+                    let four = |numbers: &Array2<f64>, column| {
+                        let four = array::from_fn(|i| numbers[[first + i, column]]);
+                        trace.input(Four(four))
+                    };
+                    ([four(samples, 0), four(samples, 1)], four(targets, 0))
+                });
+                error(samples, parameters)
+            },
+            &parameters,
+        );
+        (errors.sum(), gradients.into_iter().map(Four::sum).collect())
+    }
+    // ANCHOR_END: in_fours
+
+    /// The sum of the squared errors of these samples, over the number of all samples.
+    fn error<'t, T: stage5::Number, X: Operand<'t, T>>(
+        samples: impl Iterator<Item = ([X; 2], X)>,
+        parameters: &[Var<'t, T>],
+    ) -> Var<'t, T> {
         let trace = parameters[0].trace();
         let (first, rest) = parameters.split_at(3 * WIDTH);
         let (second, third) = rest.split_at((WIDTH + 1) * WIDTH);
         // The weights of each neuron, one after the other.
         let column = |to| (0..WIDTH).map(move |from| second[from * WIDTH + to]);
-        let weights: Vec<Var<'t>> = (0..WIDTH).flat_map(column).collect();
+        let weights: Vec<Var<'t, T>> = (0..WIDTH).flat_map(column).collect();
         let mut misses = Vec::with_capacity(SAMPLES);
         let (mut hidden, mut deeper) = (Vec::with_capacity(WIDTH), Vec::with_capacity(WIDTH));
-        for (sample, target) in samples.outer_iter().zip(targets) {
+        for (sample, target) in samples {
             hidden.clear();
             hidden.extend((0..WIDTH).map(|to| {
                 let sum = first[to] * sample[0] + first[WIDTH + to] * sample[1];
@@ -344,7 +384,7 @@ pub mod small_network {
                 (sum + second[WIDTH * WIDTH + to]).tanh().record()
             }));
             let output = trace.dot(&third[..WIDTH], &deeper) + third[WIDTH];
-            misses.push((output - *target).record());
+            misses.push((output - target).record());
         }
         let squares = trace.sum(misses.iter().map(|miss| miss.powi(2)));
         (squares / SAMPLES as f64).record()

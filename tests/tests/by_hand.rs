@@ -143,6 +143,14 @@ fn the_small_networks_gradient_is_every_stages_gradient() {
     );
     same("stage5", &[known], &[value]);
     same("stage5", &by_hand.flat(), &gradient);
+    let (value, gradient) = small_network::in_fours(
+        &mut stage5::Tape::new(),
+        &samples,
+        &targets,
+        &parameters.flat(),
+    );
+    same("in fours", &[known], &[value]);
+    same("in fours", &by_hand.flat(), &gradient);
     let (value, gradient) = small_network::by_hand_in_loops(&samples, &targets, &parameters.flat());
     same("in loops", &[known], &[value]);
     same("in loops", &by_hand.flat(), &gradient);

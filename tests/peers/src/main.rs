@@ -36,7 +36,7 @@ use work::WORKLOADS;
 const TOLERANCE: f64 = 1e-8;
 
 /// The rows of the table: the stages, and the packages of others.
-const ENGINES: [&str; 15] = [
+const ENGINES: [&str; 16] = [
     "stage 1",
     "stage 2",
     "stage 3",
@@ -46,6 +46,7 @@ const ENGINES: [&str; 15] = [
     "stage 5, each operation",
     "stage 5",
     "stage 5, one sum",
+    "stage 5, four at once",
     "reverse",
     "RustQuant_autodiff",
     "xad-rs",

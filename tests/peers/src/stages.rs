@@ -188,6 +188,7 @@ fn tape_cells() -> Vec<Cell> {
         make,
     };
     let [each, whole, sum] = ["stage 5, each operation", "stage 5", "stage 5, one sum"];
+    let four = "stage 5, four at once";
     vec![
         cell(each, work::ROSENBROCK, || {
             on_a_tape(rosenbrock::each_operation, rosenbrock::inputs(1000))
@@ -227,6 +228,14 @@ fn tape_cells() -> Vec<Cell> {
         }),
         cell(sum, work::LARGE_ROSENBROCK, || {
             on_a_tape(rosenbrock::one_sum, rosenbrock::inputs(100_000))
+        }),
+        cell(four, work::NETWORK, || {
+            let (samples, targets) = small_network::samples();
+            let parameters = small_network::Parameters::start().flat();
+            let mut tape = Tape::new();
+            run_numbers(move || {
+                small_network::in_fours(&mut tape, &samples, &targets, black_box(&parameters))
+            })
         }),
     ]
 }

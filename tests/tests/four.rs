@@ -1,0 +1,76 @@
+//! Four numbers at once on the tape of stage 5: each is treated as if it were alone.
+
+use pretty_assertions::assert_eq;
+use proptest::prelude::*;
+use stage5::{Number, Tape, Var, gradient};
+use tests::four::Four;
+use tests::panics::refused;
+
+/// Every operation whose rule does not compare.
+fn function<'t, T: Number>(x: &[Var<'t, T>]) -> Var<'t, T> {
+    let trace = x[0].trace();
+    let product = (x[0] * x[1] / (x[2].powi(2) + 1.0)).record();
+    let roots = (x[1].exp().sqrt() - x[2].exp_m1().ln_1p() + x[0].exp().ln()).record();
+    let waves = (2.0 * x[0].sin() - -(x[1].cos()) + x[2].tanh()).record();
+    let sum = trace.sum(x.iter().map(|x| x.powi(3)));
+    (trace.dot(&[product, roots], &[waves, sum]) / 3.0 - x[0]).record()
+}
+
+proptest! {
+    #[test]
+    fn each_of_the_four_has_the_value_and_the_gradient_that_it_has_alone(
+        points in prop::array::uniform4(prop::array::uniform3(-2.0..2.0)),
+    ) {
+        let x = [0, 1, 2].map(|input| Four(points.map(|point| point[input])));
+        let (value, slopes) = Tape::new().gradient(function, &x);
+        for (i, point) in points.iter().enumerate() {
+            let alone = gradient(function, point);
+            assert_eq!((value.0[i], slopes.iter().map(|slope| slope.0[i]).collect()), alone);
+        }
+    }
+
+    #[test]
+    fn functions_of_two_numbers_take_those_at_the_same_place(
+        x in prop::array::uniform4(0.1..2.0),
+        y in prop::array::uniform4(0.1..2.0),
+    ) {
+        type Function<T> = fn(T, T) -> T;
+        let functions: [(Function<Four>, Function<f64>); 5] = [
+            (Number::powf, f64::powf),
+            (Number::max, f64::max),
+            (Number::min, f64::min),
+            (Number::hypot, f64::hypot),
+            (Number::atan2, f64::atan2),
+        ];
+        for (i, (four, one)) in functions.into_iter().enumerate() {
+            let alone = [0, 1, 2, 3].map(|i| one(x[i], y[i]));
+            assert_eq!(four(Four(x), Four(y)).0, alone, "function {i}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_compares_is_refused() {
+    refused(
+        &["`Four::value`", "one number", "[-1.0, 2.0, 3.0, 4.0]"],
+        || {
+            let numbers = Four([-1.0, 2.0, 3.0, 4.0]);
+            Tape::new().gradient(|x| x[0].abs().record(), &[numbers]);
+        },
+    );
+}
+
+#[test]
+fn a_gradient_of_0_is_left_out_only_if_all_four_are_0() {
+    let slope = |factors| {
+        let (_, slopes) = Tape::new().gradient(
+            |x| (x[0].sqrt().record() * x[1]).record(),
+            &[Four([0.0; 4]), Four(factors)],
+        );
+        slopes[0].0
+    };
+    assert_eq!(slope([0.0; 4]), [0.0; 4]);
+    let [alone, others @ ..] = slope([0.0, 1.0, 2.0, 3.0]);
+    assert!(alone.is_nan(), "0 · ∞");
+    assert_eq!(others, [f64::INFINITY; 3]);
+}
