@@ -4,11 +4,14 @@ use std::array;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use stage5::Number;
+use stage5::ops::Operand;
+use stage5::trace::Partials;
 
 // ANCHOR: four
 /// Four numbers in the place of one. Whatever is done to them is done to each.
 ///
-/// The sweep leaves out a gradient of 0. Of four gradients, it does so only if all of them are 0.
+/// The sweep skips a gradient of 0. It skips four only if all of them are 0, so one of them may still be
+/// multiplied by an infinite weight, and become NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Four(pub [f64; 4]);
 
@@ -27,6 +30,23 @@ impl From<f64> for Four {
     }
 }
 
+/// Four plain numbers, which are not recorded.
+impl<'t> Operand<'t, Four> for Four {
+    type With<P: Partials<Four>> = P;
+
+    #[inline]
+    fn number(self) -> Four {
+        self
+    }
+
+    #[inline]
+    fn join<P: Partials<Four>>(self, first: P, _: Four) -> P {
+        first
+    }
+}
+// ANCHOR_END: four
+
+// ANCHOR: functions
 macro_rules! operators {
     ($($Operator:ident, $method:ident;)*) => { $(
         impl $Operator for Four {
@@ -55,7 +75,6 @@ operators! {
     Mul, mul;
     Div, div;
 }
-// ANCHOR_END: four
 
 impl Neg for Four {
     type Output = Four;
@@ -66,19 +85,18 @@ impl Neg for Four {
     }
 }
 
-// ANCHOR: functions
 macro_rules! functions {
-    (one: $($one:ident),*; two: $($two:ident),*; pair: $($pair:ident),*) => {
+    (unary: $($unary:ident),*; binary: $($binary:ident),*; two_results: $($pair:ident),*) => {
         $(
             #[inline]
-            fn $one(self) -> Four {
-                Four(self.0.map(Number::$one))
+            fn $unary(self) -> Four {
+                Four(self.0.map(Number::$unary))
             }
         )*
         $(
             #[inline]
-            fn $two(self, other: Four) -> Four {
-                Four(array::from_fn(|i| Number::$two(self.0[i], other.0[i])))
+            fn $binary(self, other: Four) -> Four {
+                Four(array::from_fn(|i| Number::$binary(self.0[i], other.0[i])))
             }
         )*
         $(
@@ -92,10 +110,11 @@ macro_rules! functions {
 }
 
 impl Number for Four {
+    // The trait asks for them all. On a tape, `abs` and those of two numbers need `value` as well.
     functions! {
-        one: exp, ln, sqrt, exp_m1, ln_1p, abs;
-        two: powf, max, min, hypot, atan2;
-        pair: sin_cos, tanh_with_slope
+        unary: exp, ln, sqrt, exp_m1, ln_1p, abs;
+        binary: powf, max, min, hypot, atan2;
+        two_results: sin_cos, tanh_with_slope
     }
 
     #[inline]

@@ -339,27 +339,22 @@ pub mod small_network {
         targets: &Array2<f64>,
         parameters: &[f64],
     ) -> (f64, Vec<f64>) {
-        // Each sample of the four has parameters of its own, so they get a gradient of its own.
-        let parameters: Vec<Four> = parameters.iter().map(|&number| number.into()).collect();
-        let (errors, gradients) = tape.gradient(
-            |parameters| {
-                let trace = parameters[0].trace();
-                let samples = (0..SAMPLES).step_by(4).map(|first| {
-                    let four = |numbers: &Array2<f64>, column| {
-                        let four = array::from_fn(|i| numbers[[first + i, column]]);
-                        trace.input(Four(four))
-                    };
-                    ([four(samples, 0), four(samples, 1)], four(targets, 0))
-                });
-                error(samples, parameters)
-            },
-            &parameters,
-        );
+        // SAMPLES is 100, a multiple of four.
+        let groups = (0..SAMPLES).step_by(4).map(|start| {
+            let rows =
+                |data: &Array2<f64>, column| Four(array::from_fn(|i| data[[start + i, column]]));
+            ([rows(samples, 0), rows(samples, 1)], rows(targets, 0))
+        });
+        // Four copies of each parameter, one for each place.
+        let copies: Vec<Four> = parameters.iter().map(|&number| number.into()).collect();
+        let (errors, gradients) = tape.gradient(|copies| error(groups, copies), &copies);
         (errors.sum(), gradients.into_iter().map(Four::sum).collect())
     }
     // ANCHOR_END: in_fours
 
-    /// The sum of the squared errors of these samples, over the number of all samples.
+    /// The squared errors, added up and divided by the number of samples.
+    ///
+    /// With fours, each place has the sum for its share of the samples.
     fn error<'t, T: stage5::Number, X: Operand<'t, T>>(
         samples: impl Iterator<Item = ([X; 2], X)>,
         parameters: &[Var<'t, T>],

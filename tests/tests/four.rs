@@ -1,8 +1,9 @@
-//! Four numbers at once on the tape of stage 5: each is treated as if it were alone.
+//! Four numbers at once on the tape of stage 5: each is treated as if it were alone, unless its gradient is
+//! 0 and a weight infinite.
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
-use stage5::{Number, Tape, Var, gradient};
+use stage5::{Edge, Number, Tape, Var, gradient};
 use tests::four::Four;
 use tests::panics::refused;
 
@@ -43,10 +44,27 @@ proptest! {
             (Number::atan2, f64::atan2),
         ];
         for (i, (four, one)) in functions.into_iter().enumerate() {
-            let alone = [0, 1, 2, 3].map(|i| one(x[i], y[i]));
+            let alone = [0, 1, 2, 3].map(|place| one(x[place], y[place]));
             assert_eq!(four(Four(x), Four(y)).0, alone, "function {i}");
         }
     }
+}
+
+#[test]
+fn four_edges_become_one_and_plain_numbers_make_none() {
+    Tape::new().open(|trace| {
+        let x = trace.input(Four::from(3.0));
+        let factors = Four([1.0, 2.0, 3.0, 4.0]);
+        _ = (x * factors + factors).record();
+        let (child, parent, weight) = (1, 0, factors);
+        let edge = Edge {
+            child,
+            parent,
+            weight,
+        };
+        assert_eq!(trace.edges(), [edge]);
+    });
+    assert_eq!((4 * size_of::<Edge>(), size_of::<Edge<Four>>()), (64, 40));
 }
 
 #[test]

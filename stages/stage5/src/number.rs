@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 // ANCHOR: number
-/// What the operations need of the numbers on a tape: `f64`, or a [`Dual`](crate::Dual).
+/// What the operations need of the numbers on a tape: `f64`, a [`Dual`](crate::Dual), or a type of
+/// your own.
 pub trait Number:
     Copy
     + Debug
