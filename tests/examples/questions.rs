@@ -4,6 +4,7 @@
 //! cargo run -p tests --example questions
 //! ```
 
+use std::cell::Cell;
 use std::panic::catch_unwind;
 
 fn main() {
@@ -249,23 +250,26 @@ fn stage3_answers() {
     let wrong = |x: &Value| Value::from(x.value().cos());
     let right = |x: &Value| x.cos();
     let x = Value::from(0.5);
-    let slopes = [
-        ("the first", wrong(&x) != right(&x)),
-        ("the second", grad(wrong)(&x) != grad(right)(&x)),
-        ("the third", grad(grad(wrong))(&x) != grad(grad(right))(&x)),
+    let are_wrong = [
+        wrong(&x) != right(&x),
+        grad(wrong)(&x) != grad(right)(&x),
+        grad(grad(wrong))(&x) != grad(grad(right))(&x),
     ];
-    let wrong = match slopes.map(|(_, is_wrong)| is_wrong) {
+    let wrong = match are_wrong {
         [false, true, true] => "all but the first",
         [false, true, false] => "only the second",
         [true, true, true] => "all",
         _ => "some",
     };
     answer("wrong-derivatives", wrong);
-    let first = slopes.iter().find(|(_, is_wrong)| *is_wrong);
-    answer(
-        "first-wrong-derivative",
-        first.map_or("none", |(name, _)| *name),
-    );
+
+    let found = Cell::new(0);
+    let counted = |x: &Value| {
+        found.set(boxes(x));
+        x * x * x
+    };
+    grad(grad(grad(counted)))(&Value::from(3.0));
+    answer("boxes-of-three", found.get());
 }
 
 fn stage4_answers() {

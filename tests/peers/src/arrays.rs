@@ -330,8 +330,8 @@ mod burn {
                 x[0].clone().slice(0..count - 1),
                 x[0].clone().slice(1..count),
             );
-            let (bend, rest) = (next - here.clone() * here.clone(), here - 1.0);
-            (bend.clone() * bend * 100.0 + rest.clone() * rest).sum()
+            let (bend, rest) = (next - here.clone().square(), here - 1.0);
+            (bend.square() * 100.0 + rest.square()).sum()
         };
         eager(f, work::rosenbrock_array(count))
     }
@@ -343,7 +343,7 @@ mod burn {
             let hidden = layer(data[0].clone(), 0).tanh();
             let hidden = layer(hidden, 2).tanh();
             let miss = layer(hidden, 4) - data[1].clone();
-            (miss.clone() * miss).mean()
+            miss.square().mean()
         };
         eager(f, work::network_arrays())
     }
@@ -361,7 +361,7 @@ mod burn {
     pub fn broadcast() -> Box<dyn Run> {
         let f = |x: &[Array<2>]| {
             let (a, b) = (x[0].clone(), x[1].clone());
-            ((a.clone() + b).tanh() * (a.clone().neg() * a).exp()).sum()
+            ((a.clone() + b).tanh() * a.square().neg().exp()).sum()
         };
         eager(f, work::broadcast_arrays())
     }
