@@ -345,7 +345,7 @@ pub mod small_network {
                 |data: &Array2<f64>, column| Four(array::from_fn(|i| data[[start + i, column]]));
             ([rows(samples, 0), rows(samples, 1)], rows(targets, 0))
         });
-        // Four copies of each parameter, one for each place.
+        // Four copies of each parameter, one for each sample of a group.
         let copies: Vec<Four> = parameters.iter().map(|&number| number.into()).collect();
         let (errors, gradients) = tape.gradient(|copies| error(groups, copies), &copies);
         (errors.sum(), gradients.into_iter().map(Four::sum).collect())
