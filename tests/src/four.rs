@@ -9,9 +9,6 @@ use stage5::trace::Partials;
 
 // ANCHOR: four
 /// Four numbers in the place of one. Whatever is done to them is done to each.
-///
-/// The sweep skips a gradient of 0. It skips four only if all of them are 0, so one of them may still be
-/// multiplied by an infinite weight, and become NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Four(pub [f64; 4]);
 
@@ -115,6 +112,11 @@ impl Number for Four {
         unary: exp, ln, sqrt, exp_m1, ln_1p, abs;
         binary: powf, max, min, hypot, atan2;
         two_results: sin_cos, tanh_with_slope
+    }
+
+    #[inline]
+    fn times(self, slope: Four) -> Four {
+        Four(array::from_fn(|i| self.0[i].times(slope.0[i])))
     }
 
     #[inline]

@@ -10,12 +10,13 @@ use crate::trace::{Trace, Var};
 /// The gradients of one walk.
 pub struct Gradients<'t, T = f64> {
     trace: Trace<'t, T>,
-    /// The gradient of each entry up to the last output.
+    /// The adjoint of each entry up to the last output.
     adjoints: Vec<T>,
 }
 
 impl<'t, T: Number> Gradients<'t, T> {
-    /// d output / d `var`; 0 when the outputs do not depend on it.
+    /// The gradient of `var`: d output / d `var` times the seed, added up over the outputs. 0 when none
+    /// of them depends on it.
     pub fn of(&self, var: Var<'t, T>) -> T {
         let adjoint = self.adjoints.get(var.entry() as usize).copied();
         adjoint.unwrap_or(T::from(0.0))
@@ -71,7 +72,7 @@ impl<'t, T: Number> Trace<'t, T> {
         }
 
         // Entries after the last output do not matter to it.
-        let edges = self.tape.edges.borrow();
+        let edges = self.edges_mut();
         let edges = &edges[..self.tape.used.get()];
         let end = edges.partition_point(|edge| Some(edge.child) <= last);
         let mut edges = edges[..end].iter().rev().peekable();
@@ -85,12 +86,9 @@ impl<'t, T: Number> Trace<'t, T> {
                 adjoints[child as usize]
             };
             while let Some(edge) = edges.next_if(|edge| edge.child == child) {
-                // An entry that no output depends on contributes nothing, not even 0 · ∞.
-                if gradient != zero {
-                    let adjoint = &mut adjoints[edge.parent as usize];
-                    *adjoint = *adjoint + edge.weight * gradient;
-                    (changed, latest) = (edge.parent, *adjoint);
-                }
+                let adjoint = &mut adjoints[edge.parent as usize];
+                *adjoint = *adjoint + edge.weight.times(gradient);
+                (changed, latest) = (edge.parent, *adjoint);
             }
         }
         Gradients {
@@ -116,7 +114,11 @@ pub fn gradient(f: impl for<'t> FnOnce(&[Var<'t>]) -> Var<'t>, x: &[f64]) -> (f6
 }
 
 impl<T: Number> Tape<T> {
-    /// The value of `f` at `x`, and its gradient, recorded on this tape.
+    /// The value of `f` at `x`, and its gradient. Clears the tape first, as [`Tape::open`] does.
+    ///
+    /// # Panics
+    ///
+    /// If the tape is full or does not fit into memory, and where `f` does.
     pub fn gradient(
         &mut self,
         f: impl for<'t> FnOnce(&[Var<'t, T>]) -> Var<'t, T>,

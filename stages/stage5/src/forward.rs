@@ -214,7 +214,8 @@ impl<T: Number> From<f64> for Dual<T> {
 }
 
 impl<T: Number> PartialOrd for Dual<T> {
-    /// Compares the numbers alone. (`==` compares the slopes too.)
+    /// Compares the numbers alone. But `==` compares the slopes too, so two of them can be neither less
+    /// nor greater nor equal.
     fn partial_cmp(&self, other: &Dual<T>) -> Option<Ordering> {
         self.value.value().partial_cmp(&other.value.value())
     }

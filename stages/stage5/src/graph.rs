@@ -12,7 +12,8 @@ pub struct Edge<T = f64> {
     pub child: u32,
     /// The argument, which is an earlier entry.
     pub parent: u32,
-    /// The local derivative, d child / d parent.
+    /// The local derivative, d child / d parent. If the parent occurs more than once, each occurrence has
+    /// an edge, and the weights add up to it.
     pub weight: T,
 }
 // ANCHOR_END: edge

@@ -24,7 +24,7 @@ pub trait Number:
     /// The number itself, without its derivatives.
     fn value(self) -> f64;
 
-    /// `self` times a slope. What does not depend on the input contributes nothing, not even 0 · ∞.
+    /// `self`, a weight, times a slope or a gradient. One that is 0 contributes nothing, not even 0 · ∞.
     #[inline]
     fn times(self, slope: Self) -> Self {
         let zero = Self::from(0.0);
@@ -67,10 +67,10 @@ pub trait Number:
     /// The hyperbolic tangent, and its slope, 1 − tanh².
     fn tanh_with_slope(self) -> (Self, Self);
 
-    /// e to the power `self`, less 1; exact near 0.
+    /// e to the power `self`, less 1; accurate near 0.
     fn exp_m1(self) -> Self;
 
-    /// The natural logarithm of 1 + `self`; exact near 0.
+    /// The natural logarithm of 1 + `self`; accurate near 0.
     fn ln_1p(self) -> Self;
 
     /// The absolute value.

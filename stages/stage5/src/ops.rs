@@ -191,13 +191,13 @@ impl<'t, T: Number, P: Partials<T>> Expression<'t, T, P> {
         self.unary(rules::tanh(self.value))
     }
 
-    /// e to the power `self`, less 1; exact near 0.
+    /// e to the power `self`, less 1; accurate near 0.
     #[inline]
     pub fn exp_m1(self) -> Of<'t, T, P> {
         self.unary(rules::exp_m1(self.value))
     }
 
-    /// The natural logarithm of 1 + `self`; exact near 0.
+    /// The natural logarithm of 1 + `self`; accurate near 0.
     #[inline]
     pub fn ln_1p(self) -> Of<'t, T, P> {
         self.unary(rules::ln_1p(self.value))
@@ -261,7 +261,8 @@ impl<'t, T: Number> Trace<'t, T> {
     ///
     /// # Panics
     ///
-    /// If the tape is full, or if something is recorded while the sum asks for its terms.
+    /// If the tape is full or does not fit into memory, or if something is recorded while the sum asks
+    /// for its terms. What is on the tape stays.
     #[inline]
     pub fn sum<P: Partials<T>>(
         self,
@@ -279,7 +280,8 @@ impl<'t, T: Number> Trace<'t, T> {
         self.var(entry, sum)
     }
 
-    /// The scalar product: the sum of the products of numbers at the same place.
+    /// The scalar product: the sum of the products of numbers at the same place. Nothing of it is on the
+    /// tape before [`Expression::record`].
     ///
     /// ```
     /// use stage5::gradient;
@@ -334,9 +336,9 @@ impl<T: Number> Partials<T> for Products<'_, '_, T> {
         let (by_x, by_y) = edges.split_at_mut(x.len());
         for (((by_x, by_y), x), y) in by_x.iter_mut().zip(by_y).zip(*x).zip(*y) {
             x.partials
-                .write(child, factor * y.value, slice::from_mut(by_x));
+                .write(child, y.value.times(factor), slice::from_mut(by_x));
             y.partials
-                .write(child, factor * x.value, slice::from_mut(by_y));
+                .write(child, x.value.times(factor), slice::from_mut(by_y));
         }
     }
 }

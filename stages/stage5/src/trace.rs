@@ -33,7 +33,7 @@ pub struct Trace<'t, T = f64> {
 }
 
 impl<T: Number> Tape<T> {
-    /// Clears the tape, without giving memory back, and calls `f` to record on it.
+    /// Clears the tape, without giving memory back, and calls `f` to record on it. All marks are gone.
     ///
     /// ```
     /// use stage5::Tape;
@@ -139,6 +139,8 @@ pub trait Partials<T>: Copy {
     fn count(&self) -> usize;
 
     /// Writes each of them, times `factor`, into an edge of its own, which leaves `child`.
+    ///
+    /// `edges` has a place for each. They hold edges of an earlier recording, so every one is written.
     fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]);
 }
 
@@ -180,7 +182,7 @@ impl<T: Number, P: Partials<T>> Partials<T> for Scaled<T, P> {
 
     #[inline]
     fn write(&self, child: u32, factor: T, edges: &mut [Edge<T>]) {
-        self.1.write(child, factor * self.0, edges);
+        self.1.write(child, self.0.times(factor), edges);
     }
 }
 
@@ -262,9 +264,9 @@ impl<'t, T: Number> Trace<'t, T> {
         }
     }
 
-    /// A copy of what is on the tape, to look at.
+    /// A copy of what is on the tape, to look at. Panics while a sum asks for its terms.
     pub fn edges(self) -> Vec<Edge<T>> {
-        self.tape.edges.borrow()[..self.tape.used.get()].to_vec()
+        self.edges_mut()[..self.tape.used.get()].to_vec()
     }
 
     pub(crate) fn var(self, entry: u32, value: T) -> Var<'t, T> {

@@ -7,7 +7,7 @@
 //! Items: trace.rs `Partials<T> for Entry`, `Partials<T> for Scaled<T, P>`,
 //! `Partials<T> for Joined<P, Q>`, `Expression::record`, `extend`, `grow`, ops.rs
 //! `Operand<'t, T> for Expression<'t, T, Q>`, `Expression::unary`, `Expression::binary`,
-//! `Neg for Expression<'t, T, P>`, rules.rs `add`, `sub`, `mul`, `div`, `neg`
+//! `Neg for Expression<'t, T, P>`, rules.rs `add`, `sub`, `mul`, `div`, `neg`, number.rs `Number::times`
 //!
 //! An operation records nothing. It computes its value, and returns a larger expression, whose type
 //! says what its partial derivatives are: `Entry` is 1 for an entry, `Scaled(weight, partials)` is the
@@ -25,14 +25,15 @@
 //! In `ops.rs`, the operators `+`, `-`, `*`, `/` and the minus sign take expressions of any kind, which
 //! are `Copy`. Each rule is a function in `rules.rs`, over any `Number`, which returns the result with
 //! its weights: `mul(x, y)` is `(x * y, [y, x])`, and `neg(x)` is `(-x, -1)`. `Number` gets operators for
-//! that, also those with an `f64` on the right.
+//! that, also those with an `f64` on the right. And it gets `times(self, slope: Self) -> Self`, a product
+//! in which a `slope` of 0 makes 0 of an infinite weight as well.
 //! A second argument is of any type with the public trait `Operand<'t, T>`, so that plain numbers can
 //! follow in the next step. The exam uses it as `stage5::ops::Operand`.
 //!
 //! Hint 1: `binary` calls the rule with both values. The weight of each argument scales the partials
 //! that the argument has already: `Joined(Scaled(by_self, …), Scaled(by_other, …))`.
-//! Hint 2: `Scaled` writes nothing itself. It hands `factor * self.0` to the partials that it scales.
-//! `Joined` splits the edges at `self.0.count()`, with `split_at_mut`.
+//! Hint 2: `Scaled` writes nothing itself. It hands `self.0.times(factor)` to the partials that it
+//! scales. `Joined` splits the edges at `self.0.count()`, with `split_at_mut`.
 //! Hint 3: `extend` makes `count` edges at the end of the list with `Vec::resize`, and calls `write` with
 //! the factor 1 to fill them in. Faster is a list that stays long when the tape is opened again, beside a
 //! count of the edges in use: then there is something to fill in already, unless the list has to `grow`.
@@ -124,6 +125,19 @@ fn the_weights_along_the_way_are_multiplied() {
         );
     }
     assert_eq!(edges.len(), expected.len());
+}
+
+#[test]
+fn what_does_not_matter_has_the_weight_0_however_steep_it_is() {
+    Tape::new().open(|trace| {
+        let (x, y) = (trace.input(1.0), trace.input(0.0));
+        // 1 / 0 is infinite, and so are its slopes.
+        let _ = ((x / y) * y).record();
+        assert_eq!(
+            trace.edges(),
+            edges(2, [(0, 0.0), (1, 0.0), (1, f64::INFINITY)])
+        );
+    });
 }
 
 #[test]

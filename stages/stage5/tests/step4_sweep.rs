@@ -25,7 +25,7 @@
 //! `partition_point` finds where to begin. The adjoints need not be longer, if `of` returns 0 for what
 //! lies beyond.
 //! Hint 3: `for edge in edges[..end].iter().rev()`: `let gradient = adjoints[edge.child as usize]`, and
-//! if that is not 0, add `edge.weight * gradient` to `adjoints[edge.parent as usize]`.
+//! add `edge.weight.times(gradient)` to `adjoints[edge.parent as usize]`.
 
 use pretty_assertions::assert_eq;
 use stage5::{Tape, gradient};
@@ -150,6 +150,12 @@ fn what_no_output_depends_on_contributes_nothing_however_steep_it_is() {
         assert_eq!(trace.backward(&[(output, 1.0)]).of(x), 2.0);
         assert_eq!(trace.backward(&[(steep, 1.0)]).of(x), f64::INFINITY);
     });
+}
+
+#[test]
+fn within_an_expression_nothing_is_contributed_either() {
+    let floor = gradient(|x| x[0].sqrt().max(0.001).record(), &[0.0]);
+    assert_eq!(floor, (0.001, vec![0.0]));
 }
 
 #[test]

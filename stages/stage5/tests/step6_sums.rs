@@ -22,7 +22,7 @@
 //! Hint 1: `sum` is `record` with a loop in it: `extend` for each term, all with the same child.
 //! Hint 2: It holds `edges_mut()` until it is done. Whatever is recorded meanwhile finds the list
 //! borrowed, and `edges_mut` says why.
-//! Hint 3: `Products` counts `2 * x.len()`. It writes `factor * y.value` into the edges of the first half,
+//! Hint 3: `Products` counts `2 * x.len()`. It writes `y.value.times(factor)` into the edges of the first half,
 //! whose parents are the entries of `x`, and the other way round.
 
 use pretty_assertions::assert_eq;
@@ -119,6 +119,16 @@ fn a_scalar_product_is_an_expression() {
         assert_eq!((double.value(), double.entry()), (23.0, 4));
         let parents = [(0, 6.0), (1, 8.0), (2, 2.0), (3, 4.0), (0, 1.0)];
         assert_eq!(trace.edges(), edges(4, &parents));
+    });
+}
+
+#[test]
+fn a_scalar_product_that_does_not_matter_has_weights_of_0() {
+    Tape::new().open(|trace| {
+        let [x, y, z] = [2.0, f64::INFINITY, 0.0].map(|number| trace.input(number));
+        let _ = (trace.dot(&[x], &[y]) * z).record();
+        let parents = [(0, 0.0), (1, 0.0), (2, f64::INFINITY)];
+        assert_eq!(trace.edges(), edges(3, &parents));
     });
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Items: forward.rs `Dual::input`, `Dual::constant`, `Dual::unary`, `Dual::binary`, `Add for Dual<T>`,
 //! `Sub for Dual<T>`, `Mul for Dual<T>`, `Div for Dual<T>`, `Neg for Dual<T>`, `Number for Dual<T>`,
-//! `From<f64> for Dual<T>`, `PartialOrd for Dual<T>`, `hessian_vector`, number.rs `Number::times`
+//! `From<f64> for Dual<T>`, `PartialOrd for Dual<T>`, `hessian_vector`
 //!
 //! A `Dual<T = f64>` is a number with its derivative in one input. It obeys the rules that are there
 //! already, so it is a `Number`, and a tape can compute with it: then each gradient comes with its
@@ -16,7 +16,7 @@
 //! `Debug` and `PartialEq`. `Dual::input(x)` has the slope 1, `Dual::constant(x)` and
 //! `Dual::from(2.0)` the slope 0. It has the operators with dual numbers and with `f64`
 //! on either side, all functions of `Number`, and comparisons of the values. A slope of 0
-//! contributes 0, not 0 · ∞.
+//! contributes 0, not 0 · ∞, in each part of a dual number: `times` has to see to that.
 //!
 //! `hessian_vector(f, x: &[f64], direction: &[f64]) -> (Vec<f64>, Vec<f64>)` returns the gradient of `f` at
 //! `x` and how it changes in a direction, from one sweep over a tape of dual numbers. `f` is an
@@ -95,6 +95,17 @@ fn each_function_has_the_slope_of_the_tape() {
 fn a_slope_of_0_contributes_nothing() {
     assert_eq!(Dual::constant(0.0).sqrt().slope, 0.0);
     assert_eq!((Dual::input(3.0) * Dual::constant(0.0).sqrt()).slope, 0.0);
+}
+
+#[test]
+fn a_gradient_of_0_contributes_nothing_while_its_slope_does() {
+    // The slope of √x at 0 is infinite, and y is 0. But y moves.
+    let steep = hessian_vector(
+        |x| (x[0].sqrt().record() * x[1]).record(),
+        &[0.0, 0.0],
+        &[0.0, 1.0],
+    );
+    assert_eq!(steep, (vec![0.0, 0.0], vec![f64::INFINITY, 0.0]));
 }
 
 #[test]

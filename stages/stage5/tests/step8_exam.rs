@@ -10,13 +10,13 @@
 //! of one entry; bad input; and what must not compile.
 //!
 //! What it asks for beyond the steps: a panic leaves a tape that can still be used, also in the middle
-//! of a sum; a tape that does not fit into memory panics and says so; a NaN travels to what it came
-//! from, and to nothing else; curves have their derivatives to the sixth order on a tape of dual
+//! of a sum; a tape that does not fit into memory panics and says so; a NaN reaches the inputs
+//! that it is combined with, and no others; curves have their derivatives to the sixth order on a tape of dual
 //! numbers.
 //!
 //! What must not compile: a variable that leaves its recording, or is used in another; a seed for a
-//! variable of another tape; a tape that is opened while it is recorded; a variable from before a
-//! rewind. That is what the lifetime of a recording is for: `open` and `rewind` take functions
+//! variable of another tape; a tape that is opened while it is recorded; a variable that leaves a rewound
+//! recording. That is what the lifetime of a recording is for: `open` and `rewind` take functions
 //! `impl for<'t> FnOnce(…)`, and the `Cell` in the `PhantomData` of a `Trace` keeps `'t` as it is.
 //!
 //! Hint 1: Nothing here is new. Which sentence of which step does the failing test hold you to?

@@ -51,7 +51,7 @@ const WRONG: [(&str, &[&str], &str); 6] = [
          });",
     ),
     (
-        "a_variable_from_before_a_rewind",
+        "a_variable_leaves_a_rewound_recording",
         &["E0521"],
         "let mut tape = Tape::new();
          let mut kept = Vec::new();
