@@ -8,7 +8,7 @@
 //! A run of everything is written to `results.md`, which the book shows, unless an engine does not
 //! agree to [`TOLERANCE`]. Each engine does each workload in a process of its own, on one thread and
 //! in `f64`, and takes turns with the gradient by hand. The table has the medians of the ratios.
-//! Tapes are used again.
+//! Tapes are used again. All are compiled by the default release profile, without link-time optimisation.
 //!
 //! To add an engine of single numbers, make its numbers a `Scalar` and say how it computes a
 //! gradient, in `scalars.rs`. One of arrays says each function in its own words, in `arrays.rs`.

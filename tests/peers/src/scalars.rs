@@ -28,7 +28,12 @@ trait Scalar:
     fn exp(&self) -> Self;
     fn tanh(&self) -> Self;
 
-    /// The sum of one or more. Whoever has a faster one says so.
+    /// x·x. Whoever has a faster one says so, here and below.
+    fn square(&self) -> Self {
+        self.clone() * self.clone()
+    }
+
+    /// The sum of one or more.
     fn sum(terms: impl Iterator<Item = Self>) -> Self {
         terms.reduce(|sum, term| sum + term).expect("a term")
     }
@@ -55,8 +60,8 @@ impl Function for Rosenbrock {
     fn of<S: Scalar>(&self, x: &[S]) -> S {
         S::sum(x.windows(2).map(|pair| {
             let (here, next) = (pair[0].clone(), pair[1].clone());
-            let (bend, rest) = (next - here.clone() * here.clone(), here - 1.0);
-            bend.clone() * bend * 100.0 + rest.clone() * rest
+            let (bend, rest) = (next - here.square(), here - 1.0);
+            bend.square() * 100.0 + rest.square()
         }))
     }
 }
@@ -100,7 +105,7 @@ impl Function for Network {
                     (sum + second[WIDTH * WIDTH + to].clone()).tanh()
                 }));
                 let miss = S::dot(&third[..WIDTH], &deeper) + third[WIDTH].clone() - target;
-                miss.clone() * miss
+                miss.square()
             });
         S::sum(errors) * (1.0 / self.samples.nrows() as f64)
     }
@@ -114,7 +119,7 @@ impl Function for Broadcast {
         let (a, b) = x.split_at(work::SIZE * work::SIZE);
         S::sum(a.iter().zip(b.iter().cycle()).map(|(a, b)| {
             let sum = a.clone() + b.clone();
-            sum.tanh() * (-a.clone() * a.clone()).exp()
+            sum.tanh() * (-a.square()).exp()
         }))
     }
 }
@@ -251,6 +256,11 @@ impl Scalar for xad_rs::AReal<f64> {
 
     fn tanh(&self) -> Self {
         Real::tanh(self)
+    }
+
+    /// With one argument.
+    fn square(&self) -> Self {
+        Real::powi(self, 2)
     }
 
     /// One entry for all terms.
