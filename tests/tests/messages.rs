@@ -1,4 +1,4 @@
-//! What stage 4 says to bad input, by its text: the operation, the argument and what was expected.
+//! What stages 4 and 5 say to bad input, by its text: the operation, the argument and what was expected.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,6 +7,7 @@ use ndarray::{Array1, array};
 use pretty_assertions::assert_eq;
 use stage4::{Data, Primitive, Value, defvjp, grad, grads, vector_jacobian};
 use tests::complex::Complex;
+use tests::panics::refused;
 
 /// The message of the panic that `run` ends in.
 fn message<T>(run: impl FnOnce() -> T) -> String {
@@ -210,4 +211,22 @@ fn comparing_an_array_with_a_number_is_refused() {
         "`value`, `==`, `>` and their relatives: expected a number (f64), not an array of shape \
          [2, 3]; `equals`, `greater` and their relatives compare arrays"
     );
+}
+
+#[test]
+fn a_tape_cannot_be_read_while_a_sum_asks_for_its_terms() {
+    type Read = for<'t> fn(stage5::Trace<'t>);
+    let reads: [Read; 2] = [
+        |trace| drop(trace.edges()),
+        |trace| drop(trace.backward(&[])),
+    ];
+    for read in reads {
+        stage5::Tape::new().open(|trace| {
+            let x = trace.input(3.0);
+            let terms = [x].into_iter().inspect(|_| read(trace));
+            refused(&["`Trace::sum`: expected terms that are recorded"], || {
+                trace.sum(terms);
+            });
+        });
+    }
 }

@@ -22,8 +22,8 @@
 //! Hint 1: `sum` is `record` with a loop in it: `extend` for each term, all with the same child.
 //! Hint 2: It holds `edges_mut()` until it is done. Whatever is recorded meanwhile finds the list
 //! borrowed, and `edges_mut` says why.
-//! Hint 3: `Products` counts `2 * x.len()`. It writes `y.value.times(factor)` into the edges of the first half,
-//! whose parents are the entries of `x`, and the other way round.
+//! Hint 3: `Products` counts `2 * x.len()`. It writes `y.value.times(factor)` into the edges of the first
+//! half, whose parents are the entries of `x`, and the other way round.
 
 use pretty_assertions::assert_eq;
 use stage5::{Edge, Tape, gradient};

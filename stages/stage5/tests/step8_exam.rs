@@ -10,8 +10,8 @@
 //! of one entry; bad input; and what must not compile.
 //!
 //! What it asks for beyond the steps: a panic leaves a tape that can still be used, also in the middle
-//! of a sum; a tape that does not fit into memory panics and says so; a NaN reaches the inputs
-//! that it is combined with, and no others; curves have their derivatives to the sixth order on a tape of dual
+//! of a sum; a tape that does not fit into memory panics and says so; a NaN reaches the inputs that it
+//! is combined with, and no others; curves have their derivatives to the sixth order on a tape of dual
 //! numbers.
 //!
 //! What must not compile: a variable that leaves its recording, or is used in another; a seed for a
